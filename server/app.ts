@@ -1,0 +1,29 @@
+/** All that is passed around. Functions that need less take less. */
+import type { Logger } from 'pino';
+import type { Database } from '../db/open.ts';
+import type { Config } from './config.ts';
+import type { DnsClient } from './dns/client.ts';
+import type { Vault } from './vault.ts';
+
+/**
+ * Something changed: open browsers fetch it anew. Carries ids only, never content.
+ * `topic` is the noun, as in `/api/<noun>s`.
+ */
+export type Change = {
+  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting';
+  id: string;
+  runId?: string;
+  monitorId?: string;
+};
+
+export type App = {
+  config: Config;
+  db: Database;
+  dns: DnsClient;
+  vault: Vault;
+  log: Logger;
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** Tells open browsers; never throws. */
+  announce: (change: Change) => void;
+};

@@ -1,0 +1,79 @@
+/**
+ * A probe is one message to one seed, found again by its token. All that happens to it is a step between outcomes; every step
+ * is a conditional update of its row, so that a crash at any instant leaves a row from which the next start goes on.
+ */
+import type { SendReason } from '../sender/types.ts';
+import type { SeedReason } from '../seed/types.ts';
+
+export const OUTCOMES = [
+  'queued',
+  'sending',
+  'accepted',
+  'rejected',
+  'bounced',
+  'deferred',
+  'placed',
+  'missing',
+  'unknown',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const PLACEMENT_KINDS = ['inbox', 'tab', 'spam', 'other'] as const;
+export type PlacementKind = (typeof PLACEMENT_KINDS)[number];
+
+export const TABS = ['promotions', 'social', 'updates', 'forums', 'reservations', 'purchases'] as const;
+export type Tab = (typeof TABS)[number];
+
+/** Why a placed probe is said to lie where it lies. */
+export const PLACEMENT_REASONS = [
+  'folder-inbox',
+  'folder-junk',
+  'folder-other',
+  'gmail-tab-promotions',
+  'gmail-tab-social',
+  'gmail-tab-updates',
+  'gmail-tab-forums',
+  'gmail-tab-reservations',
+  'gmail-tab-purchases',
+  'pop3-inbox',
+  'verdict-header-spam', // POP3 or a server that delivers spam into INBOX with a verdict header
+] as const;
+export type PlacementReason = (typeof PLACEMENT_REASONS)[number];
+
+/** Why a probe stands where it stands: a closed set; sentences in server/words. */
+export type ProbeReason =
+  | PlacementReason
+  | SendReason
+  | SeedReason
+  | 'waiting-to-be-sent'
+  | 'being-sent'
+  | 'interrupted-while-sending' // the program died between intent and reply: never sent again, looked for instead
+  | 'not-seen-yet'
+  | 'not-seen-in-time'
+  | 'not-seen-in-inbox' // POP3: it may be in spam, POP3 cannot see that
+  | 'seed-unreadable'
+  | 'seed-paused'
+  | 'bounced'; // a delivery status notification came back
+
+export type Placement = { kind: PlacementKind; tab?: Tab; folder: string; folderRole?: string };
+
+/** Where one look found it. */
+export type Sighting = {
+  seenAt: number;
+  folder: string;
+  kind: PlacementKind;
+  tab: Tab | null;
+  reason: PlacementReason;
+  internalDate: number | null;
+  uid: string;
+};
+
+/** The buckets of delivery time, in minutes: 0–3, 3–6, 6–15, 15–60, 60 and more. */
+export const DELAY_BUCKET_MINUTES = [3, 6, 15, 60] as const;
+
+/** Index 0…4 of the bucket that a delay (ms) falls into. */
+export function delayBucket(delayMs: number): number {
+  const minutes = delayMs / 60_000;
+  const index = DELAY_BUCKET_MINUTES.findIndex((limit) => minutes < limit);
+  return index === -1 ? DELAY_BUCKET_MINUTES.length : index;
+}
