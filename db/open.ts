@@ -1,0 +1,148 @@
+/**
+ * Opens the one SQLite file that holds everything. All that is SQLite's own stands here and in the migrations: pragmas, the version check, the
+ * backup. Everything else speaks portable SQL through Kysely.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
+import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { AppError } from '../server/errors.ts';
+import type { Tables } from './schema.ts';
+
+export type Database = Kysely<Tables>;
+/** Either the database or a transaction on it: most queries take whichever the caller has. */
+export type Queries = Database | Transaction<Tables>;
+
+/** SQLite before this could lose commits when two connections reset the WAL at once (fixed in 3.51.3). */
+const OLDEST_SAFE_SQLITE = [3, 51, 3];
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
+
+async function migrations(): Promise<Record<string, Migration>> {
+  const found: Record<string, Migration> = {};
+  for (const file of (await readdir(MIGRATIONS)).filter((name) => /^\d{4}_.+\.ts$/.test(name)).sort()) {
+    found[file.slice(0, -3)] = (await import(new URL(`./migrations/${file}`, import.meta.url).href)) as Migration;
+  }
+  return found;
+}
+
+function assertSafeVersion(handle: Sqlite.Database): void {
+  const version = String(handle.prepare('SELECT sqlite_version() AS v').pluck().get());
+  const parts = version.split('.').map(Number);
+  for (const [i, least] of OLDEST_SAFE_SQLITE.entries()) {
+    const part = parts[i] ?? 0;
+    if (part > least) return;
+    if (part < least) throw new AppError('config', `SQLite ${version} is too old: 3.51.3 or newer is needed.`);
+  }
+}
+
+function openHandle(file: string, options: { readonly?: boolean } = {}): Sqlite.Database {
+  const handle = new Sqlite(file, { timeout: 10_000, readonly: options.readonly ?? false });
+  if (!options.readonly) {
+    handle.pragma('journal_mode = WAL');
+    // FULL: a committed intent must survive a power cut, or a probe could be sent twice.
+    handle.pragma('synchronous = FULL');
+  }
+  handle.pragma('foreign_keys = ON');
+  return handle;
+}
+
+/**
+ * Opens the database, makes it where it does not exist, and brings its tables up to date.
+ * @param file path of the SQLite file, or `:memory:`
+ * @throws AppError `config` when the file is damaged, newer than this program, or cannot be opened
+ */
+export async function openDatabase(file: string): Promise<Database> {
+  if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
+  const existed = file !== ':memory:' && existsSync(file);
+  let handle: Sqlite.Database;
+  try {
+    handle = openHandle(file);
+    assertSafeVersion(handle);
+    if (existed) {
+      const verdict = handle.pragma('quick_check(1)', { simple: true });
+      if (verdict !== 'ok') throw new Error(String(verdict));
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const code = (error as { code?: string }).code ?? '';
+    if (code.startsWith('SQLITE_CANTOPEN') || code === 'EACCES')
+      throw new AppError('config', `The database ${file} cannot be opened: check TODOKU_DATA_DIR and its permissions.`);
+    throw new AppError(
+      'config',
+      `The database ${file} is damaged (${(error as Error).message}). Restore a backup: npm run -s todoku -- restore BACKUP`,
+    );
+  }
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: handle }) });
+  await migrate(db);
+  return db;
+}
+
+/** Opens an existing database for reading only: exports and reports in a worker. */
+export function openReadOnly(file: string): Database {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: openHandle(file, { readonly: true }) }) });
+}
+
+async function migrate(db: Database): Promise<void> {
+  const known = await migrations();
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => known } });
+  const { error } = await migrator.migrateToLatest();
+  if (!error) return;
+  await db.destroy();
+  const text = error instanceof Error ? error.message : String(error);
+  if (text.includes('corrupted migrations'))
+    throw new AppError(
+      'config',
+      'The database was written by a newer Todoku. Start that version, or restore an older backup.',
+    );
+  throw new AppError('config', `The database could not be brought up to date: ${text}`);
+}
+
+/**
+ * Writes a consistent copy while the program goes on, and proves it by opening it.
+ * @throws AppError `invalid` when the target exists or cannot be written
+ */
+export async function backupDatabase(file: string, target: string): Promise<{ bytes: number }> {
+  if (existsSync(target)) throw new AppError('invalid', `${target} exists already: choose another file name.`);
+  const handle = openHandle(file, { readonly: true });
+  try {
+    await handle.backup(target);
+  } catch (error) {
+    throw new AppError('invalid', `The backup could not be written to ${target}: ${(error as Error).message}`);
+  } finally {
+    handle.close();
+  }
+  return { bytes: checkDatabase(target) };
+}
+
+/**
+ * Proves that a file is a whole Todoku database.
+ * @returns its size in bytes
+ * @throws AppError `invalid`
+ */
+export function checkDatabase(file: string): number {
+  let handle: Sqlite.Database;
+  try {
+    handle = openHandle(file, { readonly: true });
+  } catch {
+    throw new AppError('invalid', `${file} cannot be opened as a database.`);
+  }
+  try {
+    const verdict = handle.pragma('integrity_check(1)', { simple: true });
+    if (verdict !== 'ok') throw new AppError('invalid', `${file} is damaged: ${String(verdict)}`);
+    const table = handle
+      .prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'probes'")
+      .pluck()
+      .get();
+    if (table !== 1) throw new AppError('invalid', `${file} is a database, but not one of Todoku's.`);
+    return Number(handle.pragma('page_count', { simple: true })) * Number(handle.pragma('page_size', { simple: true }));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('invalid', `${file} is not a database.`);
+  } finally {
+    handle.close();
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * The tables as Kysely sees them. Ids are text made by the app, times are epoch milliseconds, booleans are 0 or 1, JSON is text that no
+ * statement looks into. Columns named `…_sealed` hold a credential sealed by server/vault.ts.
+ */
+
+import type { RunState } from '../server/monitor/types.ts';
+import type { Outcome, PlacementKind, Tab } from '../server/probe/types.ts';
+import type { Protocol, ProviderId } from '../server/seed/types.ts';
+import type { Security } from '../server/sender/types.ts';
+
+export type Flag = 0 | 1;
+
+/** One row per setting of the installation: password hash, language, retention … as JSON text. */
+export type SettingTable = { key: string; value: string; updated_at: number };
+
+export type SessionTable = {
+  id: string;
+  token_hash: string;
+  created_at: number;
+  expires_at: number;
+  last_seen_at: number;
+  user_agent: string;
+  address: string;
+};
+
+export type ApiTokenTable = {
+  id: string;
+  name: string;
+  token_hash: string;
+  created_at: number;
+  last_used_at: number | null;
+  revoked_at: number | null;
+};
+
+/** One-time links to set the password. */
+export type PasswordLinkTable = { token_hash: string; created_at: number; expires_at: number; used_at: number | null };
+
+/** Failed sign-ins, so that a restart does not forgive a guesser. */
+export type LoginAttemptTable = { id: string; at: number; address: string };
+
+export type SenderTable = {
+  id: string;
+  name: string;
+  from_address: string;
+  from_name: string;
+  preset: string;
+  host: string;
+  port: number;
+  security: Security;
+  user_name: string | null;
+  password_sealed: string | null;
+  /** Planned for OAuth2: a sealed JSON of tokens. Always null today. */
+  oauth_sealed: string | null;
+  daily_limit: number;
+  min_gap_ms: number;
+  /** Paused by the user. */
+  paused_at: number | null;
+  /** Paused by a reply of the server, until then. */
+  held_until: number | null;
+  held_reason: string | null;
+  held_reply: string | null;
+  checked_at: number | null;
+  check_json: string | null;
+  created_at: number;
+  updated_at: number;
+};
+
+/** One row per recipient handed (or meant to be handed) to a sender's server: the rolling 24-hour budget. */
+export type SenderUseTable = { id: string; sender_id: string; at: number };
+
+export type SeedTable = {
+  id: string;
+  address: string;
+  provider: ProviderId;
+  protocol: Protocol;
+  host: string;
+  port: number;
+  security: Security;
+  user_name: string;
+  password_sealed: string;
+  oauth_sealed: string | null;
+  /** Chosen by the user; null: found by SPECIAL-USE or name. */
+  junk_folder: string | null;
+  paused_at: number | null;
+  /** Since when it cannot be read, and why; null while it can. */
+  unreadable_since: number | null;
+  unreadable_reason: string | null;
+  unreadable_reply: string | null;
+  /** Failed readings in a row; reset only by a reading that went through. */
+  failures: number;
+  /** No login before then. */
+  next_attempt_at: number;
+  last_read_at: number | null;
+  /** Which process reads it now, and until when that is believed. */
+  reader: string | null;
+  reader_until: number;
+  folders_json: string | null;
+  checked_at: number | null;
+  check_json: string | null;
+  created_at: number;
+  updated_at: number;
+};
+
+export type SeedTagTable = { seed_id: string; tag: string };
+
+/** How far each folder of a seed has been read; the cursor is opaque to the database. */
+export type SeedFolderTable = { seed_id: string; folder: string; cursor: string; read_at: number };
+
+export type MonitorTable = {
+  id: string;
+  name: string;
+  sender_id: string;
+  message_json: string;
+  cron: string | null;
+  time_zone: string | null;
+  late_after_ms: number;
+  missing_after_ms: number;
+  watch_ms: number;
+  paused_at: number | null;
+  next_run_at: number | null;
+  created_at: number;
+  updated_at: number;
+};
+
+export type MonitorSeedTable = { monitor_id: string; seed_id: string };
+export type MonitorTagTable = { monitor_id: string; tag: string };
+
+export type RunTable = {
+  id: string;
+  monitor_id: string;
+  sender_id: string;
+  /** The slot of the schedule it answers, null for a run by hand. Unique per monitor: each slot fires once. */
+  slot_at: number | null;
+  started_at: number;
+  state: RunState;
+  finished_at: number | null;
+  probe_count: number;
+};
+
+export type ProbeTable = {
+  id: string;
+  run_id: string;
+  monitor_id: string;
+  sender_id: string;
+  seed_id: string;
+  /** The seed as it was then: a deleted or changed seed does not rewrite history. */
+  address: string;
+  provider: ProviderId;
+  protocol: Protocol;
+  token: string;
+  /** Without angle brackets. */
+  message_id: string;
+  subject: string | null;
+  outcome: Outcome;
+  reason: string;
+  evidence_json: string;
+  placement_kind: PlacementKind | null;
+  placement_tab: Tab | null;
+  placement_folder: string | null;
+  late: Flag;
+  queued_at: number;
+  /** Not before then (deferral, budget, pace). */
+  next_send_at: number | null;
+  send_tries: number;
+  sending_at: number | null;
+  /** When the server took it (or, after an ambiguous end, when the connection ended). */
+  sent_at: number | null;
+  first_seen_at: number | null;
+  internal_date: number | null;
+  delay_ms: number | null;
+  /** Deadlines, fixed when it is sent. */
+  late_at: number | null;
+  missing_at: number | null;
+  watch_until: number | null;
+  /** The next look into the seed; null when nobody will look again. */
+  next_look_at: number | null;
+  looks: number;
+  /** Summary words (RFC 8601) for lists; the whole facts stand in probe_facts. */
+  reported_spf: string | null;
+  reported_dkim: string | null;
+  reported_dmarc: string | null;
+  verified_spf: string | null;
+  verified_dkim: string | null;
+  verified_dmarc: string | null;
+  verified_arc: string | null;
+  updated_at: number;
+};
+
+/** The big and rarely read facts of a probe. JSON as text. */
+export type ProbeFactTable = {
+  probe_id: string;
+  reported_json: string | null;
+  verified_json: string | null;
+  disagreements_json: string | null;
+  hops_json: string | null;
+  boundary_json: string | null;
+  /** Raw header block as received. */
+  header: Buffer | null;
+};
+
+/** The raw message as received, gzip-compressed; size is that of the message itself. */
+export type ProbeMessageTable = { probe_id: string; size: number; raw_gzip: Buffer };
+
+/** What was said over SMTP, one row per attempt, secrets out. */
+export type ProbeDialogueTable = {
+  id: string;
+  probe_id: string;
+  attempt: number;
+  at: number;
+  end: string;
+  reason: string;
+  lines_json: string;
+};
+
+export type SightingTable = {
+  id: string;
+  probe_id: string;
+  seen_at: number;
+  folder: string;
+  kind: PlacementKind;
+  tab: Tab | null;
+  reason: string;
+  internal_date: number | null;
+  uid: string;
+};
+
+/**
+ * Counts per hour (UTC hour of the moment a probe was queued) × monitor × sender × provider × verdict, kept in step with the probes in the
+ * same transaction. `verdict` is `inbox`, `tab:promotions` …, `spam`, `other`, or an outcome word. Delay buckets are SparkPost's.
+ */
+export type PlacementRollupTable = {
+  hour: number;
+  monitor_id: string;
+  sender_id: string;
+  provider: string;
+  verdict: string;
+  probes: number;
+  late: number;
+  delay_0: number;
+  delay_1: number;
+  delay_2: number;
+  delay_3: number;
+  delay_4: number;
+  delay_sum_ms: number;
+};
+
+/** Counts of authentication words per hour × monitor × sender × provider × source × mechanism × result. */
+export type AuthenticationRollupTable = {
+  hour: number;
+  monitor_id: string;
+  sender_id: string;
+  provider: string;
+  source: 'reported' | 'verified';
+  mechanism: 'spf' | 'dkim' | 'dmarc' | 'arc';
+  result: string;
+  probes: number;
+};
+
+export type Tables = {
+  settings: SettingTable;
+  sessions: SessionTable;
+  api_tokens: ApiTokenTable;
+  password_links: PasswordLinkTable;
+  login_attempts: LoginAttemptTable;
+  senders: SenderTable;
+  sender_uses: SenderUseTable;
+  seeds: SeedTable;
+  seed_tags: SeedTagTable;
+  seed_folders: SeedFolderTable;
+  monitors: MonitorTable;
+  monitor_seeds: MonitorSeedTable;
+  monitor_tags: MonitorTagTable;
+  runs: RunTable;
+  probes: ProbeTable;
+  probe_facts: ProbeFactTable;
+  probe_messages: ProbeMessageTable;
+  probe_dialogues: ProbeDialogueTable;
+  sightings: SightingTable;
+  placement_rollups: PlacementRollupTable;
+  authentication_rollups: AuthenticationRollupTable;
+};
