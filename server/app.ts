@@ -26,4 +26,13 @@ export type App = {
   now: () => number;
   /** Tells open browsers; never throws. */
   announce: (change: Change) => void;
+  /** What the running program knows of its own state; the scheduler writes it, /healthz and the overview read it. */
+  health: Health;
+};
+
+export type Health = {
+  /** Epoch ms of the scheduler's last tick; null before the first, or where no scheduler runs. */
+  lastTickAt: number | null;
+  /** `full`: results cannot be stored, so nothing is sent. */
+  storage: 'ok' | 'full' | 'read-only' | 'failing';
 };

@@ -1,0 +1,20 @@
+/** Settings of the installation: one JSON value per key. */
+import type { Queries } from './open.ts';
+
+/** Every key in use. `vault-check` is a sealed word that proves the key; `password` is the owner's hash. */
+export type SettingKey = 'password' | 'vault-check' | 'language' | 'time-zone';
+
+/** The value, or null where none is stored. The caller knows its shape: it is written by the same function. */
+export async function readSetting(db: Queries, key: SettingKey): Promise<unknown> {
+  const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst();
+  return row ? (JSON.parse(row.value) as unknown) : null;
+}
+
+export async function writeSetting(db: Queries, key: SettingKey, value: unknown, now: number): Promise<void> {
+  const text = JSON.stringify(value);
+  await db
+    .insertInto('settings')
+    .values({ key, value: text, updated_at: now })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: text, updated_at: now }))
+    .execute();
+}
