@@ -21,7 +21,18 @@ export type WordKind = keyof typeof en;
 const TEXTS: Record<Language, Record<WordKind, Record<string, Words>>> = { en, ja };
 
 /** Where `explain` looks when the caller does not say what kind of word it has. */
-const ORDER: readonly WordKind[] = ['reasons', 'warnings', 'outcomes', 'placements', 'tabs', 'results', 'errors'];
+const ORDER: readonly WordKind[] = [
+  'reasons',
+  'warnings',
+  'outcomes',
+  'placements',
+  'tabs',
+  'results',
+  'disagreements',
+  'boundaries',
+  'ignored',
+  'errors',
+];
 
 /** A server's reply is somebody else's text and may be very long. */
 const LONGEST_VALUE = 300;

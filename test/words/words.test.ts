@@ -1,0 +1,220 @@
+/** Every word of every closed set has a title, a meaning and something to do, in both languages, and nothing else stands in the files. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  AUTHENTICATION_REASONS,
+  AUTHENTICATION_RESULTS,
+  type BoundaryProblem,
+  DISAGREEMENT_REASONS,
+  type IgnoredReason,
+} from '../../server/authentication/types.ts';
+import type { ErrorCode } from '../../server/errors.ts';
+import { OUTCOMES, PLACEMENT_KINDS, PLACEMENT_REASONS, type ProbeReason, TABS } from '../../server/probe/types.ts';
+import { SEED_REASONS, type SeedReason, type SeedWarning } from '../../server/seed/types.ts';
+import { SEND_REASONS, type SendReason } from '../../server/sender/types.ts';
+import en from '../../server/words/en.json' with { type: 'json' };
+import ja from '../../server/words/ja.json' with { type: 'json' };
+import { explain, LANGUAGES, name, type WordKind } from '../../server/words/words.ts';
+
+// Sets that are types alone are written out here; the type checker refuses this file when a word is missing or gone.
+type OwnProbeReason = Exclude<ProbeReason, SendReason | SeedReason | (typeof PLACEMENT_REASONS)[number]>;
+const PROBE_REASONS: Record<OwnProbeReason, true> = {
+  'waiting-to-be-sent': true,
+  'being-sent': true,
+  'interrupted-while-sending': true,
+  'not-seen-yet': true,
+  'not-seen-in-time': true,
+  'not-seen-in-inbox': true,
+  'seed-unreadable': true,
+  'seed-paused': true,
+  bounced: true,
+};
+const WARNINGS: Record<SeedWarning, true> = {
+  'no-junk-folder': true,
+  'spam-hidden-in-imap': true,
+  'pop3-inbox-only': true,
+  'no-idle': true,
+  'imap-off-by-default': true,
+  'search-unreliable': true,
+  'tabs-unknown': true,
+  'certificate-expires-soon': true,
+  'chosen-junk-missing': true,
+};
+const ERRORS: Record<ErrorCode, true> = {
+  invalid: true,
+  'not-signed-in': true,
+  'wrong-password': true,
+  forbidden: true,
+  'not-found': true,
+  conflict: true,
+  'too-large': true,
+  'too-many-attempts': true,
+  busy: true,
+  config: true,
+  'private-address': true,
+  'budget-exceeded': true,
+};
+const BOUNDARIES: Record<BoundaryProblem, true> = {
+  'no-received': true,
+  'no-own-received': true,
+  'no-client-address': true,
+  internal: true,
+  'header-too-large': true,
+};
+const IGNORED: Record<IgnoredReason, true> = {
+  'foreign-authserv-id': true,
+  'below-boundary': true,
+  'not-topmost': true,
+  'no-authserv-id': true,
+  unreadable: true,
+};
+
+const SETS: Record<WordKind, readonly string[]> = {
+  reasons: [
+    ...SEND_REASONS,
+    ...SEED_REASONS,
+    'readable',
+    ...PLACEMENT_REASONS,
+    ...Object.keys(PROBE_REASONS),
+    ...AUTHENTICATION_REASONS,
+  ],
+  warnings: Object.keys(WARNINGS),
+  outcomes: OUTCOMES,
+  placements: PLACEMENT_KINDS,
+  tabs: TABS,
+  results: AUTHENTICATION_RESULTS,
+  disagreements: DISAGREEMENT_REASONS,
+  boundaries: Object.keys(BOUNDARIES),
+  ignored: Object.keys(IGNORED),
+  errors: [...Object.keys(ERRORS), 'unlisted'],
+};
+const TEXTS: Record<string, Record<string, Record<string, Record<string, string>>>> = { en, ja };
+
+const placeholders = (text: string): string[] =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, key]) => key ?? '').sort();
+/** What is left when every optional part is taken out. */
+const fixed = (text: string): string => {
+  let kept = text;
+  for (let before = ''; before !== kept; ) {
+    before = kept;
+    kept = kept.replace(/\[\[((?!\[\[|\]\])[\s\S])*\]\]/g, '');
+  }
+  return kept;
+};
+
+for (const language of LANGUAGES)
+  describe(`words in ${language}`, () => {
+    test('the kinds are those of the closed sets', () => {
+      assert.deepEqual(Object.keys(TEXTS[language] ?? {}).sort(), Object.keys(SETS).sort());
+    });
+    for (const [kind, words] of Object.entries(SETS))
+      test(`${kind}: one entry for each word, and no other`, () => {
+        assert.deepEqual(Object.keys(TEXTS[language]?.[kind] ?? {}).sort(), [...new Set(words)].sort());
+      });
+    test('each has all three texts, ending as sentences do', () => {
+      for (const [kind, entries] of Object.entries(TEXTS[language] ?? {}))
+        for (const [word, entry] of Object.entries(entries)) {
+          assert.deepEqual(Object.keys(entry), ['title', 'meaning', 'todo'], `${kind}.${word}`);
+          assert.ok(entry.title && entry.title.length <= 60 && !/[.。]$/.test(entry.title), `${kind}.${word}.title`);
+          const end = language === 'en' ? /\.$/ : /。(\[\[（.*）\]\])?$/;
+          for (const part of ['meaning', 'todo']) assert.match(entry[part] ?? '', end, `${kind}.${word}.${part}`);
+        }
+    });
+    test('a value that is not known leaves no hole', () => {
+      for (const [kind, entries] of Object.entries(TEXTS[language] ?? {}))
+        for (const [word, entry] of Object.entries(entries))
+          for (const [part, text] of Object.entries(entry))
+            assert.deepEqual(placeholders(fixed(text)), [], `${kind}.${word}.${part}: put {{…}} into [[ … ]]`);
+    });
+  });
+
+test('both languages take the same values', () => {
+  for (const [kind, words] of Object.entries(SETS))
+    for (const word of words)
+      assert.deepEqual(
+        placeholders(Object.values(TEXTS.en?.[kind]?.[word] ?? {}).join()),
+        placeholders(Object.values(TEXTS.ja?.[kind]?.[word] ?? {}).join()),
+        `${kind}.${word}`,
+      );
+});
+
+test('Japanese uses full-width punctuation and the words of the house', async () => {
+  const text = await readFile(new URL('../../server/words/ja.json', import.meta.url), 'utf8');
+  const sentences = Object.values(ja).flatMap((entries) =>
+    Object.values(entries).flatMap((entry) => Object.values(entry)),
+  );
+  for (const sentence of sentences) {
+    const words = sentence.replace(/\[\[|\]\]|\{\{\w+\}\}/g, '');
+    // v=DMARC1; is what stands in DNS
+    assert.doesNotMatch(
+      words.replace('v=DMARC1; ', ''),
+      /[ぁ-んァ-ン一-龥][,.!?;:()]|[,.!?;()][ぁ-んァ-ン一-龥]/,
+      sentence,
+    );
+    assert.doesNotMatch(words.replace('v=DMARC1; ', ''), / /, sentence);
+  }
+  for (const other of ['スパムフォルダ', '受信箱', '種アカウント', 'プローブ', '送信者'])
+    assert.ok(!text.includes(other), other);
+});
+
+describe('explain', () => {
+  const cases: [string, Record<string, unknown>, 'en' | 'ja', string][] = [
+    [
+      'folder-junk',
+      { folder: '[Gmail]/迷惑メール' },
+      'ja',
+      '受信側が迷惑メールと判断し、迷惑メールフォルダ（[Gmail]/迷惑メール）に振り分けました。',
+    ],
+    ['folder-junk', {}, 'en', 'The provider filed the mail as spam.'],
+    ['folder-junk', { folder: 'Junk' }, 'en', 'The provider filed the mail as spam, in Junk.'],
+    ['connection-refused', { host: 'mx.test', port: 25 }, 'en', 'Nothing answers at this host and port (mx.test:25).'],
+    ['connection-refused', { host: 'mx.test' }, 'en', 'Nothing answers at this host and port (mx.test).'],
+    ['connection-refused', { port: 25 }, 'en', 'Nothing answers at this host and port.'],
+    [
+      'not-seen-in-time',
+      { minutes: 360 },
+      'ja',
+      'メールは送信サーバーに受け付けられましたが、360分以内にどのフォルダにも届きませんでした。',
+    ],
+    ['rejected', { reply: null, code: 550 }, 'en', 'The server refused the mail for good.'],
+    // A server's words are data: they are not filled in again, and they keep to one line.
+    [
+      'rejected',
+      { reply: '550 {{reply}} [[x]]\r\n\u202eevil' },
+      'en',
+      'The server refused the mail for good and answered: 550 {{reply}} [[x]] evil.',
+    ],
+  ];
+  for (const [word, evidence, language, meaning] of cases)
+    test(`${word} ${JSON.stringify(evidence)} in ${language}`, () => {
+      assert.equal(explain(word, evidence, language).meaning, meaning);
+    });
+
+  test('a word in two sets is told apart by its kind', () => {
+    assert.notEqual(explain('wrong-password', {}, 'en').meaning, explain('wrong-password', {}, 'en', 'errors').meaning);
+    assert.equal(name('outcomes', 'missing', 'ja'), '未着');
+  });
+  test('a long reply is cut', () => {
+    const { meaning } = explain('rejected', { reply: 'x'.repeat(10_000) }, 'en');
+    assert.ok(meaning.length < 400 && meaning.includes('…'));
+  });
+  test('any word and any evidence give three plain texts', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', ...SETS.reasons)),
+        fc.dictionary(fc.constantFrom('reply', 'folder', 'host', 'minutes', '__proto__'), fc.anything()),
+        fc.constantFrom(...LANGUAGES),
+        (word, evidence, language) => {
+          const words = explain(word, evidence, language);
+          for (const text of Object.values(words)) {
+            assert.equal(typeof text, 'string');
+            assert.doesNotMatch(text, /undefined|\[object|NaN/);
+          }
+        },
+      ),
+      { examples: [['wrong-password', { reply: Number.NaN }, 'en']] },
+    );
+  });
+});
