@@ -103,8 +103,11 @@ export type SeedTable = {
 
 export type SeedTagTable = { seed_id: string; tag: string };
 
-/** How far each folder of a seed has been read; the cursor is opaque to the database. */
-export type SeedFolderTable = { seed_id: string; folder: string; cursor: string; read_at: number };
+/**
+ * How far each folder of a seed has been read; the cursor is opaque to the database. Every probe queued before `asked_at` was
+ * asked for; mail of one queued between then and `read_at` may have been passed over.
+ */
+export type SeedFolderTable = { seed_id: string; folder: string; cursor: string; asked_at: number; read_at: number };
 
 export type MonitorTable = {
   id: string;
@@ -163,6 +166,8 @@ export type ProbeTable = {
   next_send_at: number | null;
   send_tries: number;
   sending_at: number | null;
+  /** The instance that handed (or hands) it over. */
+  claimed_by: string | null;
   /** When the server took it (or, after an ambiguous end, when the connection ended). */
   sent_at: number | null;
   first_seen_at: number | null;
@@ -256,7 +261,11 @@ export type AuthenticationRollupTable = {
   probes: number;
 };
 
+/** A running program on this database; dead when its process is gone or it was not seen for a while. */
+export type InstanceTable = { id: string; host: string; pid: number; started_at: number; seen_at: number };
+
 export type Tables = {
+  instances: InstanceTable;
   settings: SettingTable;
   sessions: SessionTable;
   api_tokens: ApiTokenTable;

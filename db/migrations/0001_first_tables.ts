@@ -14,6 +14,9 @@ const STATEMENTS = [
   `CREATE TABLE login_attempts (id TEXT PRIMARY KEY, at INTEGER NOT NULL, address TEXT NOT NULL) STRICT`,
   `CREATE INDEX login_attempts_at ON login_attempts (at)`,
 
+  // Who runs on this database: a probe left in `sending` or a seed left in reading by a dead instance is taken over.
+  `CREATE TABLE instances (id TEXT PRIMARY KEY, host TEXT NOT NULL, pid INTEGER NOT NULL, started_at INTEGER NOT NULL, seen_at INTEGER NOT NULL) STRICT`,
+
   `CREATE TABLE senders (id TEXT PRIMARY KEY, name TEXT NOT NULL, from_address TEXT NOT NULL, from_name TEXT NOT NULL, preset TEXT NOT NULL,
      host TEXT NOT NULL, port INTEGER NOT NULL, security TEXT NOT NULL, user_name TEXT, password_sealed TEXT, oauth_sealed TEXT,
      daily_limit INTEGER NOT NULL, min_gap_ms INTEGER NOT NULL, paused_at INTEGER, held_until INTEGER, held_reason TEXT, held_reply TEXT,
@@ -31,7 +34,7 @@ const STATEMENTS = [
   `CREATE TABLE seed_tags (seed_id TEXT NOT NULL REFERENCES seeds (id) ON DELETE CASCADE, tag TEXT NOT NULL, PRIMARY KEY (seed_id, tag)) STRICT`,
   `CREATE INDEX seed_tags_tag ON seed_tags (tag)`,
   `CREATE TABLE seed_folders (seed_id TEXT NOT NULL REFERENCES seeds (id) ON DELETE CASCADE, folder TEXT NOT NULL, cursor TEXT NOT NULL,
-     read_at INTEGER NOT NULL, PRIMARY KEY (seed_id, folder)) STRICT`,
+     asked_at INTEGER NOT NULL, read_at INTEGER NOT NULL, PRIMARY KEY (seed_id, folder)) STRICT`,
 
   `CREATE TABLE monitors (id TEXT PRIMARY KEY, name TEXT NOT NULL, sender_id TEXT NOT NULL REFERENCES senders (id), message_json TEXT NOT NULL,
      cron TEXT, time_zone TEXT, late_after_ms INTEGER NOT NULL, missing_after_ms INTEGER NOT NULL, watch_ms INTEGER NOT NULL,
@@ -54,7 +57,7 @@ const STATEMENTS = [
      sender_id TEXT NOT NULL, seed_id TEXT NOT NULL, address TEXT NOT NULL, provider TEXT NOT NULL, protocol TEXT NOT NULL,
      token TEXT NOT NULL UNIQUE, message_id TEXT NOT NULL UNIQUE, subject TEXT, outcome TEXT NOT NULL, reason TEXT NOT NULL, evidence_json TEXT NOT NULL,
      placement_kind TEXT, placement_tab TEXT, placement_folder TEXT, late INTEGER NOT NULL, queued_at INTEGER NOT NULL,
-     next_send_at INTEGER, send_tries INTEGER NOT NULL, sending_at INTEGER, sent_at INTEGER, first_seen_at INTEGER,
+     next_send_at INTEGER, send_tries INTEGER NOT NULL, sending_at INTEGER, claimed_by TEXT, sent_at INTEGER, first_seen_at INTEGER,
      internal_date INTEGER, delay_ms INTEGER, late_at INTEGER, missing_at INTEGER, watch_until INTEGER, next_look_at INTEGER,
      looks INTEGER NOT NULL, reported_spf TEXT, reported_dkim TEXT, reported_dmarc TEXT, verified_spf TEXT, verified_dkim TEXT,
      verified_dmarc TEXT, verified_arc TEXT, updated_at INTEGER NOT NULL) STRICT`,

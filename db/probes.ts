@@ -1,0 +1,249 @@
+/**
+ * Probes and what is known of them. Every step between outcomes is a conditional update that names the outcome it comes from, in one transaction with
+ * the rollup, so that two instances, a crash or a late answer can never count or send a probe twice.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { sql, type Updateable } from 'kysely';
+import type { Outcome } from '../server/probe/types.ts';
+import type { Database, Queries } from './open.ts';
+import { recount } from './rollups.ts';
+import type { ProbeDialogueTable, ProbeFactTable, ProbeTable } from './schema.ts';
+
+/** More than SQLite's variables per statement would carry at 45 columns a row. */
+const ROWS_PER_INSERT = 200;
+
+export async function insertProbes(tx: Queries, probes: ProbeTable[]): Promise<void> {
+  for (let i = 0; i < probes.length; i += ROWS_PER_INSERT)
+    await tx
+      .insertInto('probes')
+      .values(probes.slice(i, i + ROWS_PER_INSERT))
+      .execute();
+}
+
+export async function findProbe(db: Queries, id: string): Promise<ProbeTable | undefined> {
+  return db.selectFrom('probes').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/**
+ * Takes one step: changes the probe if it still stands at one of the outcomes in `from`, and moves its count.
+ * @returns the probe as it is afterwards, or null when it had moved on meanwhile
+ */
+export async function stepProbe(
+  tx: Queries,
+  id: string,
+  from: readonly Outcome[],
+  change: Updateable<ProbeTable> & { updated_at: number },
+): Promise<ProbeTable | null> {
+  // A write first, so that the transaction holds the lock before it reads.
+  const touched = await tx
+    .updateTable('probes')
+    .set({ updated_at: change.updated_at })
+    .where('id', '=', id)
+    .where('outcome', 'in', [...from])
+    .executeTakeFirst();
+  if (touched.numUpdatedRows === 0n) return null;
+  const before = await tx.selectFrom('probes').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  await tx.updateTable('probes').set(change).where('id', '=', id).execute();
+  const after: ProbeTable = { ...before, ...(change as Partial<ProbeTable>) };
+  await recount(tx, before, after);
+  return after;
+}
+
+// ---- sending
+
+/** Senders that have something to hand over now. */
+export async function sendersWithDueProbes(db: Queries, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('probes')
+    .select('sender_id')
+    .distinct()
+    .where('next_send_at', 'is not', null)
+    .where('next_send_at', '<=', now)
+    .execute();
+  return rows.map((row) => row.sender_id);
+}
+
+/** The probes of a sender that may be handed over now, oldest first. */
+export async function dueProbesOfSender(db: Queries, senderId: string, now: number, limit: number): Promise<ProbeTable[]> {
+  return db
+    .selectFrom('probes')
+    .selectAll()
+    .where('sender_id', '=', senderId)
+    .where('next_send_at', 'is not', null)
+    .where('next_send_at', '<=', now)
+    .orderBy('next_send_at')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/** Puts off all waiting probes of a sender and says why. */
+export async function postponeProbes(db: Queries, senderId: string, until: number, reason: string, now: number): Promise<void> {
+  await db
+    .updateTable('probes')
+    .set({ next_send_at: until, reason, updated_at: now })
+    .where('sender_id', '=', senderId)
+    .where('next_send_at', 'is not', null)
+    .where('next_send_at', '<', until)
+    .execute();
+}
+
+/** Lets the waiting probes of a sender go now: its credentials were mended or it was resumed. */
+export async function releaseProbes(db: Queries, senderId: string, now: number): Promise<void> {
+  await db
+    .updateTable('probes')
+    .set({ next_send_at: now, reason: 'waiting-to-be-sent', updated_at: now })
+    .where('sender_id', '=', senderId)
+    .where('next_send_at', 'is not', null)
+    .execute();
+}
+
+/** When the sender was used in the last 24 hours, oldest first. */
+export async function senderUses(db: Queries, senderId: string, since: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('sender_uses')
+    .select('at')
+    .where('sender_id', '=', senderId)
+    .where('at', '>', since)
+    .orderBy('at')
+    .execute();
+  return rows.map((row) => row.at);
+}
+
+/** Commits the intent to send, with its use of the budget. Null when another took the probe or the budget is used up. */
+export async function claimForSending(
+  db: Database,
+  probe: ProbeTable,
+  options: { instance: string; useId: string; subject: string; dailyLimit: number; now: number },
+): Promise<ProbeTable | null> {
+  return db.transaction().execute(async (tx) => {
+    const claimed = await stepProbe(tx, probe.id, ['queued', 'deferred'], {
+      outcome: 'sending',
+      reason: 'being-sent',
+      subject: options.subject,
+      claimed_by: options.instance,
+      sending_at: options.now,
+      next_send_at: null,
+      send_tries: probe.send_tries + 1,
+      updated_at: options.now,
+    });
+    if (!claimed) return null;
+    const used = await tx
+      .selectFrom('sender_uses')
+      .select(sql<number>`count(*)`.as('n'))
+      .where('sender_id', '=', probe.sender_id)
+      .where('at', '>', options.now - 86_400_000)
+      .executeTakeFirstOrThrow();
+    if (used.n >= options.dailyLimit) {
+      await stepProbe(tx, probe.id, ['sending'], {
+        outcome: probe.outcome,
+        reason: 'daily-budget-used',
+        claimed_by: null,
+        sending_at: probe.sending_at,
+        next_send_at: probe.next_send_at,
+        send_tries: probe.send_tries,
+        updated_at: options.now,
+      });
+      return null;
+    }
+    await tx.insertInto('sender_uses').values({ id: options.useId, sender_id: probe.sender_id, at: options.now }).execute();
+    return claimed;
+  });
+}
+
+/** Probes in `sending` whose instance is none of those alive. */
+export async function orphanedProbes(db: Queries, alive: string[]): Promise<ProbeTable[]> {
+  return db
+    .selectFrom('probes')
+    .selectAll()
+    .where('outcome', '=', 'sending')
+    .where((eb) => eb.or([eb('claimed_by', 'is', null), ...(alive.length > 0 ? [eb('claimed_by', 'not in', alive)] : [eb.lit(true)])]))
+    .execute();
+}
+
+export async function addDialogue(tx: Queries, dialogue: ProbeDialogueTable): Promise<void> {
+  await tx.insertInto('probe_dialogues').values(dialogue).execute();
+}
+
+export async function probeDialogues(db: Queries, probeId: string): Promise<ProbeDialogueTable[]> {
+  return db.selectFrom('probe_dialogues').selectAll().where('probe_id', '=', probeId).orderBy('attempt').execute();
+}
+
+// ---- finding
+
+/** Seeds with probes to look for now. */
+export async function seedsToLookInto(db: Queries, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('probes')
+    .select('seed_id')
+    .distinct()
+    .where('next_look_at', 'is not', null)
+    .where('next_look_at', '<=', now)
+    .execute();
+  return rows.map((row) => row.seed_id);
+}
+
+/** Everything of a seed that is still looked for, and what will be once it is sent. */
+export async function outstandingProbes(db: Queries, seedId: string): Promise<ProbeTable[]> {
+  return db
+    .selectFrom('probes')
+    .selectAll()
+    .where('seed_id', '=', seedId)
+    .where((eb) => eb.or([eb('next_look_at', 'is not', null), eb('next_send_at', 'is not', null), eb('outcome', '=', 'sending')]))
+    .orderBy('queued_at')
+    .execute();
+}
+
+/** Puts off the next look for the probes of a seed that are due before `until`. */
+export async function postponeLooks(db: Queries, seedId: string, until: number): Promise<void> {
+  await db
+    .updateTable('probes')
+    .set({ next_look_at: until })
+    .where('seed_id', '=', seedId)
+    .where('next_look_at', 'is not', null)
+    .where('next_look_at', '<', until)
+    .execute();
+}
+
+/** A probe by what a returned mail quotes: its token, or its Message-ID without brackets. */
+export async function findQuotedProbe(
+  db: Queries,
+  quoted: { token: string | null; messageId: string | null },
+): Promise<ProbeTable | undefined> {
+  if (quoted.token) {
+    const byToken = await db.selectFrom('probes').selectAll().where('token', '=', quoted.token).executeTakeFirst();
+    if (byToken) return byToken;
+  }
+  if (!quoted.messageId) return undefined;
+  return db.selectFrom('probes').selectAll().where('message_id', '=', quoted.messageId).executeTakeFirst();
+}
+
+// ---- facts
+
+export async function putFacts(tx: Queries, facts: ProbeFactTable): Promise<void> {
+  const { probe_id: _, ...rest } = facts;
+  await tx
+    .insertInto('probe_facts')
+    .values(facts)
+    .onConflict((conflict) => conflict.column('probe_id').doUpdateSet(rest))
+    .execute();
+}
+
+export async function probeFacts(db: Queries, probeId: string): Promise<ProbeFactTable | undefined> {
+  return db.selectFrom('probe_facts').selectAll().where('probe_id', '=', probeId).executeTakeFirst();
+}
+
+/** Keeps the message as first received; a later copy never replaces it. */
+export async function keepMessage(tx: Queries, probeId: string, raw: Buffer): Promise<void> {
+  await tx
+    .insertInto('probe_messages')
+    .values({ probe_id: probeId, size: raw.length, raw_gzip: gzipSync(raw, { level: 1 }) })
+    .onConflict((conflict) => conflict.column('probe_id').doNothing())
+    .execute();
+}
+
+/** The raw message as received, or null when it was too large to keep or never seen. */
+export async function probeMessage(db: Queries, probeId: string): Promise<{ size: number; raw: Buffer } | null> {
+  const row = await db.selectFrom('probe_messages').selectAll().where('probe_id', '=', probeId).executeTakeFirst();
+  return row ? { size: row.size, raw: gunzipSync(row.raw_gzip) } : null;
+}

@@ -1,0 +1,110 @@
+/** Reading seeds: who reads which, how far each folder is read, and since when a seed cannot be read. */
+import { sql } from 'kysely';
+import type { Queries } from './open.ts';
+import type { SeedFolderTable, SeedTable } from './schema.ts';
+
+/** Takes the right to read a seed until `until`. False when a living instance has it. */
+export async function claimReading(
+  db: Queries,
+  seedId: string,
+  claim: { instance: string; alive: string[]; until: number; now: number },
+): Promise<boolean> {
+  const done = await db
+    .updateTable('seeds')
+    .set({ reader: claim.instance, reader_until: claim.until })
+    .where('id', '=', seedId)
+    .where((eb) =>
+      eb.or([
+        eb('reader', 'is', null),
+        eb('reader', '=', claim.instance),
+        eb('reader_until', '<', claim.now),
+        ...(claim.alive.length > 0 ? [eb('reader', 'not in', claim.alive)] : []),
+      ]),
+    )
+    .executeTakeFirst();
+  return done.numUpdatedRows > 0n;
+}
+
+export async function endReading(db: Queries, seedId: string, instance: string): Promise<void> {
+  await db
+    .updateTable('seeds')
+    .set({ reader: null, reader_until: 0 })
+    .where('id', '=', seedId)
+    .where('reader', '=', instance)
+    .execute();
+}
+
+export async function folderCursors(db: Queries, seedId: string): Promise<Map<string, SeedFolderTable>> {
+  const rows = await db.selectFrom('seed_folders').selectAll().where('seed_id', '=', seedId).execute();
+  return new Map(rows.map((row) => [row.folder, row]));
+}
+
+export async function saveCursor(db: Queries, row: SeedFolderTable): Promise<void> {
+  const { seed_id: _seed, folder: _folder, ...rest } = row;
+  await db
+    .insertInto('seed_folders')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['seed_id', 'folder']).doUpdateSet(rest))
+    .execute();
+}
+
+/** A reading went through: the seed counts as readable, and its failures are forgotten. True when it was unreadable before. */
+export async function markReadable(db: Queries, seed: SeedTable, foldersJson: string, now: number): Promise<boolean> {
+  await db
+    .updateTable('seeds')
+    .set({
+      unreadable_since: null,
+      unreadable_reason: null,
+      unreadable_reply: null,
+      failures: 0,
+      next_attempt_at: 0,
+      last_read_at: now,
+      folders_json: foldersJson,
+    })
+    .where('id', '=', seed.id)
+    .execute();
+  return seed.unreadable_since !== null;
+}
+
+/** A reading failed. `nextAttemptAt` is kept in the row, so that a restart does not hammer a server that said no. */
+export async function markUnreadable(
+  db: Queries,
+  seedId: string,
+  failure: { reason: string; reply: string | null; failures: number; nextAttemptAt: number; now: number },
+): Promise<void> {
+  await db
+    .updateTable('seeds')
+    .set({
+      unreadable_since: sql`coalesce(unreadable_since, ${failure.now})`,
+      unreadable_reason: failure.reason,
+      unreadable_reply: failure.reply === null ? null : failure.reply.slice(0, 500),
+      failures: failure.failures,
+      next_attempt_at: failure.nextAttemptAt,
+    })
+    .where('id', '=', seedId)
+    .execute();
+}
+
+/** Seeds that are the return address of a sender with mail under way: bounces arrive there. With the time of its newest mail. */
+export async function returnSeeds(db: Queries): Promise<{ seedId: string; newestSentAt: number }[]> {
+  const rows = await db
+    .selectFrom('senders')
+    .innerJoin('seeds', (join) => join.on(sql`lower(senders.from_address) = lower(seeds.address)`))
+    .innerJoin('probes', (join) => join.onRef('probes.sender_id', '=', 'senders.id').on('probes.next_look_at', 'is not', null))
+    .where('seeds.paused_at', 'is', null)
+    .where('probes.outcome', 'in', ['accepted', 'unknown', 'missing'])
+    .groupBy('seeds.id')
+    .select(['seeds.id as seedId', sql<number>`max(probes.sent_at)`.as('newestSentAt')])
+    .execute();
+  return rows.map((row) => ({ seedId: row.seedId, newestSentAt: Number(row.newestSentAt) }));
+}
+
+export async function returnSeedOf(db: Queries, fromAddress: string): Promise<string | null> {
+  const row = await db
+    .selectFrom('seeds')
+    .select('id')
+    .where(sql`lower(address)`, '=', fromAddress.toLowerCase())
+    .where('paused_at', 'is', null)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}

@@ -1,0 +1,170 @@
+/**
+ * Fires a monitor: one run, one queued probe per seed, all in one transaction with the claim on the slot, so that several instances on one
+ * database answer each slot once.
+ */
+import { findMonitor, seedsOfMonitor } from '../../db/monitors.ts';
+import { insertProbes } from '../../db/probes.ts';
+import { hasUnsentProbes, insertRun, openRunIds, runProgress, setRunState } from '../../db/runs.ts';
+import type { MonitorTable, ProbeTable, RunTable, SeedTable } from '../../db/schema.ts';
+import { findSender } from '../../db/senders.ts';
+import type { App } from '../app.ts';
+import { AppError } from '../errors.ts';
+import { newId, newToken } from '../id.ts';
+import { newMessageId } from '../probe/compose.ts';
+import { nextRuns } from './schedule.ts';
+import { runState } from './status.ts';
+
+/** A slot older than this when it is noticed is a slot missed while nothing ran: answered once, not once each. */
+const FAR_BEHIND_MS = 60_000;
+
+/**
+ * Starts a run of a monitor by hand.
+ * @throws AppError `not-found`; `conflict` when the run before is still being sent, or the monitor has no seeds to send to
+ */
+export async function startRun(app: App, monitorId: string, options: { slotAt: number | null }): Promise<{ id: string }> {
+  const monitor = await findMonitor(app.db, monitorId);
+  if (!monitor) throw new AppError('not-found', 'There is no such monitor.');
+  if (await hasUnsentProbes(app.db, monitorId))
+    throw new AppError('conflict', 'The run before is still being sent. Wait until all its mails are handed over.');
+  const seeds = (await seedsOfMonitor(app.db, monitorId)).filter((seed) => seed.paused_at === null);
+  if (seeds.length === 0)
+    throw new AppError('conflict', 'This monitor has no seeds to send to: add seeds or resume one that is paused.');
+  const sender = await findSender(app.db, monitor.sender_id);
+  if (!sender) throw new AppError('conflict', 'The sender of this monitor was deleted: choose another.');
+  const { run, probes } = newRun(monitor, seeds, sender.from_address, options.slotAt, app.now());
+  await app.db.transaction().execute(async (tx) => {
+    if (!(await insertRun(tx, run))) throw new AppError('conflict', 'This slot of the schedule was answered already.');
+    await insertProbes(tx, probes);
+  });
+  app.announce({ topic: 'run', id: run.id, runId: run.id, monitorId });
+  return { id: run.id };
+}
+
+/**
+ * Fires every monitor whose slot has come. The claim is a conditional update of `next_run_at`: whoever changes the row owns the slot. After
+ * downtime the missed slots are answered by one run, and the next slot is the first one in the future.
+ */
+export async function fireDueMonitors(app: App): Promise<void> {
+  const now = app.now();
+  const due = await app.db
+    .selectFrom('monitors')
+    .selectAll()
+    .where('next_run_at', 'is not', null)
+    .where('next_run_at', '<=', now)
+    .where('paused_at', 'is', null)
+    .execute();
+  for (const monitor of due) {
+    try {
+      await fire(app, monitor, now);
+    } catch (error) {
+      // One broken row may not stop the others, nor be tried every second.
+      app.log.error({ err: error, monitor: monitor.id }, 'a monitor could not be fired');
+      await app.db
+        .updateTable('monitors')
+        .set({ next_run_at: now + 3_600_000 })
+        .where('id', '=', monitor.id)
+        .where('next_run_at', '=', monitor.next_run_at)
+        .execute();
+    }
+  }
+}
+
+async function fire(app: App, monitor: MonitorTable, now: number): Promise<void> {
+  const slot = monitor.next_run_at as number;
+  const schedule = monitor.cron !== null && monitor.time_zone !== null ? { cron: monitor.cron, timeZone: monitor.time_zone } : null;
+  const next = schedule ? (nextRuns(schedule, now, 1)[0] ?? null) : null;
+  const seeds = (await seedsOfMonitor(app.db, monitor.id)).filter((seed) => seed.paused_at === null);
+  const sender = await findSender(app.db, monitor.sender_id);
+  const overlaps = await hasUnsentProbes(app.db, monitor.id);
+  const made = seeds.length > 0 && sender && !overlaps ? newRun(monitor, seeds, sender.from_address, slot, now) : null;
+  const fired = await app.db.transaction().execute(async (tx) => {
+    const claim = await tx
+      .updateTable('monitors')
+      .set({ next_run_at: next })
+      .where('id', '=', monitor.id)
+      .where('next_run_at', '=', slot)
+      .executeTakeFirst();
+    if (claim.numUpdatedRows === 0n || !made) return false;
+    if (!(await insertRun(tx, made.run))) return false;
+    await insertProbes(tx, made.probes);
+    return true;
+  });
+  if (fired && made) app.announce({ topic: 'run', id: made.run.id, runId: made.run.id, monitorId: monitor.id });
+  if (overlaps) app.log.warn({ monitor: monitor.id, slot }, 'slot left out: the run before is still being sent');
+  else if (now - slot > FAR_BEHIND_MS) app.log.info({ monitor: monitor.id, slot, now }, 'caught up with one run');
+}
+
+function newRun(
+  monitor: MonitorTable,
+  seeds: SeedTable[],
+  fromAddress: string,
+  slotAt: number | null,
+  now: number,
+): { run: RunTable; probes: ProbeTable[] } {
+  const run: RunTable = {
+    id: newId(now),
+    monitor_id: monitor.id,
+    sender_id: monitor.sender_id,
+    slot_at: slotAt,
+    started_at: now,
+    state: 'running',
+    finished_at: null,
+    probe_count: seeds.length,
+  };
+  return { run, probes: seeds.map((seed) => newProbe(run, seed, fromAddress, now)) };
+}
+
+function newProbe(run: RunTable, seed: SeedTable, fromAddress: string, now: number): ProbeTable {
+  const token = newToken();
+  return {
+    id: newId(now),
+    run_id: run.id,
+    monitor_id: run.monitor_id,
+    sender_id: run.sender_id,
+    seed_id: seed.id,
+    address: seed.address,
+    provider: seed.provider,
+    protocol: seed.protocol,
+    token,
+    message_id: newMessageId(token, fromAddress),
+    subject: null,
+    outcome: 'queued',
+    reason: 'waiting-to-be-sent',
+    evidence_json: '{}',
+    placement_kind: null,
+    placement_tab: null,
+    placement_folder: null,
+    late: 0,
+    queued_at: now,
+    next_send_at: now,
+    send_tries: 0,
+    sending_at: null,
+    claimed_by: null,
+    sent_at: null,
+    first_seen_at: null,
+    internal_date: null,
+    delay_ms: null,
+    late_at: null,
+    missing_at: null,
+    watch_until: null,
+    next_look_at: null,
+    looks: 0,
+    reported_spf: null,
+    reported_dkim: null,
+    reported_dmarc: null,
+    verified_spf: null,
+    verified_dkim: null,
+    verified_dmarc: null,
+    verified_arc: null,
+    updated_at: now,
+  };
+}
+
+/** Brings the states of the given runs (default: all open ones) in step with their probes. */
+export async function refreshRuns(app: App, runIds?: Iterable<string>): Promise<void> {
+  for (const id of runIds ?? (await openRunIds(app.db))) {
+    const now = app.now();
+    const state = runState(await runProgress(app.db, id, now));
+    if (await setRunState(app.db, id, state, now)) app.announce({ topic: 'run', id, runId: id });
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The life of a probe as pure steps: what a row becomes when something is learned. Nothing here touches a server or a table; the shell
+ * (send.ts, locate.ts) gathers the facts and stores what these functions say.
+ *
+ *   queued → sending → accepted → placed          (found, perhaps late)
+ *              │  │        └────→ missing → placed (turned up after all)
+ *              │  ├→ rejected                      (a clear refusal)
+ *              │  ├→ deferred → sending …          (a clear "not now", three tries in all)
+ *              │  └→ unknown → placed              (the connection or the program died after DATA had begun)
+ *              accepted → bounced                  (a notification came back)
+ *              accepted → unknown                  (the seed could not be read when the answer was due)
+ */
+import type { SendResult } from '../sender/types.ts';
+import type { Outcome, ProbeReason } from './types.ts';
+
+/** Handing-overs of one probe, in all. */
+export const MAX_SEND_TRIES = 3;
+
+export type Deadlines = { lateAfterMs: number; missingAfterMs: number; watchMs: number };
+
+/** The columns that change; names as in the table, so that the shell stores them as they are. */
+export type Step = {
+  outcome: Outcome;
+  reason: ProbeReason;
+  evidence_json: string;
+  updated_at: number;
+  sent_at?: number | null;
+  late_at?: number | null;
+  missing_at?: number | null;
+  watch_until?: number | null;
+  next_look_at?: number | null;
+  next_send_at?: number | null;
+  late?: 0 | 1;
+};
+
+/** Deadlines start when the server took the mail (or may have). */
+export function watchFrom(sentAt: number, deadlines: Deadlines): Required<Pick<Step, 'late_at' | 'missing_at' | 'watch_until'>> {
+  return {
+    late_at: sentAt + deadlines.lateAfterMs,
+    missing_at: sentAt + deadlines.missingAfterMs,
+    watch_until: sentAt + Math.max(deadlines.watchMs, deadlines.missingAfterMs),
+  };
+}
+
+/** What a probe becomes when its handing-over ended. `tries` counts this one. */
+export function afterSending(result: SendResult, tries: number, startedAt: number, endedAt: number, deadlines: Deadlines): Step {
+  const evidence: Record<string, unknown> = {};
+  if (result.code !== null) evidence.code = result.code;
+  if (result.enhanced !== null) evidence.enhanced = result.enhanced;
+  if (result.reply !== null) evidence.reply = result.reply.slice(0, 500);
+  if (result.tls !== null) evidence.tls = result.tls.version;
+  const base = { evidence_json: JSON.stringify(evidence), updated_at: endedAt };
+  switch (result.end) {
+    case 'accepted':
+      return { ...base, outcome: 'accepted', reason: 'not-seen-yet', sent_at: endedAt, ...watchFrom(endedAt, deadlines), next_look_at: endedAt };
+    case 'ambiguous':
+      // The server may have it: looked for like an accepted one, and never sent again.
+      return { ...base, outcome: 'unknown', reason: result.reason, sent_at: startedAt, ...watchFrom(startedAt, deadlines), next_look_at: endedAt };
+    case 'rejected':
+      return { ...base, outcome: 'rejected', reason: result.reason, next_send_at: null };
+    case 'deferred':
+      return {
+        ...base,
+        outcome: 'deferred',
+        reason: result.reason,
+        next_send_at: tries >= MAX_SEND_TRIES ? null : endedAt + Math.max(1_000, result.waitMs),
+      };
+  }
+}
+
+/** What a probe becomes whose program died between the intent and the reply. */
+export function afterInterruption(sendingAt: number, now: number, deadlines: Deadlines): Step {
+  return {
+    outcome: 'unknown',
+    reason: 'interrupted-while-sending',
+    evidence_json: '{}',
+    updated_at: now,
+    sent_at: sendingAt,
+    ...watchFrom(sendingAt, deadlines),
+    next_look_at: now,
+  };
+}
+
+export type Looked = {
+  outcome: Outcome;
+  reason: string;
+  protocol: 'imap' | 'pop3';
+  missingAt: number;
+  lateAt: number;
+  evidence: Record<string, unknown>;
+};
+
+/** Reasons that leave open whether anything was sent at all: such a probe is never called missing. */
+const MAYBE_NEVER_SENT: readonly string[] = ['interrupted-while-sending', 'connection-lost-after-data'];
+
+/**
+ * What a probe becomes after a look that read everything and did not find it.
+ * @returns null when nothing changes
+ */
+export function afterNotFound(probe: Looked, now: number): Pick<Step, 'outcome' | 'reason' | 'late'> | null {
+  const late = now >= probe.lateAt ? ({ late: 1 } as const) : {};
+  if (probe.outcome === 'placed' || probe.outcome === 'missing') return null;
+  if (probe.outcome === 'unknown' && MAYBE_NEVER_SENT.includes(probe.reason)) return null;
+  if (now >= probe.missingAt)
+    return { outcome: 'missing', reason: probe.protocol === 'pop3' ? 'not-seen-in-inbox' : 'not-seen-in-time', ...late };
+  // The seed can be read again before the deadline: the probe is simply not there yet.
+  if (probe.outcome === 'unknown') return { outcome: 'accepted', reason: 'not-seen-yet', ...late };
+  return 'late' in late ? { outcome: probe.outcome, reason: 'not-seen-yet', ...late } : null;
+}
+
+/**
+ * What a probe becomes when its answer is due and its seed cannot be read.
+ * @returns null when nothing changes
+ */
+export function afterUnreadable(probe: Looked, now: number): Pick<Step, 'outcome' | 'reason'> | null {
+  if (probe.outcome !== 'accepted' || now < probe.missingAt) return null;
+  return { outcome: 'unknown', reason: 'seed-unreadable' };
+}
+
+/**
+ * Delivery time in milliseconds: until the receiving server's own INTERNALDATE where that is believable, else until we saw it. INTERNALDATE counts
+ * whole seconds on a clock that is not ours, so it is kept between the two moments that are.
+ */
+export function deliveryDelay(sentAt: number, firstSeenAt: number, internalDate: number | null): number {
+  const seen = Math.max(0, firstSeenAt - sentAt);
+  if (internalDate === null || Math.abs(internalDate - firstSeenAt) > 7 * 86_400_000) return seen;
+  return Math.min(seen, Math.max(0, internalDate - sentAt));
+}

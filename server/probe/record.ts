@@ -1,0 +1,119 @@
+/**
+ * Stores what was learned from one delivered copy: where it lies, what the receiver reported, what we verified, the way it took. One
+ * transaction holds the sighting, the facts, the probe and the hourly counts.
+ */
+import { keepMessage, putFacts, stepProbe } from '../../db/probes.ts';
+import type { ProbeTable, SeedTable } from '../../db/schema.ts';
+import { addSighting, sightingsOf } from '../../db/sightings.ts';
+import type { App } from '../app.ts';
+import { compareAuthentication } from '../authentication/compare.ts';
+import { readHeaderFields } from '../authentication/headers.ts';
+import { judgeHeaders } from '../authentication/judge.ts';
+import type { Verifier } from '../authentication/verify.ts';
+import { newId } from '../id.ts';
+import { PROVIDERS, trustRulesFor } from '../seed/providers.ts';
+import type { SeedFolder, SeenMessage } from '../seed/types.ts';
+import { deliveryDelay } from './life.ts';
+import { judgePlacement } from './placement.ts';
+import { nextLook } from './polling.ts';
+
+export type Seen = { probe: ProbeTable; seed: SeedTable; message: SeenMessage; folder: SeedFolder; verifier: Verifier };
+
+export async function recordSighting(app: App, seen: Seen): Promise<void> {
+  const { probe, seed, message, folder } = seen;
+  const seenAt = app.now();
+  const fields = readHeaderFields(message.header);
+  const place = judgePlacement({
+    protocol: seed.protocol,
+    folder: folder.path,
+    role: folder.role,
+    roleSource: folder.roleSource,
+    tab: message.tab,
+    header: firstValues(fields),
+  });
+  const before = await sightingsOf(app.db, probe.id);
+  const first = before.length === 0;
+  const learned = first ? await learn(app, seen) : null;
+  const sentAt = probe.sent_at ?? probe.sending_at ?? probe.queued_at;
+  const firstSeenAt = probe.first_seen_at ?? seenAt;
+  const delay = probe.delay_ms ?? deliveryDelay(sentAt, firstSeenAt, message.internalDate);
+  const lateAt = probe.late_at ?? Number.POSITIVE_INFINITY;
+  const late = first ? (sentAt + delay > lateAt ? 1 : 0) : probe.late;
+  const now = app.now();
+
+  const after = await app.db.transaction().execute(async (tx) => {
+    const stepped = await stepProbe(tx, probe.id, ['accepted', 'unknown', 'missing', 'placed', 'sending'], {
+      outcome: 'placed',
+      reason: place.reason,
+      evidence_json: JSON.stringify(place.evidence),
+      placement_kind: place.placement.kind,
+      placement_tab: place.placement.tab ?? null,
+      placement_folder: place.placement.folder,
+      late,
+      sent_at: sentAt,
+      first_seen_at: firstSeenAt,
+      internal_date: probe.internal_date ?? message.internalDate,
+      delay_ms: delay,
+      looks: probe.looks + 1,
+      next_look_at: nextLook(
+        {
+          outcome: 'placed',
+          sentAt,
+          lateAt,
+          missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
+          watchUntil: probe.watch_until ?? sentAt + 48 * 3_600_000,
+        },
+        now,
+        PROVIDERS[seed.provider].pollingFloorMs,
+      ),
+      updated_at: now,
+      ...(learned?.words ?? {}),
+    });
+    if (!stepped) return null;
+    await addSighting(tx, {
+      id: newId(seenAt),
+      probe_id: probe.id,
+      seen_at: seenAt,
+      folder: folder.path,
+      kind: place.placement.kind,
+      tab: place.placement.tab ?? null,
+      reason: place.reason,
+      internal_date: message.internalDate,
+      uid: message.uid,
+    });
+    if (learned) {
+      await putFacts(tx, { probe_id: probe.id, ...learned.facts });
+      if (message.raw) await keepMessage(tx, probe.id, message.raw);
+    }
+    return stepped;
+  });
+  if (after) app.announce({ topic: 'probe', id: after.id, runId: after.run_id, monitorId: after.monitor_id });
+}
+
+/** Reads the headers, verifies the message in a worker and lays both beside each other. */
+async function learn(app: App, { seed, message, verifier }: Seen) {
+  const rules = trustRulesFor(seed.provider, { address: seed.address, host: seed.host });
+  const judged = judgeHeaders(message.header, rules);
+  const client = 'ip' in judged.boundary ? judged.boundary : null;
+  const verified = await verifier.verify(message.raw ?? message.header, client, { headerOnly: message.raw === null });
+  const disagreements = judged.reported ? compareAuthentication(judged.reported, verified, judged) : [];
+  return {
+    words: {
+      reported_spf: judged.reported?.spf.result ?? null,
+      reported_dkim: judged.reported?.dkim.result ?? null,
+      reported_dmarc: judged.reported?.dmarc.result ?? null,
+      verified_spf: verified.spf.result,
+      verified_dkim: verified.dkim.result,
+      verified_dmarc: verified.dmarc.result,
+      verified_arc: verified.arc.result,
+    },
+    facts: {
+      reported_json: judged.reported ? JSON.stringify(judged.reported) : null,
+      verified_json: JSON.stringify(verified),
+      disagreements_json: JSON.stringify(disagreements),
+      hops_json: JSON.stringify(judged.hops),
+      boundary_json: JSON.stringify({ boundary: judged.boundary, ignored: judged.ignored }),
+      header: message.header,
+    },
+  };
+}

@@ -1,0 +1,225 @@
+/**
+ * Hands probes to their sender's server. The intent, with its Message-ID, is committed before the connection opens; only a reply may move the probe
+ * on; a connection that dies after DATA had begun is settled by looking in the seed. So nothing is ever sent twice, whatever dies when.
+ */
+import { holdSender, findSender } from '../../db/senders.ts';
+import {
+  addDialogue,
+  claimForSending,
+  dueProbesOfSender,
+  orphanedProbes,
+  postponeProbes,
+  sendersWithDueProbes,
+  senderUses,
+  stepProbe,
+} from '../../db/probes.ts';
+import { findMonitor } from '../../db/monitors.ts';
+import type { ProbeTable, SenderTable } from '../../db/schema.ts';
+import type { App } from '../app.ts';
+import { newId } from '../id.ts';
+import type { MonitorMessage } from '../monitor/types.ts';
+import { mayStart } from '../sender/quota.ts';
+import { openTransport, type SenderTransport } from '../sender/smtp.ts';
+import type { SendResult, SmtpRoute } from '../sender/types.ts';
+import { composeProbe } from './compose.ts';
+import { afterInterruption, afterSending, type Deadlines } from './life.ts';
+
+const DAY_MS = 86_400_000;
+/** A paused sender is asked again this often whether it still is. */
+const PAUSED_RECHECK_MS = 60_000;
+/** Waits shorter than this are waited out in place; longer ones go back into the row. */
+const SHORT_WAIT_MS = 3_000;
+/** Hand-overs at a time per sender, when its pace asks for no gap. */
+const PARALLEL = 2;
+
+export type Sending = {
+  /** Starts work on every sender that has something due; returns at once. */
+  sendDue(): Promise<void>;
+  /** Turns what dead instances left in `sending` into something that is looked for. */
+  adoptOrphans(alive: string[]): Promise<void>;
+  /** Waits for what is under way and closes the connections. */
+  close(): Promise<void>;
+};
+
+export type SendingOptions = {
+  instance: string;
+  /** A probe may now be in this seed: look soon. */
+  onSent: (seedId: string) => void;
+  /** Called before the first mail of a sender leaves, so that the return mailbox is known up to now. */
+  beforeFirst: (sender: SenderTable) => Promise<void>;
+};
+
+type Route = { key: string; transport: SenderTransport };
+
+export function createSending(app: App, options: SendingOptions): Sending {
+  const busy = new Map<string, Promise<void>>();
+  const routes = new Map<string, Route>();
+  const prepared = new Set<string>();
+  let closing = false;
+
+  /** One pooled transport per sender; a changed setting makes a new one. */
+  function transportOf(sender: SenderTable): SenderTransport {
+    const key = JSON.stringify([sender.host, sender.port, sender.security, sender.user_name, sender.password_sealed]);
+    const known = routes.get(sender.id);
+    if (known?.key === key) return known.transport;
+    known?.transport.close();
+    const transport = openTransport(smtpRoute(app, sender), smtpOptions(app, sender));
+    routes.set(sender.id, { key, transport });
+    return transport;
+  }
+
+  async function drain(senderId: string): Promise<void> {
+    while (!closing) {
+      const sender = await findSender(app.db, senderId);
+      if (!sender) return;
+      const now = app.now();
+      if (sender.paused_at !== null) return postponeProbes(app.db, sender.id, now + PAUSED_RECHECK_MS, 'sender-paused', now);
+      if (sender.held_until !== null && sender.held_until > now)
+        return postponeProbes(app.db, sender.id, sender.held_until, sender.held_reason ?? 'sender-paused', now);
+      const due = await dueProbesOfSender(app.db, sender.id, now, 50);
+      if (due.length === 0) return;
+      if (!prepared.has(sender.id)) {
+        prepared.add(sender.id);
+        await options.beforeFirst(sender);
+      }
+      const may = mayStart({ uses: await senderUses(app.db, sender.id, now - DAY_MS), dailyLimit: sender.daily_limit, minGapMs: sender.min_gap_ms, now });
+      if (may.at > now + SHORT_WAIT_MS) return postponeProbes(app.db, sender.id, may.at, may.reason === 'budget' ? 'daily-budget-used' : 'waiting-to-be-sent', now);
+      if (may.at > now) await sleep(may.at - now);
+      const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
+      await inParallel(batch, sender.min_gap_ms > 0 ? 1 : PARALLEL, (probe) => handOver(sender, probe));
+    }
+  }
+
+  async function handOver(sender: SenderTable, probe: ProbeTable): Promise<void> {
+    if (closing) return;
+    const monitor = await findMonitor(app.db, probe.monitor_id);
+    if (!monitor) return;
+    const deadlines: Deadlines = {
+      lateAfterMs: monitor.late_after_ms,
+      missingAfterMs: monitor.missing_after_ms,
+      watchMs: monitor.watch_ms,
+    };
+    const { raw, subject } = await composeProbe({
+      message: JSON.parse(monitor.message_json) as MonitorMessage,
+      sender: { fromAddress: sender.from_address, fromName: sender.from_name },
+      to: probe.address,
+      token: probe.token,
+      messageId: probe.message_id,
+      sentAt: app.now(),
+    });
+    const startedAt = app.now();
+    const claimed = await claimForSending(app.db, probe, {
+      instance: options.instance,
+      useId: newId(startedAt),
+      subject,
+      dailyLimit: sender.daily_limit,
+      now: startedAt,
+    });
+    if (!claimed) return;
+    tell(app, claimed);
+    const result = await transportOf(sender).send({ envelope: { from: sender.from_address, to: probe.address }, raw });
+    await settle(sender, claimed, result, startedAt, deadlines);
+  }
+
+  async function settle(sender: SenderTable, probe: ProbeTable, result: SendResult, startedAt: number, deadlines: Deadlines): Promise<void> {
+    const now = app.now();
+    const step = afterSending(result, probe.send_tries, startedAt, now, deadlines);
+    const after = await app.db.transaction().execute(async (tx) => {
+      const stepped = await stepProbe(tx, probe.id, ['sending'], step);
+      if (stepped)
+        await addDialogue(tx, {
+          id: newId(now),
+          probe_id: probe.id,
+          attempt: probe.send_tries,
+          at: startedAt,
+          end: result.end,
+          reason: result.reason,
+          lines_json: JSON.stringify(result.dialogue),
+        });
+      return stepped;
+    });
+    if (result.act === 'pause-sender' || result.act === 'fix-credentials') {
+      await holdSender(app.db, sender.id, { until: now + result.waitMs, reason: result.reason, reply: result.reply, now });
+      app.announce({ topic: 'sender', id: sender.id });
+      app.log.warn({ sender: sender.id, reason: result.reason, waitMs: result.waitMs }, 'sender held');
+    }
+    if (!after) return;
+    tell(app, after);
+    if (after.next_look_at !== null) options.onSent(after.seed_id);
+  }
+
+  return {
+    async sendDue() {
+      if (closing) return;
+      for (const senderId of await sendersWithDueProbes(app.db, app.now())) {
+        if (busy.has(senderId)) continue;
+        const work = drain(senderId)
+          .catch((error: unknown) => app.log.error({ err: error, sender: senderId }, 'sending stopped'))
+          .finally(() => busy.delete(senderId));
+        busy.set(senderId, work);
+      }
+    },
+
+    async adoptOrphans(alive) {
+      for (const orphan of await orphanedProbes(app.db, alive)) {
+        const monitor = await findMonitor(app.db, orphan.monitor_id);
+        if (!monitor) continue;
+        const now = app.now();
+        const step = afterInterruption(orphan.sending_at ?? now, now, {
+          lateAfterMs: monitor.late_after_ms,
+          missingAfterMs: monitor.missing_after_ms,
+          watchMs: monitor.watch_ms,
+        });
+        const after = await app.db.transaction().execute((tx) => stepProbe(tx, orphan.id, ['sending'], step));
+        if (!after) continue;
+        app.log.warn({ probe: orphan.id }, 'a probe was left between intent and reply: looking for it');
+        tell(app, after);
+        options.onSent(after.seed_id);
+      }
+    },
+
+    async close() {
+      closing = true;
+      await Promise.all(busy.values());
+      for (const route of routes.values()) route.transport.close();
+      routes.clear();
+    },
+  };
+}
+
+/** The sender's route with its password in clear. */
+export function smtpRoute(app: Pick<App, 'vault'>, sender: SenderTable): SmtpRoute {
+  return {
+    host: sender.host,
+    port: sender.port,
+    security: sender.security,
+    user: sender.user_name,
+    password: sender.password_sealed === null ? null : app.vault.open(sender.password_sealed, 'senders', sender.id, 'password_sealed'),
+  };
+}
+
+/** What a session of this sender needs to know of this installation. */
+export function smtpOptions(app: Pick<App, 'config' | 'now'>, sender: Pick<SenderTable, 'from_address'>) {
+  return {
+    allowedNetworks: app.config.allowedNetworks,
+    extraCa: app.config.extraCa,
+    heloName: sender.from_address.split('@').at(-1) ?? 'localhost',
+    now: app.now,
+  };
+}
+
+function tell(app: App, probe: ProbeTable): void {
+  app.announce({ topic: 'probe', id: probe.id, runId: probe.run_id, monitorId: probe.monitor_id });
+}
+
+async function inParallel<T>(items: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  const worker = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,130 @@
+/**
+ * The clockwork: a tick each second asks the rows what is due and starts it. It keeps no plans of its own, so that a kill at any instant loses
+ * nothing; what another instance has claimed is left alone, what a dead one left behind is taken over.
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import cron from 'node-cron';
+import { listInstances, registerInstance, removeInstance, touchInstance } from '../db/instances.ts';
+import type { App } from './app.ts';
+import { createVerifier } from './authentication/verify.ts';
+import { systemDnsServers } from './dns/client.ts';
+import { fireDueMonitors, refreshRuns } from './monitor/run.ts';
+import { createLocating } from './probe/locate.ts';
+import { createSending } from './probe/send.ts';
+
+const HEARTBEAT_MS = 5_000;
+/** An instance not seen for this long is dead; its process may also be found gone at once. */
+const DEAD_AFTER_MS = 20_000;
+const ALL_RUNS_MS = 30_000;
+const PRUNE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+export type Scheduler = {
+  /** Does what is due now, without waiting for the next second. */
+  tick(): Promise<void>;
+  /** Tells the scheduler that a run may have changed: its state is brought up to date with the next tick. */
+  touchRun(runId: string): void;
+  stop(): Promise<void>;
+};
+
+export async function startScheduler(app: App): Promise<Scheduler> {
+  const instance = { id: randomUUID(), host: hostname(), pid: process.pid, started_at: app.now(), seen_at: app.now() };
+  let alive: string[] = [instance.id];
+  const verifier = createVerifier({ dnsServers: app.config.dnsServers.length > 0 ? app.config.dnsServers : systemDnsServers() });
+  const locating = createLocating(app, { instance: instance.id, verifier, alive: () => alive });
+  const sending = createSending(app, {
+    instance: instance.id,
+    onSent: (seedId) => locating.wake(seedId),
+    beforeFirst: (sender) => locating.prepareReturn(sender),
+  });
+  const touchedRuns = new Set<string>();
+  let heartbeatAt = 0;
+  let allRunsAt = 0;
+  let prunedAt = 0;
+  let ticking: Promise<void> | null = null;
+  let stopped = false;
+
+  await registerInstance(app.db, instance);
+
+  async function heartbeat(now: number): Promise<void> {
+    heartbeatAt = now;
+    await touchInstance(app.db, { ...instance, seen_at: now });
+    const living: string[] = [];
+    for (const other of await listInstances(app.db)) {
+      if (other.id === instance.id || !isDead(other, instance, now)) living.push(other.id);
+      else await removeInstance(app.db, other.id);
+    }
+    alive = living;
+    await sending.adoptOrphans(alive);
+  }
+
+  async function work(): Promise<void> {
+    const now = app.now();
+    if (now - heartbeatAt >= HEARTBEAT_MS || now < heartbeatAt) await heartbeat(now);
+    await fireDueMonitors(app);
+    await sending.sendDue();
+    await locating.lookDue();
+    if (now - allRunsAt >= ALL_RUNS_MS || now < allRunsAt) {
+      allRunsAt = now;
+      touchedRuns.clear();
+      await refreshRuns(app);
+    } else if (touchedRuns.size > 0) {
+      const runs = [...touchedRuns];
+      touchedRuns.clear();
+      await refreshRuns(app, runs);
+    }
+    if (now - prunedAt >= PRUNE_MS || now < prunedAt) {
+      prunedAt = now;
+      await prune(app, now);
+    }
+    app.health.lastTickAt = app.now();
+  }
+
+  /** One tick at a time; a tick that fails is logged and the next one tries again. */
+  function tick(): Promise<void> {
+    ticking ??= work()
+      .catch((error: unknown) => app.log.error({ err: error }, 'tick failed'))
+      .finally(() => {
+        ticking = null;
+      });
+    return ticking;
+  }
+
+  const task = cron.schedule('* * * * * *', () => (stopped ? undefined : tick()), { timezone: 'UTC', noOverlap: true });
+
+  return {
+    tick,
+    touchRun: (runId) => touchedRuns.add(runId),
+    async stop() {
+      stopped = true;
+      await task.destroy();
+      await ticking;
+      await Promise.all([sending.close(), locating.close()]);
+      await verifier.close();
+      await refreshRuns(app);
+      await removeInstance(app.db, instance.id);
+    },
+  };
+}
+
+/** Dead: not seen for long, or on this machine with a process that is gone (or is our own number, in a container made anew). */
+function isDead(other: { host: string; pid: number; seen_at: number }, self: { host: string; pid: number }, now: number): boolean {
+  if (now - other.seen_at > DEAD_AFTER_MS) return true;
+  if (other.host !== self.host) return false;
+  if (other.pid === self.pid) return false;
+  try {
+    process.kill(other.pid, 0);
+    return false;
+  } catch (error) {
+    return (error as { code?: string }).code === 'ESRCH';
+  }
+}
+
+/** Throws away what no rule needs any more: uses older than the rolling day, ended sessions and links, old sign-in attempts. */
+async function prune(app: App, now: number): Promise<void> {
+  await app.db.deleteFrom('sender_uses').where('at', '<', now - 2 * DAY_MS).execute();
+  await app.db.deleteFrom('login_attempts').where('at', '<', now - DAY_MS).execute();
+  await app.db.deleteFrom('sessions').where('expires_at', '<', now).execute();
+  await app.db.deleteFrom('password_links').where('expires_at', '<', now - DAY_MS).execute();
+}
