@@ -1,0 +1,39 @@
+/** What forms are filled from: the senders and providers that are known by name. */
+import { z } from 'zod';
+import { PROVIDER_IDS } from '../../seed/types.ts';
+import { SECURITIES, SENDER_PRESET_IDS } from '../../sender/types.ts';
+
+const words = z.object({ en: z.string(), ja: z.string() });
+const server = z.object({ host: z.string(), port: z.number().int(), security: z.enum(SECURITIES) });
+
+export const presetsJson = z
+  .object({
+    senders: z.array(
+      z.object({
+        id: z.enum(SENDER_PRESET_IDS),
+        name: words,
+        host: z.string(),
+        port: z.number().int(),
+        security: z.enum(SECURITIES),
+        dailyLimit: z.number().int(),
+        domains: z.array(z.string()),
+        note: words.nullable(),
+      }),
+    ),
+    providers: z.array(
+      z.object({
+        id: z.enum(PROVIDER_IDS),
+        name: words,
+        domains: z.array(z.string()),
+        imap: server.nullable(),
+        pop3: server.nullable(),
+        login: z.enum(['address', 'local-part', 'account-id']),
+        auth: z.enum(['app-password', 'password', 'oauth2-only', 'unsettled']),
+        junkNames: z.array(z.string()),
+        quirks: z.array(z.string()),
+      }),
+    ),
+    templates: z.array(z.string()),
+  })
+  .meta({ id: 'Presets' });
+export type PresetsJson = z.infer<typeof presetsJson>;

@@ -1,0 +1,33 @@
+/** A run on the wire: one firing of a monitor. */
+import { z } from 'zod';
+import { RUN_STATES } from '../../monitor/types.ts';
+import { countsJson, pageJson, pageQuery, ratesJson, timeJson } from './basics.ts';
+import { probeJson } from './probes.ts';
+
+export const runSummaryJson = z
+  .object({ counts: countsJson, rates: ratesJson, medianDelayMs: z.number().nullable() })
+  .meta({ id: 'RunSummary' });
+
+export const runJson = z
+  .object({
+    id: z.string(),
+    monitorId: z.string(),
+    monitorName: z.string(),
+    senderId: z.string(),
+    slotAt: timeJson.nullable().meta({ description: 'The slot of the schedule; null when started by hand' }),
+    startedAt: timeJson,
+    finishedAt: timeJson.nullable(),
+    state: z.enum(RUN_STATES),
+    probes: z.array(probeJson),
+    summary: runSummaryJson,
+  })
+  .meta({ id: 'Run' });
+export type RunJson = z.infer<typeof runJson>;
+
+/** In lists: everything but the probes. */
+export const runItemJson = runJson.omit({ probes: true }).meta({ id: 'RunItem' });
+export type RunItemJson = z.infer<typeof runItemJson>;
+
+export const runsQuery = pageQuery.extend({ monitorId: z.string().max(64).optional() });
+export const runsJson = pageJson(runItemJson);
+export type RunsJson = z.infer<typeof runsJson>;
