@@ -5,6 +5,8 @@
  * A look never throws for what a server does: a server's misdeeds are data (`{ failure }`). After a failure the session is
  * closed for good; open a new one, when `backoff.ts` says so.
  */
+import { openImap } from './imap.ts';
+import { openPop3 } from './pop3.ts';
 import type { Protocol, ProviderId, SeedFolder, SeedReason, SeedRoute, SeenMessage } from './types.ts';
 
 /** Why a session could not be opened or a look could not be finished. `reply` is the server's own line, cut and cleaned, without secrets. */
@@ -28,7 +30,10 @@ export type LookAnswer = {
   found: { token: string; message: SeenMessage }[];
   /** Delivery status notifications (multipart/report; report-type=delivery-status) seen on the way. */
   reports: SeenMessage[];
-  /** Opaque text to hand in with the next look in the same folder; store it. It is bound to the folder, not to the tokens: a look for tokens that were not asked for before must start from null. */
+  /**
+   * Opaque text to hand in with the next look in the same folder; store it. It remembers which tokens were looked for, so tokens may come and
+   * go between looks: a new one is searched for, the others cost nothing.
+   */
   cursor: string;
 };
 
@@ -69,10 +74,15 @@ export type ReadTimeouts = {
   look: number;
 };
 
-/** Opens a session. `junkFolder` is the folder the user chose as Junk, or null to work it out. Never throws for what a server does. */
-export declare function openSeed(
+/**
+ * Opens a session. Never throws for what a server does.
+ * @param junkFolder the folder the user chose as Junk, or null to work it out
+ */
+export async function openSeed(
   route: SeedRoute,
   provider: ProviderId,
   junkFolder: string | null,
   options: ReadOptions,
-): Promise<SeedSession | { failure: SeedFailure }>;
+): Promise<SeedSession | { failure: SeedFailure }> {
+  return route.protocol === 'imap' ? openImap(route, provider, junkFolder, options) : openPop3(route, options);
+}

@@ -1,0 +1,552 @@
+/**
+ * Reading a seed over IMAP (RFC 9051, RFC 3501). Only looking: folders are opened with EXAMINE, messages fetched with BODY.PEEK, so
+ * neither \Seen nor \Recent changes. This is the only file that imports imapflow, and the only one that knows its moods:
+ * - it is pinned to one version, and one instance is one connection;
+ * - a socket that stays half open is noticed by our clock, not by its own: every group of commands has one deadline that closes;
+ * - what a hostile server sends is counted while it arrives, for its own limits are per answer, not per look;
+ * - no mailbox locks: commands are put in line here, and each look opens its folder anew, since UIDNEXT is only fresh then.
+ *
+ * A folder's messages have rising numbers (UID) as long as its UIDVALIDITY stays the same (RFC 9051 §2.3.1.1). So the first look in a
+ * folder searches, and every later one only asks for what came since.
+ *
+ * Over 300 lines because one look is one story: open, ask for what is new, search for who is new, fetch, sort into tabs.
+ */
+import { isIP } from 'node:net';
+import type tls from 'node:tls';
+import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type ListResponse } from 'imapflow';
+import { isLoopback } from '../net/address.ts';
+import { bareHost, pinnedLookup, resolveMailHost } from '../net/connect.ts';
+import { certificateReason, tlsOptions } from '../net/tls.ts';
+import { folderReason, loginReason, reasonOfCode, refusalReason, SeedTrouble, toFailure } from './failures.ts';
+import { resolveFolders } from './folders.ts';
+import { DEFAULT_TIMEOUTS, inTime, READ_LIMITS } from './limits.ts';
+import { headerBlock, isDeliveryReport, MATCHED_FIELDS, type Matcher, matcherOf } from './match.ts';
+import { PROVIDERS } from './providers.ts';
+import type { LookAnswer, LookRequest, ReadOptions, SeedFailure, SeedSession } from './session.ts';
+import type { ProviderId, SeedFolder, SeedRoute, SeenMessage } from './types.ts';
+
+/** An IMAP session, with what a check shows beside it. */
+export type ImapSession = SeedSession & {
+  capabilities: string[];
+  tls: {
+    version: string;
+    cipher: string;
+    certificateExpires: number | null;
+    certificateIssuer: string | null;
+  } | null;
+};
+
+/** Gmail's tabs in the order they are asked for: the first that has the message is its tab. */
+const GMAIL_CATEGORIES = ['primary', 'social', 'promotions', 'updates', 'forums', 'reservations', 'purchases'] as const;
+
+/**
+ * Logs in and lists the folders. Never throws for what a server does.
+ * @param junkFolder the folder the user chose as Junk, or null
+ */
+export async function openImap(
+  route: SeedRoute,
+  provider: ProviderId,
+  junkFolder: string | null,
+  options: ReadOptions,
+): Promise<ImapSession | { failure: SeedFailure }> {
+  const secrets = [route.password];
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  try {
+    const connection = await connect(route, options, timeouts);
+    const listed = await guarded(connection, timeouts.open, READ_LIMITS.openBytes, () => connection.client.list());
+    return session(connection, foldersOf(listed, provider, junkFolder), provider, options, secrets);
+  } catch (error) {
+    if (error instanceof SeedTrouble) return toFailure(error, secrets);
+    throw error;
+  }
+}
+
+type Connection = {
+  client: ImapFlow;
+  /** Why we closed it ourselves: stands above whatever the pending command then rejects with. */
+  ending: SeedTrouble | null;
+  /** The last error the client told of. */
+  lastError: unknown;
+  closed: boolean;
+  certificate: tls.PeerCertificate | null;
+};
+
+async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof DEFAULT_TIMEOUTS): Promise<Connection> {
+  const resolved = await resolveMailHost(route.host, {
+    allowedNetworks: options.allowedNetworks,
+    timeoutMs: timeouts.connect,
+  });
+  if (!resolved.ok) throw new SeedTrouble(resolved.reason, resolved.detail);
+  if (route.security === 'none' && !resolved.addresses.every(({ address }) => isLoopback(address))) {
+    throw new SeedTrouble('cleartext-refused');
+  }
+  const host = bareHost(route.host);
+  const secure = tlsOptions({ host, extraCa: options.extraCa });
+  const client = new ImapFlow({
+    host,
+    port: route.port,
+    secure: route.security === 'tls',
+    // Never undefined: undefined means "if the server offers it", and whoever sits between can strip the offer.
+    ...(route.security === 'tls' ? {} : { doSTARTTLS: route.security === 'starttls' }),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    auth: { user: route.user, pass: route.password },
+    tls: {
+      ...secure,
+      // The address that was judged is the one that is connected to; net.connect takes it from here as well.
+      lookup: pinnedLookup(resolved.addresses),
+      checkServerIdentity: (name, certificate) => {
+        connection.certificate = certificate;
+        return secure.checkServerIdentity(name, certificate);
+      },
+    } as tls.ConnectionOptions,
+    logger: false,
+    clientInfo: { name: 'Todoku' },
+    disableAutoIdle: true,
+    disableAutoEnable: true, // plain IMAP4rev1: the best trodden path
+    disableCompression: true,
+    connectionTimeout: timeouts.connect,
+    greetingTimeout: timeouts.connect,
+    socketTimeout: timeouts.silence,
+    maxIdleTime: 4 * 60_000,
+    maxLineLength: READ_LIMITS.lineBytes,
+    maxLiteralSize: READ_LIMITS.messageBytes + READ_LIMITS.headerBytes,
+    maxResponseSize: READ_LIMITS.messageBytes + 2 * READ_LIMITS.headerBytes,
+    maxResponseTokens: 100_000,
+    maxLockHoldTime: false,
+  });
+  const connection: Connection = { client, ending: null, lastError: null, closed: false, certificate: null };
+  client.on('error', (error) => {
+    connection.lastError = error; // before connect(): an error without a listener ends the program
+  });
+  client.on('close', () => {
+    connection.closed = true;
+  });
+  await guarded(connection, timeouts.open, READ_LIMITS.openBytes, () => client.connect());
+  return connection;
+}
+
+/**
+ * Runs a group of commands under one deadline and one limit of bytes received. Whatever happens, it settles in time, with a SeedTrouble
+ * if it fails; after a failure the connection is closed.
+ */
+async function guarded<T>(
+  connection: Connection,
+  ms: number,
+  mostBytes: number | (() => number),
+  work: () => Promise<T>,
+): Promise<T> {
+  const { client } = connection;
+  const end = (trouble: SeedTrouble): SeedTrouble => {
+    connection.ending ??= trouble;
+    client.close();
+    return connection.ending;
+  };
+  if (connection.closed) throw connection.ending ?? new SeedTrouble('connection-lost');
+  const before = client.stats().received;
+  const counting = setInterval(() => {
+    const most = typeof mostBytes === 'number' ? mostBytes : mostBytes();
+    if (client.stats().received - before > most) end(new SeedTrouble('answer-too-large'));
+  }, 50);
+  try {
+    return await inTime(work(), ms, () => end(new SeedTrouble('timeout')));
+  } catch (error) {
+    throw end(troubleOf(error, connection));
+  } finally {
+    clearInterval(counting);
+  }
+}
+
+/** What imapflow's errors mean. Its error classes are not reliable, its properties are. */
+function troubleOf(error: unknown, connection: Connection): SeedTrouble {
+  if (connection.ending) return connection.ending;
+  if (error instanceof SeedTrouble) return error;
+  const failed = error as ImapError;
+  const said = [failed.response, failed.responseText].find((text) => typeof text === 'string') ?? '';
+  const code = failed.serverResponseCode ?? null;
+  if (failed.code !== 'ETHROTTLE') {
+    if (failed.authenticationFailed) return new SeedTrouble(loginReason(said, code), said || code);
+    if (failed.mailboxMissing) return new SeedTrouble('folder-missing', said || null);
+  }
+  // The error behind a lost connection says more than the loss.
+  for (const one of [error, connection.lastError]) {
+    const reason = certificateReason(one);
+    if (reason !== null) return new SeedTrouble(reason, messageOf(one));
+    if (messageOf(one)?.includes('STARTTLS')) {
+      const injected = (one as ImapError).code === 'STARTTLS_INJECTION';
+      return new SeedTrouble(injected ? 'tls-failed' : 'tls-not-offered', messageOf(one));
+    }
+  }
+  const bye = connection.client.byeReason;
+  if (bye) return new SeedTrouble(refusalReason(bye, null, 'connection-lost'), bye);
+  if (failed.responseStatus === 'NO' || failed.responseStatus === 'BAD') {
+    return new SeedTrouble(
+      failed.code === 'ETHROTTLE' ? 'rate-limited' : refusalReason(said, code, 'protocol-error'),
+      said || null,
+    );
+  }
+  const codes = [connection.lastError, error].map((one) => reasonOfCode(String((one as ImapError | null)?.code ?? '')));
+  const known =
+    codes.find((reason) => reason !== null && reason !== 'connection-lost') ?? codes.find((reason) => reason !== null);
+  return new SeedTrouble(known ?? 'protocol-error', messageOf(error));
+}
+
+/** The properties imapflow puts on its errors, none of them certain. */
+type ImapError = {
+  code?: string;
+  authenticationFailed?: boolean;
+  mailboxMissing?: boolean;
+  serverResponseCode?: string;
+  responseStatus?: string;
+  responseText?: string;
+  response?: unknown;
+};
+
+function messageOf(error: unknown): string | null {
+  return error instanceof Error ? error.message : null;
+}
+
+function foldersOf(listed: readonly ListResponse[], provider: ProviderId, junkFolder: string | null): SeedFolder[] {
+  return resolveFolders(
+    listed.map((entry) => ({
+      path: entry.path,
+      delimiter: entry.delimiter ?? '',
+      flags: [...entry.flags],
+      guess: entry.specialUseSource === 'name' ? (entry.specialUse ?? null) : null,
+    })),
+    provider,
+    junkFolder,
+  );
+}
+
+function session(
+  connection: Connection,
+  folders: SeedFolder[],
+  provider: ProviderId,
+  options: ReadOptions,
+  secrets: string[],
+): ImapSession {
+  const { client } = connection;
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  let inLine: Promise<unknown> = Promise.resolve();
+  let stopWaiting: (() => void) | null = null;
+  /** UIDNEXT of INBOX at the last look: anything above it is news. */
+  let inboxSeen: number | null = null;
+  /** One command group at a time; a wait makes room for whoever comes. */
+  const next = <T>(work: () => Promise<T>): Promise<T> => {
+    stopWaiting?.();
+    const mine = inLine.then(work);
+    inLine = mine.catch(() => null);
+    return mine;
+  };
+  return {
+    protocol: 'imap',
+    folders,
+    canWait: client.capabilities.has('IDLE'),
+    capabilities: [...client.capabilities.keys()].slice(0, 200),
+    tls: describe(connection),
+    look: (request) =>
+      next(async () => {
+        try {
+          const budget = { bodies: 0 };
+          const answer = await guarded(
+            connection,
+            timeouts.look,
+            () => READ_LIMITS.lookOverheadBytes + budget.bodies,
+            () => look(client, folders, provider, options, request, budget),
+          );
+          if (answer.uidNext !== null && request.folder === 'INBOX') inboxSeen = answer.uidNext;
+          return { found: answer.found, reports: answer.reports, cursor: answer.cursor };
+        } catch (error) {
+          if (error instanceof SeedTrouble) return toFailure(error, secrets);
+          throw error;
+        }
+      }),
+    waitForNews: (untilMs, signal) =>
+      next(async () => {
+        const left = untilMs - options.now();
+        if (connection.closed) return 'closed';
+        if (left <= 0 || signal.aborted) return 'timeout';
+        const over = Promise.withResolvers<'news' | 'timeout' | 'closed'>();
+        const onClose = () => over.resolve('closed');
+        const onExists = ({ count, prevCount }: { count: number; prevCount: number }) => {
+          if (count > prevCount) over.resolve('news');
+        };
+        const onAbort = () => over.resolve('timeout');
+        stopWaiting = onAbort;
+        const timer = setTimeout(onAbort, Math.min(left, 2 ** 31 - 1));
+        client.on('close', onClose);
+        client.on('exists', onExists);
+        signal.addEventListener('abort', onAbort, { once: true });
+        try {
+          if (client.capabilities.has('IDLE')) {
+            const box = await guarded(connection, timeouts.look, READ_LIMITS.lookOverheadBytes, () =>
+              client.mailboxOpen('INBOX', { readOnly: true }),
+            );
+            // What came between the last look and now is news as well.
+            if (inboxSeen !== null && box.uidNext > inboxSeen) return 'news';
+            client.idle().catch((error: unknown) => {
+              connection.lastError = error; // the close that follows is what is acted on
+            });
+          }
+          const outcome = await over.promise;
+          // IDLE is ended by the next command; a command now, so that the server need not wait for it.
+          if (outcome !== 'closed' && client.idling) {
+            await guarded(connection, timeouts.silence, READ_LIMITS.lookOverheadBytes, () => client.noop());
+          }
+          return connection.closed ? 'closed' : outcome;
+        } catch (error) {
+          if (error instanceof SeedTrouble) return 'closed';
+          throw error;
+        } finally {
+          stopWaiting = null;
+          clearTimeout(timer);
+          client.off('close', onClose);
+          client.off('exists', onExists);
+          signal.removeEventListener('abort', onAbort);
+        }
+      }),
+    close: async () => {
+      stopWaiting?.();
+      if (connection.closed) return;
+      const quick = Math.min(2_000, timeouts.silence);
+      await inTime(client.logout(), quick, () => new SeedTrouble('timeout')).catch((error: unknown) => {
+        connection.lastError = error; // a goodbye that fails needs no answer
+      });
+      client.close();
+    },
+  };
+}
+
+function describe({ client, certificate }: Connection): ImapSession['tls'] {
+  if (!client.tls) return null;
+  const expires = Date.parse(certificate?.valid_to ?? '');
+  const issuer = certificate?.issuer as Record<string, string | string[] | undefined> | undefined;
+  const name = issuer?.O ?? issuer?.CN ?? null;
+  return {
+    version: String(client.tls.version),
+    cipher: String(client.tls.standardName ?? client.tls.name),
+    certificateExpires: Number.isNaN(expires) ? null : expires,
+    certificateIssuer: Array.isArray(name) ? name.join(', ') : name,
+  };
+}
+
+/** What a look must remember: the folder's generation, where new messages begin, and whom it has searched for already. */
+type Cursor = { uidValidity: string; uidNext: number; tokens: string[] };
+
+function readCursor(text: string | null): Cursor | null {
+  if (text === null) return null;
+  try {
+    const read = JSON.parse(text) as Partial<Cursor> | null;
+    if (typeof read?.uidValidity !== 'string' || !Number.isSafeInteger(read.uidNext) || !Array.isArray(read.tokens))
+      return null;
+    return { uidValidity: read.uidValidity, uidNext: Number(read.uidNext), tokens: read.tokens.map(String) };
+  } catch {
+    return null; // not one of ours: as good as none, the folder is searched again
+  }
+}
+
+/** A message whose header says it is wanted. */
+type Candidate = { uid: number; token: string | null; size: number };
+
+async function look(
+  client: ImapFlow,
+  folders: readonly SeedFolder[],
+  provider: ProviderId,
+  options: ReadOptions,
+  request: LookRequest,
+  budget: { bodies: number },
+): Promise<LookAnswer & { uidNext: number | null }> {
+  const folder = folders.find(({ path }) => path === request.folder);
+  if (folder === undefined || !folder.selectable) throw new SeedTrouble('folder-missing');
+  const box = await open(client, request.folder);
+  const uidValidity = String(box.uidValidity ?? '');
+  const stored = readCursor(request.cursor);
+  const cursor = stored !== null && stored.uidValidity === uidValidity ? stored : null;
+  const matcher = matcherOf(request.tokens, request.messageIds);
+  const candidates = new Map<number, Candidate>();
+  let highest = 0;
+  const collect = (rows: readonly FetchMessageObject[], wanted: (row: FetchMessageObject) => boolean) => {
+    for (const row of rows) {
+      if (!Number.isSafeInteger(row.uid) || !wanted(row)) continue;
+      highest = Math.max(highest, row.uid);
+      const header = row.headers ?? Buffer.alloc(0);
+      const token = matcher(header);
+      const report = token === null && isDeliveryReport(header) && arrived(row) >= request.since - DAY;
+      if (token !== null || report) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0 });
+    }
+  };
+
+  // UIDNEXT may be missing from old servers: then there is no telling what is new, and the end of the folder is compared every time.
+  const uidNext = typeof box.uidNext === 'number' && box.uidNext > 0 ? box.uidNext : null;
+  const asked = new Set(cursor?.tokens ?? []);
+  let unseen = request.tokens
+    .map((token, i) => ({ token, messageId: request.messageIds[i] ?? '' }))
+    .filter(({ token }) => !asked.has(token));
+  if (box.exists > 0) {
+    if (cursor !== null && uidNext !== null && uidNext > cursor.uidNext) {
+      const from = cursor.uidNext;
+      if (uidNext - from <= READ_LIMITS.headersPerLook) {
+        // Never `from:*`: it answers with the last message even when nothing is new (RFC 9051 §9, seq-range).
+        const rows = await client.fetchAll(`${from}:${uidNext - 1}`, HEADERS, { uid: true });
+        collect(rows, ({ uid }) => uid >= from && uid < uidNext);
+      } else {
+        unseen = request.tokens.map((token, i) => ({ token, messageId: request.messageIds[i] ?? '' }));
+      }
+    }
+    if (uidNext === null) {
+      collect(await tail(client, box.exists, READ_LIMITS.longTail), () => true);
+    } else if (unseen.length > 0) {
+      const uids = PROVIDERS[provider].quirks.includes('search-unreliable')
+        ? null
+        : await search(client, unseen, request.since);
+      if (uids !== null && uids.length > 0) {
+        const known = new Set(uids);
+        collect(await client.fetchAll(uids.join(','), HEADERS, { uid: true }), ({ uid }) => known.has(uid));
+      }
+      // A search index may lag behind the folder, so what came last is compared here, unless all were found.
+      const found = new Set([...candidates.values()].map(({ token }) => token));
+      if (uids === null || unseen.some(({ token }) => !found.has(token))) {
+        collect(await tail(client, box.exists, uids === null ? READ_LIMITS.longTail : READ_LIMITS.tail), () => true);
+      }
+    }
+  }
+
+  const inOrder = [...candidates.values()].sort((a, b) => a.uid - b.uid);
+  const found: { token: string; message: SeenMessage }[] = [];
+  const reports: SeenMessage[] = [];
+  const gmail = client.capabilities.has('X-GM-EXT-1');
+  for (const candidate of inOrder) {
+    if (candidate.token === null && reports.length >= READ_LIMITS.reports) continue;
+    const message = await fetchWhole(client, candidate, folder, uidValidity, options, budget, matcher);
+    if (message === null) continue;
+    // Gmail's All Mail shows INBOX once more; the one in INBOX counts.
+    if (gmail && folder.role === 'all' && message.labels.some((label) => label.toLowerCase() === '\\inbox')) continue;
+    if (candidate.token === null) reports.push(message);
+    else found.push({ token: candidate.token, message });
+  }
+  if (gmail && folder.role === 'inbox' && PROVIDERS[provider].tabs !== null) await sortIntoTabs(client, found);
+  const next = uidNext ?? highest + 1;
+  return {
+    found,
+    reports,
+    cursor: JSON.stringify({ uidValidity, uidNext: next, tokens: request.tokens }),
+    uidNext: next,
+  };
+}
+
+const DAY = 24 * 60 * 60_000;
+const HEADERS: FetchQueryObject = { uid: true, internalDate: true, size: true, headers: [...MATCHED_FIELDS] };
+
+async function open(client: ImapFlow, path: string) {
+  try {
+    return await client.mailboxOpen(path, { readOnly: true });
+  } catch (error) {
+    const { responseStatus, responseText, serverResponseCode, mailboxMissing } = error as ImapError;
+    if (mailboxMissing) throw new SeedTrouble('folder-missing', responseText ?? null);
+    if (responseStatus === 'NO')
+      throw new SeedTrouble(folderReason(responseText ?? '', serverResponseCode ?? null), responseText ?? null);
+    throw error;
+  }
+}
+
+/** Headers of the last `count` messages, by sequence number. */
+function tail(client: ImapFlow, exists: number, count: number): Promise<FetchMessageObject[]> {
+  return client.fetchAll(`${Math.max(1, exists - count + 1)}:${exists}`, HEADERS, {});
+}
+
+/**
+ * UIDs that the server says match, newest at the end; null when it refuses to search. It matches substrings, sometimes too many: what it
+ * finds is compared here again. SINCE (by day, in the server's own zone) keeps it from reading the whole folder.
+ */
+async function search(
+  client: ImapFlow,
+  probes: readonly { token: string; messageId: string }[],
+  since: number,
+): Promise<number[] | null> {
+  const uids = new Set<number>();
+  const terms: { header: Record<string, string> }[] = [{ header: { 'content-type': 'multipart/report' } }];
+  for (const { token, messageId } of probes) {
+    terms.push({ header: { 'x-todoku-probe': token } });
+    const id = messageId.replace(/^<|>$/g, '');
+    if (id !== '') terms.push({ header: { 'message-id': id } });
+  }
+  for (let at = 0; at < terms.length; at += READ_LIMITS.searchTerms) {
+    const some = terms.slice(at, at + READ_LIMITS.searchTerms);
+    const [only] = some;
+    const query = some.length === 1 && only ? only : { or: some };
+    const answer = await client.search({ ...query, since: new Date(Math.max(0, since - DAY)) }, { uid: true });
+    // [] is "none"; false is NO or BAD, undefined "no folder open": both mean nothing was searched.
+    if (answer === false || answer === undefined) return null;
+    for (const uid of answer) uids.add(uid);
+  }
+  return [...uids].sort((a, b) => a - b).slice(-READ_LIMITS.headersPerLook);
+}
+
+/** The whole message, or its header alone when it is too large. null when it is gone, or is not what its header said. */
+async function fetchWhole(
+  client: ImapFlow,
+  { uid, token, size }: Candidate,
+  folder: SeedFolder,
+  uidValidity: string,
+  options: ReadOptions,
+  budget: { bodies: number },
+  matcher: Matcher,
+): Promise<SeenMessage | null> {
+  const limit = token === null ? READ_LIMITS.reportBytes : (options.maxMessageBytes ?? READ_LIMITS.messageBytes);
+  const whole = size <= limit && budget.bodies + size <= READ_LIMITS.lookBodyBytes;
+  // The server may lie about the size, or (Exchange) estimate it: one byte over the limit tells.
+  const most = whole ? Math.min(limit, Math.max(size * 2, READ_LIMITS.headerBytes)) + 1 : READ_LIMITS.headerBytes;
+  budget.bodies += most + 4_096;
+  const row = await client.fetchOne(
+    String(uid),
+    {
+      uid: true,
+      internalDate: true,
+      size: true,
+      labels: true,
+      ...(whole ? { source: { maxLength: most } } : { bodyParts: [{ key: 'header', start: 0, maxLength: most }] }),
+    },
+    { uid: true },
+  );
+  if (!row || row.uid !== uid) return null;
+  const bytes = whole ? row.source : row.bodyParts?.get('header');
+  if (bytes === undefined) return null;
+  budget.bodies -= Math.max(0, most - bytes.length);
+  const header = headerBlock(bytes, READ_LIMITS.headerBytes);
+  if (token === null ? !isDeliveryReport(header) : matcher(header) !== token) return null;
+  const at = arrived(row);
+  return {
+    folder: folder.path,
+    role: folder.role,
+    uid: String(uid),
+    uidValidity,
+    internalDate: Number.isNaN(at) ? null : at,
+    size: row.size ?? size,
+    header: Buffer.from(header),
+    raw: whole && bytes.length < most ? bytes : null,
+    tab: null,
+    labels: [...(row.labels ?? [])].slice(0, 100),
+  };
+}
+
+function arrived(row: FetchMessageObject): number {
+  return new Date(row.internalDate ?? Number.NaN).getTime();
+}
+
+/** Gmail's categories are no labels over IMAP: they are asked for by search (X-GM-RAW), restricted to the messages just found. */
+async function sortIntoTabs(client: ImapFlow, found: readonly { message: SeenMessage }[]): Promise<void> {
+  const untold = new Map(found.map(({ message }) => [Number(message.uid), message]));
+  for (const category of GMAIL_CATEGORIES) {
+    if (untold.size === 0) return;
+    const answer = await client.search(
+      { uid: [...untold.keys()].join(','), gmraw: `category:${category}` },
+      { uid: true },
+    );
+    if (answer === false || answer === undefined) return; // refused: the tab stays unknown
+    for (const uid of answer) {
+      const message = untold.get(uid);
+      if (message) message.tab = category;
+      untold.delete(uid);
+    }
+  }
+}

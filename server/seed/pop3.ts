@@ -1,0 +1,518 @@
+/**
+ * Reading a seed over POP3 (RFC 1939, CAPA of RFC 2449, STLS of RFC 2595). POP3 shows one folder only, the inbox: a probe is in it, or it
+ * is not seen; nothing can be said of spam. Three habits of the protocol shape this file:
+ * - the maildrop is a picture taken at login, and locked until goodbye: so every look logs in anew and leaves at once;
+ * - a goodbye (QUIT) makes the server tidy up, and Dovecot marks what was retrieved as read then. Without it the server must change
+ *   nothing (RFC 1939 §6): so a session that retrieved anything ends by closing the connection. DELE is never said;
+ * - messages have no numbers that last, but names that do (UIDL): what was looked at before is told by those.
+ *
+ * A small client of its own, because messages must come byte for byte: signatures are computed over them.
+ */
+import { createHash } from 'node:crypto';
+import net from 'node:net';
+import tls from 'node:tls';
+import { isLoopback } from '../net/address.ts';
+import { bareHost, pinnedLookup, resolveMailHost } from '../net/connect.ts';
+import { certificateReason, describeTls, tlsOptions } from '../net/tls.ts';
+import { loginReason, reasonOfCode, refusalReason, SeedTrouble, toFailure } from './failures.ts';
+import { DEFAULT_TIMEOUTS, inTime, READ_LIMITS } from './limits.ts';
+import { headerBlock, isDeliveryReport, matcherOf } from './match.ts';
+import type { LookAnswer, LookRequest, ReadOptions, ReadTimeouts, SeedFailure, SeedSession } from './session.ts';
+import type { SeedFolder, SeedRoute, SeenMessage } from './types.ts';
+
+/** A POP3 session, with what a check shows beside it. */
+export type Pop3Session = SeedSession & {
+  capabilities: string[];
+  tls: ReturnType<typeof describeTls> | null;
+};
+
+const INBOX: SeedFolder = { path: 'INBOX', role: 'inbox', roleSource: 'protocol', selectable: true };
+
+/** Messages whose header is read: on the first look, on a later one, and of those seen before when there are new tokens. */
+const NEWEST = { first: 100, later: 500, again: 20 } as const;
+
+/** Logs in. Never throws for what a server does. */
+export async function openPop3(
+  route: SeedRoute,
+  options: ReadOptions,
+): Promise<Pop3Session | { failure: SeedFailure }> {
+  const secrets = [route.password];
+  const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const closing = new AbortController();
+  let ready: Wire | null = null;
+  try {
+    ready = await login(route, options, timeouts, closing.signal);
+  } catch (error) {
+    if (error instanceof SeedTrouble) return toFailure(error, secrets);
+    throw error;
+  }
+  const { capabilities } = ready;
+  const described = ready.socket instanceof tls.TLSSocket ? describeTls(ready.socket) : null;
+  let inLine: Promise<unknown> = Promise.resolve();
+  return {
+    protocol: 'pop3',
+    folders: [INBOX],
+    canWait: false,
+    capabilities: [...capabilities.keys()].slice(0, 200),
+    tls: described,
+    look: (request) => {
+      const mine = inLine.then(async () => {
+        try {
+          // The first look uses the login that opening made, if the server has kept it.
+          const wire = ready?.open() ? ready : await login(route, options, timeouts, closing.signal);
+          ready = null;
+          const lateAt = performance.now() + timeouts.look * 0.7;
+          const isLate = () => performance.now() > lateAt;
+          return await guarded(wire, timeouts.look, () => look(wire, request, options, isLate));
+        } catch (error) {
+          if (error instanceof SeedTrouble) return toFailure(error, secrets);
+          throw error;
+        }
+      });
+      inLine = mine.catch(() => null);
+      return mine;
+    },
+    waitForNews: async (untilMs, signal) => {
+      const over = Promise.withResolvers<'timeout' | 'closed'>();
+      const onAbort = () => over.resolve('timeout');
+      const onClose = () => over.resolve('closed');
+      if (closing.signal.aborted) return 'closed';
+      if (signal.aborted) return 'timeout';
+      const timer = setTimeout(onAbort, Math.min(Math.max(0, untilMs - options.now()), 2 ** 31 - 1));
+      signal.addEventListener('abort', onAbort, { once: true });
+      closing.signal.addEventListener('abort', onClose, { once: true });
+      try {
+        return await over.promise;
+      } finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        closing.signal.removeEventListener('abort', onClose);
+      }
+    },
+    close: async () => {
+      closing.abort();
+      const last = ready;
+      ready = null;
+      if (last?.open()) await leave(last);
+    },
+  };
+}
+
+/** Connects, secures, asks for capabilities and logs in, all under one deadline. */
+async function login(
+  route: SeedRoute,
+  options: ReadOptions,
+  timeouts: ReadTimeouts,
+  closing: AbortSignal,
+): Promise<Wire> {
+  if (closing.aborted) throw new SeedTrouble('connection-lost');
+  // A line break in a credential would be a command of its own.
+  if (/[\r\n\0]/.test(route.user + route.password)) throw new SeedTrouble('wrong-password');
+  const resolved = await resolveMailHost(route.host, {
+    allowedNetworks: options.allowedNetworks,
+    timeoutMs: timeouts.connect,
+  });
+  if (!resolved.ok) throw new SeedTrouble(resolved.reason, resolved.detail);
+  if (route.security === 'none' && !resolved.addresses.every(({ address }) => isLoopback(address))) {
+    throw new SeedTrouble('cleartext-refused');
+  }
+  const host = bareHost(route.host);
+  const secure = tlsOptions({ host, extraCa: options.extraCa });
+  const target = { host, port: route.port, lookup: pinnedLookup(resolved.addresses) };
+  const wire = new Wire(
+    route.security === 'tls' ? tls.connect({ ...target, ...secure }) : net.connect(target),
+    timeouts,
+  );
+  const stop = () => wire.end(new SeedTrouble('connection-lost'));
+  closing.addEventListener('abort', stop, { once: true });
+  wire.socket.once('close', () => closing.removeEventListener('abort', stop));
+  await guarded(wire, timeouts.open, async () => {
+    await inTime(wire.ready(), timeouts.connect, () => wire.end(new SeedTrouble('timeout')));
+    const greeting = await inTime(wire.line(), timeouts.connect, () => wire.end(new SeedTrouble('timeout')));
+    if (!isOk(greeting)) {
+      const isRefusal = greeting.startsWith('-ERR');
+      throw new SeedTrouble(isRefusal ? refusalReason(greeting) : 'protocol-error', greeting);
+    }
+    await wire.readCapabilities();
+    if (route.security === 'starttls') {
+      const reply = await wire.command('STLS');
+      if (!isOk(reply)) throw new SeedTrouble('tls-not-offered', reply);
+      await wire.upgrade({ ...secure });
+      await wire.readCapabilities(); // what was said in cleartext may have been said by anyone
+    }
+    await authenticate(wire, route);
+  });
+  return wire;
+}
+
+async function authenticate(wire: Wire, { user, password }: SeedRoute): Promise<void> {
+  const mechanisms = (wire.capabilities.get('SASL') ?? '').toUpperCase().split(' ');
+  const refused = (reply: string) =>
+    new SeedTrouble(reply.startsWith('-ERR') ? loginReason(reply) : 'protocol-error', reply);
+  if (!wire.capabilities.has('USER') && mechanisms.includes('PLAIN')) {
+    const asked = await wire.command('AUTH PLAIN');
+    if (!asked.startsWith('+') || isOk(asked)) throw refused(asked);
+    const reply = await wire.command(Buffer.from(`\0${user}\0${password}`).toString('base64'));
+    if (!isOk(reply)) throw refused(reply);
+    return;
+  }
+  const named = await wire.command(`USER ${user}`);
+  if (!isOk(named)) throw refused(named);
+  const reply = await wire.command(`PASS ${password}`);
+  if (!isOk(reply)) throw refused(reply);
+}
+
+/** Short names of the newest messages that need no second look, and the tokens they were compared with. */
+type Cursor = { seen: string[]; tokens: string[] };
+
+function readCursor(text: string | null): Cursor | null {
+  if (text === null) return null;
+  try {
+    const read = JSON.parse(text) as Partial<Cursor> | null;
+    if (!Array.isArray(read?.seen) || !Array.isArray(read.tokens)) return null;
+    return { seen: read.seen.map(String), tokens: read.tokens.map(String) };
+  } catch {
+    return null; // not one of ours: as good as none
+  }
+}
+
+type Listed = { number: number; uidl: string | null; name: string; size: number };
+
+async function look(
+  wire: Wire,
+  request: LookRequest,
+  options: ReadOptions,
+  isLate: () => boolean,
+): Promise<LookAnswer> {
+  if (request.folder !== 'INBOX') throw new SeedTrouble('folder-missing');
+  const maildrop = await list(wire);
+  const cursor = readCursor(request.cursor);
+  const matcher = matcherOf(request.tokens, request.messageIds);
+  const limit = options.maxMessageBytes ?? READ_LIMITS.messageBytes;
+  const toRead = choose(maildrop, cursor, request.tokens);
+  const skipped = new Set<string>();
+  const missing = new Set(request.tokens);
+  const found: LookAnswer['found'] = [];
+  const reports: SeenMessage[] = [];
+  let bodies = 0;
+  let retrieved = false;
+  for (const [index, listed] of toRead.entries()) {
+    if (isLate()) {
+      // Enough for this look: the rest is read by the next one.
+      for (const { name } of toRead.slice(index)) skipped.add(name);
+      break;
+    }
+    let raw: Buffer | null = null;
+    let header = await wire.top(listed.number);
+    if (header === null) {
+      if (listed.size > limit) continue;
+      raw = await wire.retrieve(listed.number, limit);
+      retrieved = true;
+      if (raw === null) continue;
+      header = headerBlock(raw, READ_LIMITS.headerBytes);
+    }
+    const token = matcher(header);
+    const report = token === null && reports.length < READ_LIMITS.reports && isDeliveryReport(header);
+    if (token === null && !report) continue;
+    const most = report ? READ_LIMITS.reportBytes : limit;
+    if (raw === null && listed.size <= most && bodies + listed.size <= READ_LIMITS.lookBodyBytes) {
+      raw = await wire.retrieve(listed.number, most);
+      retrieved = true;
+    }
+    bodies += raw?.length ?? 0;
+    const message: SeenMessage = {
+      folder: INBOX.path,
+      role: INBOX.role,
+      uid: listed.uidl ?? listed.name,
+      uidValidity: '',
+      internalDate: null, // POP3 does not tell
+      size: listed.size,
+      header: Buffer.from(raw === null ? header : headerBlock(raw, READ_LIMITS.headerBytes)),
+      raw,
+      tab: null,
+      labels: [],
+    };
+    if (token === null) reports.push(message);
+    else {
+      found.push({ token, message });
+      missing.delete(token);
+      // On the first look all that is older than the last probe found is of no interest.
+      if (missing.size === 0 && cursor === null) break;
+    }
+  }
+  if (retrieved) wire.end(new SeedTrouble('connection-lost'));
+  else await leave(wire);
+  const seen = maildrop.filter(({ name }) => !skipped.has(name)).slice(-READ_LIMITS.rememberedUidls);
+  return {
+    found: found.reverse(),
+    reports: reports.reverse(),
+    cursor: JSON.stringify({ seen: seen.map(({ name }) => name), tokens: request.tokens } satisfies Cursor),
+  };
+}
+
+/** The maildrop in its own order, oldest first as a rule. */
+async function list(wire: Wire): Promise<Listed[]> {
+  const sizes = numbered(await wire.multiline('LIST', READ_LIMITS.lookOverheadBytes, true), /^(\d{1,9}) (\d{1,12})/);
+  const uidls = numbered(
+    await wire.multiline('UIDL', READ_LIMITS.lookOverheadBytes, false),
+    /^(\d{1,9}) ([\x21-\x7e]{1,200})/,
+  );
+  return [...sizes]
+    .map(([number, size]) => {
+      const uidl = uidls.get(number) ?? null;
+      // Without UIDL a message has no name; place and size must do, at the price of reading some twice.
+      return { number, uidl, name: shortName(uidl ?? `${number} ${size}`), size: Number(size) };
+    })
+    .sort((a, b) => a.number - b.number);
+}
+
+function numbered(text: Buffer | null, pattern: RegExp): Map<number, string> {
+  const lines = (text ?? Buffer.alloc(0)).toString('latin1').split('\r\n', READ_LIMITS.maildropMessages);
+  return new Map(
+    lines.map((line) => pattern.exec(line)).flatMap((match) => (match ? [[Number(match[1]), match[2] ?? '']] : [])),
+  );
+}
+
+/** Which messages to read, newest first. */
+function choose(maildrop: readonly Listed[], cursor: Cursor | null, tokens: readonly string[]): Listed[] {
+  const seen = new Set(cursor?.seen ?? []);
+  // Whatever lies before the oldest remembered message was there before: the memory is bounded, the maildrop is not.
+  const from = maildrop.findIndex(({ name }) => seen.has(name));
+  if (cursor === null || (from === -1 && seen.size > 0) || (from === -1 && maildrop.length > NEWEST.later)) {
+    return maildrop.slice(-NEWEST.first).reverse();
+  }
+  const unread = maildrop.slice(Math.max(from, 0)).filter(({ name }) => !seen.has(name));
+  const known = new Set(cursor.tokens);
+  const again = tokens.every((token) => known.has(token)) ? [] : maildrop.slice(-NEWEST.again);
+  return [...new Set([...unread.slice(-NEWEST.later), ...again])].sort((a, b) => b.number - a.number);
+}
+
+/** UIDLs have up to 70 characters; nine of a hash tell two thousand of them apart. */
+function shortName(uidl: string): string {
+  return createHash('sha256').update(uidl, 'latin1').digest('base64url').slice(0, 9);
+}
+
+/** Says goodbye after a session that retrieved nothing. */
+async function leave(wire: Wire): Promise<void> {
+  try {
+    await inTime(wire.command('QUIT'), 2_000, () => new SeedTrouble('timeout'));
+  } catch (error) {
+    if (!(error instanceof SeedTrouble)) throw error; // a goodbye that fails needs no answer
+  }
+  wire.end(new SeedTrouble('connection-lost'));
+}
+
+/** Runs a group of commands under one deadline; whatever fails is a SeedTrouble, and the connection is closed. */
+async function guarded<T>(wire: Wire, ms: number, work: () => Promise<T>): Promise<T> {
+  try {
+    return await inTime(work(), ms, () => wire.end(new SeedTrouble('timeout')));
+  } catch (error) {
+    throw wire.end(troubleOf(error));
+  }
+}
+
+function troubleOf(error: unknown): SeedTrouble {
+  if (error instanceof SeedTrouble) return error;
+  const message = error instanceof Error ? error.message : null;
+  const code = String((error as { code?: unknown } | null)?.code ?? '');
+  return new SeedTrouble(certificateReason(error) ?? reasonOfCode(code) ?? 'connection-lost', message);
+}
+
+function isOk(reply: string): boolean {
+  return /^\+OK\b/.test(reply);
+}
+
+const TERMINATOR = Buffer.from('\r\n.\r\n');
+
+/** One connection: lines and dot-terminated blocks out of bytes, as they come and never more than is asked for. */
+class Wire {
+  socket: net.Socket;
+  capabilities = new Map<string, string>();
+  readonly #timeouts: ReadTimeouts;
+  /** Bytes that arrived and were not taken yet. */
+  #chunks: Buffer[] = [];
+  #waiting = 0;
+  /** More unread bytes than this, and the server is talking out of turn. */
+  #most = READ_LIMITS.headerBytes;
+  #trouble: SeedTrouble | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(socket: net.Socket, timeouts: ReadTimeouts) {
+    this.socket = socket;
+    this.#timeouts = timeouts;
+    this.#listen(socket);
+  }
+
+  open(): boolean {
+    return this.#trouble === null && !this.socket.destroyed;
+  }
+
+  /** Closes at once. Answers why it is closed, which is the first reason given. */
+  end(trouble: SeedTrouble): SeedTrouble {
+    this.#trouble ??= trouble;
+    this.socket.destroy();
+    this.#chunks = [];
+    this.#waiting = 0;
+    this.#wake?.();
+    return this.#trouble;
+  }
+
+  /** Settles when connected, and secured if the connection is secure from its first byte. */
+  async ready(): Promise<void> {
+    const { socket } = this;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      socket.once(socket instanceof tls.TLSSocket ? 'secureConnect' : 'connect', resolve);
+    });
+    this.#wake = null;
+    if (this.#trouble) throw this.#trouble;
+  }
+
+  /** Secures a connection that began in cleartext. */
+  async upgrade(options: tls.ConnectionOptions): Promise<void> {
+    // Bytes that came before the handshake were put there by somebody in between, to be read as if they were protected.
+    if (this.#waiting > 0) throw new SeedTrouble('tls-failed', 'the server sent data before the handshake');
+    const plain = this.socket;
+    plain.removeAllListeners('data').removeAllListeners('close').removeAllListeners('timeout').setTimeout(0);
+    this.socket = tls.connect({ ...options, socket: plain });
+    this.#listen(this.socket);
+    await this.ready();
+  }
+
+  async readCapabilities(): Promise<void> {
+    this.capabilities = new Map();
+    const block = await this.multiline('CAPA', 64 * 1024, false);
+    for (const line of (block ?? Buffer.alloc(0)).toString('latin1').split('\r\n', 200)) {
+      const [name = '', ...rest] = line.trim().split(' ');
+      if (name !== '') this.capabilities.set(name.toUpperCase(), rest.join(' '));
+    }
+  }
+
+  /** Sends one line and reads one line of reply, as it is: `+OK …`, `-ERR …`. */
+  async command(line: string): Promise<string> {
+    if (/[\r\n\0]/.test(line)) throw new SeedTrouble('protocol-error'); // never two commands in one
+    if (this.#trouble) throw this.#trouble;
+    this.socket.write(`${line}\r\n`);
+    return this.line();
+  }
+
+  /**
+   * A command with an answer of many lines, without the dots that protect lines beginning with one (RFC 1939 §3). null when the server
+   * says -ERR and that is not `required`.
+   */
+  async multiline(line: string, most: number, required: boolean): Promise<Buffer | null> {
+    const reply = await this.command(line);
+    if (reply.startsWith('-ERR')) {
+      if (required) throw new SeedTrouble(refusalReason(reply, null, 'protocol-error'), reply);
+      return null;
+    }
+    if (!isOk(reply)) throw new SeedTrouble('protocol-error', reply);
+    return unstuffed(await this.#block(most));
+  }
+
+  /** The header of a message; null when the server has no TOP. */
+  async top(number: number): Promise<Buffer | null> {
+    const block = await this.multiline(`TOP ${number} 0`, READ_LIMITS.lookOverheadBytes, false);
+    return block === null ? null : headerBlock(block, READ_LIMITS.headerBytes);
+  }
+
+  /** A whole message; null when the server refuses it (it went in the meantime). */
+  async retrieve(number: number, limit: number): Promise<Buffer | null> {
+    // Sizes in LIST may count line ends as one byte; dots are doubled. Far more than announced is no message.
+    return this.multiline(`RETR ${number}`, limit + limit / 8 + READ_LIMITS.headerBytes, false);
+  }
+
+  /** One line, without its end, as latin1. RFC 1939 §3 allows 512 bytes; capabilities and greetings stray. */
+  async line(): Promise<string> {
+    const taken: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const chunk = await this.#chunk();
+      const newline = chunk.indexOf(10);
+      const piece = newline === -1 ? chunk : chunk.subarray(0, newline + 1);
+      length += piece.length;
+      if (length > 8_192) throw this.end(new SeedTrouble('answer-too-large'));
+      taken.push(piece);
+      if (newline === -1) continue;
+      if (newline + 1 < chunk.length) this.#giveBack(chunk.subarray(newline + 1));
+      return Buffer.concat(taken)
+        .toString('latin1')
+        .replace(/\r?\n$/, '');
+    }
+  }
+
+  /** Bytes up to CRLF.CRLF, with the CRLF that ends the last line and without the rest. */
+  async #block(most: number): Promise<Buffer> {
+    // As if a line had ended before: an empty block is the terminator alone.
+    const taken: Buffer[] = [Buffer.from('\r\n')];
+    let length = 2;
+    let edge = Buffer.from('\r\n');
+    this.#most = most + READ_LIMITS.headerBytes;
+    for (;;) {
+      const chunk = await this.#chunk();
+      // The terminator may lie across two chunks: look into the last four bytes of what was before as well.
+      const window = Buffer.concat([edge, chunk]);
+      const at = window.indexOf(TERMINATOR);
+      if (at === -1) {
+        taken.push(chunk);
+        length += chunk.length;
+        if (length > most) throw this.end(new SeedTrouble('answer-too-large'));
+        edge = window.subarray(-4);
+        continue;
+      }
+      const end = length - edge.length + at + 2;
+      const after = window.subarray(at + TERMINATOR.length);
+      if (after.length > 0) this.#giveBack(Buffer.from(after));
+      this.#most = READ_LIMITS.headerBytes;
+      taken.push(chunk);
+      return Buffer.concat(taken).subarray(2, Math.max(2, end));
+    }
+  }
+
+  #listen(socket: net.Socket): void {
+    socket.setTimeout(this.#timeouts.silence, () => this.end(new SeedTrouble('timeout')));
+    socket.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#waiting += chunk.length;
+      if (this.#waiting > this.#most) this.end(new SeedTrouble('answer-too-large'));
+      this.#wake?.();
+    });
+    socket.on('error', (error) => this.end(troubleOf(error)));
+    socket.on('close', () => this.end(new SeedTrouble('connection-lost')));
+  }
+
+  async #chunk(): Promise<Buffer> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) {
+        this.#waiting -= chunk.length;
+        return chunk;
+      }
+      if (this.#trouble) throw this.#trouble;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
+  }
+
+  #giveBack(bytes: Buffer): void {
+    this.#chunks.unshift(bytes);
+    this.#waiting += bytes.length;
+  }
+}
+
+/** Takes away the dot before each line that begins with one. */
+function unstuffed(block: Buffer): Buffer {
+  const pieces: Buffer[] = [];
+  let at = block[0] === 46 ? 1 : 0;
+  for (;;) {
+    const dotted = block.indexOf('\r\n.', at);
+    if (dotted === -1) {
+      pieces.push(block.subarray(at));
+      return Buffer.concat(pieces);
+    }
+    pieces.push(block.subarray(at, dotted + 2));
+    at = dotted + 3;
+  }
+}
