@@ -146,13 +146,13 @@ export type TrustRules = {
   authservIds: readonly string[];
   /** `outlook`: no authserv-id at all; the topmost header is the provider's. */
   style: 'rfc8601' | 'outlook';
-  /** Hosts of the provider as they stand behind `by` in Received. Absent: those known for the boundary style. */
+  /** Hosts of the provider as they stand behind `by` in Received. Absent: those known for the boundary style, and the authserv-ids. */
   ownReceived?: readonly string[];
   /** Absent: worked out from `style` and `authservIds`. */
   boundary?: BoundaryStyle;
   /**
-   * May a header directly beneath the boundary Received line be believed? Gmail and milters behind Postfix write there; so
-   * can the sender, so only the topmost one counts. Absent: yes when `authservIds` names any.
+   * May a header directly beneath the boundary Received line be believed? Gmail writes there; so can a sender, wherever
+   * the receiver writes none, so only the topmost one counts. Absent: yes for the boundary style `gmail`, else no.
    */
   beneathBoundary?: boolean;
 };
@@ -187,7 +187,7 @@ export type Hop = {
 export type BoundaryHop = {
   ip: string;
   helo: string | null;
-  /** The envelope sender; empty for `<>` (a bounce); null when no header tells it. */
+  /** The envelope sender; empty for `<>` (a bounce); `@example.com` when only the domain is told; null when nothing is. */
   envelopeFrom: string | null;
   /** Where it was read: the evidence. */
   how:
