@@ -119,8 +119,10 @@ const REASON_OF_WORDS: [RegExp, CertificateReason][] = [
 /** The reason a TLS connection failed for, read from the error or its causes; null when the error is about something else. */
 export function certificateReason(error: unknown): CertificateReason | null {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = at as { code?: unknown };
-    if (typeof code === 'string') {
+    // nodemailer puts its own code over the system's and keeps that one as originalCode.
+    const { code: ownCode, originalCode } = at as { code?: unknown; originalCode?: unknown };
+    for (const code of [originalCode, ownCode]) {
+      if (typeof code !== 'string') continue;
       const reason = Object.hasOwn(REASON_OF_CODE, code) ? REASON_OF_CODE[code] : undefined;
       if (reason !== undefined) return reason;
       if (/^ERR_(?:SSL|TLS)_/.test(code)) return 'tls-failed';
