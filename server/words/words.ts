@@ -31,6 +31,9 @@ const ORDER: readonly WordKind[] = [
   'disagreements',
   'boundaries',
   'ignored',
+  'notes',
+  'plans',
+  'imports',
   'errors',
 ];
 

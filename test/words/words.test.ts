@@ -12,7 +12,11 @@ import {
 } from '../../server/authentication/types.ts';
 import type { ErrorCode } from '../../server/errors.ts';
 import { OUTCOMES, PLACEMENT_KINDS, PLACEMENT_REASONS, type ProbeReason, TABS } from '../../server/probe/types.ts';
+import type { CsvLineReason, CsvReading } from '../../server/seed/csv.ts';
+import type { ProviderQuirk } from '../../server/seed/providers.ts';
 import { SEED_REASONS, type SeedReason, type SeedWarning } from '../../server/seed/types.ts';
+import { PRESET_NOTES } from '../../server/sender/presets.ts';
+import type { PlanVerdict } from '../../server/sender/quota.ts';
 import { SEND_REASONS, type SendReason } from '../../server/sender/types.ts';
 import en from '../../server/words/en.json' with { type: 'json' };
 import ja from '../../server/words/ja.json' with { type: 'json' };
@@ -71,6 +75,47 @@ const IGNORED: Record<IgnoredReason, true> = {
   unreadable: true,
 };
 
+const QUIRKS: Record<ProviderQuirk, true> = {
+  'spam-may-be-hidden-in-imap': true,
+  'imap-off-by-default': true,
+  'search-unreliable': true,
+  'pop3-recent-login': true,
+  'no-junk-folder': true,
+  'rate-limits-logins': true,
+  'mail-password-separate': true,
+  'may-quarantine': true,
+  'dovecot-connection-limit': true,
+};
+type CsvFileReason = Extract<CsvReading, { ok: false }>['reason'];
+const IMPORTS: Record<CsvLineReason | CsvFileReason, true> = {
+  'address-missing': true,
+  'address-invalid': true,
+  'provider-unknown': true,
+  'protocol-unknown': true,
+  'protocol-not-offered': true,
+  'host-missing': true,
+  'host-invalid': true,
+  'port-invalid': true,
+  'security-unknown': true,
+  'user-missing': true,
+  'password-missing': true,
+  'control-character': true,
+  'too-long': true,
+  'too-many-cells': true,
+  'quote-not-closed': true,
+  empty: true,
+  'heading-missing': true,
+  'heading-twice': true,
+  'too-large': true,
+  'too-many-lines': true,
+};
+const PLANS: Record<PlanVerdict['reason'], true> = {
+  'plan-fits': true,
+  'plan-leaves-little': true,
+  'plan-exceeds-budget': true,
+  'plan-slower-than-schedule': true,
+};
+
 const SETS: Record<WordKind, readonly string[]> = {
   reasons: [
     ...SEND_REASONS,
@@ -88,6 +133,9 @@ const SETS: Record<WordKind, readonly string[]> = {
   disagreements: DISAGREEMENT_REASONS,
   boundaries: Object.keys(BOUNDARIES),
   ignored: Object.keys(IGNORED),
+  notes: [...PRESET_NOTES, ...Object.keys(QUIRKS)],
+  plans: [...Object.keys(PLANS), 'pace'],
+  imports: [...Object.keys(IMPORTS), 'duplicate'],
   errors: [...Object.keys(ERRORS), 'unlisted'],
 };
 const TEXTS: Record<string, Record<string, Record<string, Record<string, string>>>> = { en, ja };
