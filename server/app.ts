@@ -33,6 +33,4 @@ export type App = {
 export type Health = {
   /** Epoch ms of the scheduler's last tick; null before the first, or where no scheduler runs. */
   lastTickAt: number | null;
-  /** `full`: results cannot be stored, so nothing is sent. */
-  storage: 'ok' | 'full' | 'read-only' | 'failing';
 };

@@ -308,5 +308,5 @@ export function unknownSettings(env: Environment): string[] {
 
 /** The one SQLite file. */
 export function databaseFile(config: Pick<Config, 'dataDir'>): string {
-  return join(config.dataDir, 'todoku.db');
+  return join(config.dataDir, 'todoku.sqlite');
 }

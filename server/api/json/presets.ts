@@ -12,12 +12,17 @@ export const presetsJson = z
       z.object({
         id: z.enum(SENDER_PRESET_IDS),
         name: words,
-        host: z.string(),
-        port: z.number().int(),
-        security: z.enum(SECURITIES),
+        routes: z.array(server).meta({ description: 'Best first; empty: to be typed' }),
+        user: z.union([
+          z.object({ kind: z.literal('address') }),
+          z.object({ kind: z.literal('fixed'), value: z.string() }),
+          z.object({ kind: z.literal('from-console') }),
+        ]),
+        auth: z.enum(['app-password', 'password', 'oauth2-only']),
         dailyLimit: z.number().int(),
+        minGapSeconds: z.number(),
         domains: z.array(z.string()),
-        note: words.nullable(),
+        notes: z.array(z.string()),
       }),
     ),
     providers: z.array(

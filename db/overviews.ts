@@ -1,0 +1,116 @@
+/**
+ * The read side of the rollups: every chart's numbers in one pass over the hours in question, never over probes. Days are local: hours are summed into
+ * stretches of days of equal length, so that integer division is all the database needs, and a day of 23 or 25 hours is a stretch of its own.
+ */
+import { type RawBuilder, sql } from 'kysely';
+import type { Queries } from './open.ts';
+
+/** `count` buckets of `length` ms each, from `start`. */
+export type Stretch = { start: number; length: number; count: number };
+export type RollupFilter = {
+  monitorId?: string | undefined;
+  senderId?: string | undefined;
+  provider?: string | undefined;
+};
+
+/** Counts of one bucket × provider × verdict. */
+export type PlacementSum = {
+  /** Epoch ms at which the bucket begins. */
+  start: number;
+  provider: string;
+  verdict: string;
+  probes: number;
+  late: number;
+  delays: [number, number, number, number, number];
+  delaySumMs: number;
+};
+
+export async function sumPlacement(db: Queries, stretches: Stretch[], filter: RollupFilter): Promise<PlacementSum[]> {
+  const sums: PlacementSum[] = [];
+  for (const { start, length, count } of stretches) {
+    const bucket = sql<number>`(hour - ${sql.lit(start)}) / ${sql.lit(length)}`;
+    const rows = await db
+      .selectFrom('placement_rollups')
+      .select((eb) => [
+        bucket.as('bucket'),
+        'provider',
+        'verdict',
+        eb.fn.sum<number>('probes').as('probes'),
+        eb.fn.sum<number>('late').as('late'),
+        eb.fn.sum<number>('delay_0').as('d0'),
+        eb.fn.sum<number>('delay_1').as('d1'),
+        eb.fn.sum<number>('delay_2').as('d2'),
+        eb.fn.sum<number>('delay_3').as('d3'),
+        eb.fn.sum<number>('delay_4').as('d4'),
+        eb.fn.sum<number>('delay_sum_ms').as('sum'),
+      ])
+      .where('hour', '>=', start)
+      .where('hour', '<', start + length * count)
+      .where(filtered(filter))
+      .groupBy([bucket, 'provider', 'verdict'])
+      .execute();
+    for (const row of rows)
+      sums.push({
+        start: start + Number(row.bucket) * length,
+        provider: row.provider,
+        verdict: row.verdict,
+        probes: Number(row.probes),
+        late: Number(row.late),
+        delays: [Number(row.d0), Number(row.d1), Number(row.d2), Number(row.d3), Number(row.d4)],
+        delaySumMs: Number(row.sum),
+      });
+  }
+  return sums;
+}
+
+export type AuthenticationSum = {
+  source: 'reported' | 'verified';
+  mechanism: 'spf' | 'dkim' | 'dmarc' | 'arc';
+  result: string;
+  probes: number;
+};
+
+export async function sumAuthentication(
+  db: Queries,
+  from: number,
+  to: number,
+  filter: RollupFilter,
+): Promise<AuthenticationSum[]> {
+  const rows = await db
+    .selectFrom('authentication_rollups')
+    .select((eb) => ['source', 'mechanism', 'result', eb.fn.sum<number>('probes').as('probes')])
+    .where('hour', '>=', from)
+    .where('hour', '<', to)
+    .where(filtered(filter))
+    .groupBy(['source', 'mechanism', 'result'])
+    .execute();
+  return rows.map((row) => ({ ...row, probes: Number(row.probes) })).filter((row) => row.probes > 0);
+}
+
+function filtered(filter: RollupFilter): RawBuilder<boolean> {
+  const parts = [sql`1 = 1`];
+  if (filter.monitorId !== undefined) parts.push(sql`monitor_id = ${filter.monitorId}`);
+  if (filter.senderId !== undefined) parts.push(sql`sender_id = ${filter.senderId}`);
+  if (filter.provider !== undefined) parts.push(sql`provider = ${filter.provider}`);
+  return sql<boolean>`(${sql.join(parts, sql` AND `)})`;
+}
+
+/** How many of each noun there are. */
+export async function countNouns(
+  db: Queries,
+): Promise<{ senders: number; seeds: number; monitors: number; runs: number }> {
+  const row = await db
+    .selectNoFrom((eb) => [
+      eb.selectFrom('senders').select(sql<number>`count(*)`.as('n')).as('senders'),
+      eb.selectFrom('seeds').select(sql<number>`count(*)`.as('n')).as('seeds'),
+      eb.selectFrom('monitors').select(sql<number>`count(*)`.as('n')).as('monitors'),
+      eb.selectFrom('runs').select(sql<number>`count(*)`.as('n')).as('runs'),
+    ])
+    .executeTakeFirstOrThrow();
+  return {
+    senders: Number(row.senders),
+    seeds: Number(row.seeds),
+    monitors: Number(row.monitors),
+    runs: Number(row.runs),
+  };
+}
