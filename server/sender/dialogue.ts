@@ -27,10 +27,7 @@ export function newDialogue(now: () => number, scrub: (text: string) => string):
 
 /** A server's words as they may be stored: no control characters but the line breaks of a multi-line reply, and not endless. */
 export function readable(text: string): string {
-  const clean = text
-    .replace(/\r\n?/g, '\n')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-    .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, '�');
+  const clean = text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n]|[\u2028\u2029]/gu, '�');
   return clean.length > MOST_TEXT ? `${clean.slice(0, MOST_TEXT)}…` : clean;
 }
 

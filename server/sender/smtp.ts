@@ -472,8 +472,7 @@ function newSession(
   /** Refuses what must not or need not be sent, before a byte leaves. */
   function unfit({ envelope, raw: content, size }: OutgoingMessage): Ending | null {
     for (const address of [envelope.from, envelope.to]) {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-      if (!/^[^\s<>\u0000-\u001f\u007f]{1,254}@[^\s<>@\u0000-\u001f\u007f]{1,253}$/.test(address)) {
+      if (!/^[^\s<>\p{Cc}]{1,254}@[^\s<>@\p{Cc}]{1,253}$/u.test(address)) {
         dialogue?.add('note', `not an address: ${JSON.stringify(address)}`);
         return { ...failed('rejected'), end: 'rejected', act: 'go-on', waitMs: 0 };
       }
