@@ -98,6 +98,17 @@ export async function releaseProbes(db: Queries, senderId: string, now: number):
     .execute();
 }
 
+/** How often the sender was used since then, and when last. */
+export async function countUses(db: Queries, senderId: string, since: number): Promise<{ count: number; latest: number | null }> {
+  const row = await db
+    .selectFrom('sender_uses')
+    .select([sql<number>`count(*)`.as('count'), sql<number | null>`max(at)`.as('latest')])
+    .where('sender_id', '=', senderId)
+    .where('at', '>', since)
+    .executeTakeFirstOrThrow();
+  return row;
+}
+
 /** When the sender was used in the last 24 hours, oldest first. */
 export async function senderUses(db: Queries, senderId: string, since: number): Promise<number[]> {
   const rows = await db

@@ -89,7 +89,7 @@ export async function markUnreadable(
 export async function returnSeeds(db: Queries): Promise<{ seedId: string; newestSentAt: number }[]> {
   const rows = await db
     .selectFrom('senders')
-    .innerJoin('seeds', (join) => join.on(sql`lower(senders.from_address) = lower(seeds.address)`))
+    .innerJoin('seeds', (join) => join.on(sql<boolean>`lower(senders.from_address) = lower(seeds.address)`))
     .innerJoin('probes', (join) => join.onRef('probes.sender_id', '=', 'senders.id').on('probes.next_look_at', 'is not', null))
     .where('seeds.paused_at', 'is', null)
     .where('probes.outcome', 'in', ['accepted', 'unknown', 'missing'])
@@ -103,7 +103,7 @@ export async function returnSeedOf(db: Queries, fromAddress: string): Promise<st
   const row = await db
     .selectFrom('seeds')
     .select('id')
-    .where(sql`lower(address)`, '=', fromAddress.toLowerCase())
+    .where(sql<boolean>`lower(address) = ${fromAddress.toLowerCase()}`)
     .where('paused_at', 'is', null)
     .executeTakeFirst();
   return row?.id ?? null;

@@ -61,7 +61,7 @@ export async function insertLink(db: Queries, link: PasswordLinkTable): Promise<
 }
 
 /** Uses a link up. True for exactly one caller, before it expires. */
-export async function useLink(db: Queries, tokenHash: string, now: number): Promise<boolean> {
+export async function spendLink(db: Queries, tokenHash: string, now: number): Promise<boolean> {
   const done = await db
     .updateTable('password_links')
     .set({ used_at: now })

@@ -8,5 +8,11 @@ export async function addSighting(tx: Queries, sighting: SightingTable): Promise
 
 /** All sightings of a probe, oldest first. */
 export async function sightingsOf(db: Queries, probeId: string): Promise<SightingTable[]> {
-  return db.selectFrom('sightings').selectAll().where('probe_id', '=', probeId).orderBy('seen_at').orderBy('id').execute();
+  return db
+    .selectFrom('sightings')
+    .selectAll()
+    .where('probe_id', '=', probeId)
+    .orderBy('seen_at')
+    .orderBy('id')
+    .execute();
 }

@@ -33,4 +33,6 @@ export type App = {
 export type Health = {
   /** Epoch ms of the scheduler's last tick; null before the first, or where no scheduler runs. */
   lastTickAt: number | null;
+  /** Whether results can be stored. Each hand-over starts with a committed row, so while this is not `ok` nothing is sent. */
+  storage: 'ok' | 'full' | 'read-only' | 'failing';
 };

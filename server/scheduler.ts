@@ -79,12 +79,17 @@ export async function startScheduler(app: App): Promise<Scheduler> {
       await prune(app, now);
     }
     app.health.lastTickAt = app.now();
+    app.health.storage = 'ok';
   }
 
   /** One tick at a time; a tick that fails is logged and the next one tries again. */
   function tick(): Promise<void> {
     ticking ??= work()
-      .catch((error: unknown) => app.log.error({ err: error }, 'tick failed'))
+      .catch((error: unknown) => {
+        // Every hand-over begins with a committed row: while nothing can be stored, nothing is sent.
+        app.health.storage = storageTrouble(error);
+        app.log.error({ err: error }, 'tick failed');
+      })
       .finally(() => {
         ticking = null;
       });
@@ -119,6 +124,13 @@ function isDead(other: { host: string; pid: number; seen_at: number }, self: { h
   } catch (error) {
     return (error as { code?: string }).code === 'ESRCH';
   }
+}
+
+function storageTrouble(error: unknown): App['health']['storage'] {
+  const code = String((error as { code?: unknown }).code ?? '');
+  if (code === 'SQLITE_FULL') return 'full';
+  if (code.startsWith('SQLITE_READONLY')) return 'read-only';
+  return code.startsWith('SQLITE_') ? 'failing' : 'ok';
 }
 
 /** Throws away what no rule needs any more: uses older than the rolling day, ended sessions and links, old sign-in attempts. */

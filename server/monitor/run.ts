@@ -126,7 +126,7 @@ function newProbe(run: RunTable, seed: SeedTable, fromAddress: string, now: numb
     provider: seed.provider,
     protocol: seed.protocol,
     token,
-    message_id: newMessageId(token, fromAddress),
+    message_id: newMessageId(token, fromAddress).slice(1, -1),
     subject: null,
     outcome: 'queued',
     reason: 'waiting-to-be-sent',

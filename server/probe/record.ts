@@ -7,7 +7,7 @@ import type { ProbeTable, SeedTable } from '../../db/schema.ts';
 import { addSighting, sightingsOf } from '../../db/sightings.ts';
 import type { App } from '../app.ts';
 import { compareAuthentication } from '../authentication/compare.ts';
-import { readHeaderFields } from '../authentication/headers.ts';
+import { type HeaderField, readHeaderFields } from '../authentication/headers.ts';
 import { judgeHeaders } from '../authentication/judge.ts';
 import type { Verifier } from '../authentication/verify.ts';
 import { newId } from '../id.ts';
@@ -88,6 +88,13 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
     return stepped;
   });
   if (after) app.announce({ topic: 'probe', id: after.id, runId: after.run_id, monitorId: after.monitor_id });
+}
+
+/** The first value of each field by its name in lower case; a Map, so that a field named __proto__ is just a field. */
+function firstValues(fields: readonly HeaderField[]): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const field of fields) if (!values.has(field.key)) values.set(field.key, field.value);
+  return values;
 }
 
 /** Reads the headers, verifies the message in a worker and lays both beside each other. */

@@ -2,10 +2,12 @@
  * Hands probes to their sender's server. The intent, with its Message-ID, is committed before the connection opens; only a reply may move the probe
  * on; a connection that dies after DATA had begun is settled by looking in the seed. So nothing is ever sent twice, whatever dies when.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { holdSender, findSender } from '../../db/senders.ts';
 import {
   addDialogue,
   claimForSending,
+  countUses,
   dueProbesOfSender,
   orphanedProbes,
   postponeProbes,
@@ -18,7 +20,7 @@ import type { ProbeTable, SenderTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import { newId } from '../id.ts';
 import type { MonitorMessage } from '../monitor/types.ts';
-import { mayStart } from '../sender/quota.ts';
+import { mayStart, type Permission } from '../sender/quota.ts';
 import { openTransport, type SenderTransport } from '../sender/smtp.ts';
 import type { SendResult, SmtpRoute } from '../sender/types.ts';
 import { composeProbe } from './compose.ts';
@@ -31,6 +33,9 @@ const PAUSED_RECHECK_MS = 60_000;
 const SHORT_WAIT_MS = 3_000;
 /** Hand-overs at a time per sender, when its pace asks for no gap. */
 const PARALLEL = 2;
+/** A probe that cannot even be composed or claimed waits this long, so that one bad row does not stop the others. */
+const POISON_WAIT_MS = 3_600_000;
+const CLOSE_WITHIN_MS = 7_000;
 
 export type Sending = {
   /** Starts work on every sender that has something due; returns at once. */
@@ -62,7 +67,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
     const key = JSON.stringify([sender.host, sender.port, sender.security, sender.user_name, sender.password_sealed]);
     const known = routes.get(sender.id);
     if (known?.key === key) return known.transport;
-    known?.transport.close();
+    // Gives what is under way its time; nothing of it is awaited here.
+    void known?.transport.close();
     const transport = openTransport(smtpRoute(app, sender), smtpOptions(app, sender));
     routes.set(sender.id, { key, transport });
     return transport;
@@ -82,12 +88,25 @@ export function createSending(app: App, options: SendingOptions): Sending {
         prepared.add(sender.id);
         await options.beforeFirst(sender);
       }
-      const may = mayStart({ uses: await senderUses(app.db, sender.id, now - DAY_MS), dailyLimit: sender.daily_limit, minGapMs: sender.min_gap_ms, now });
-      if (may.at > now + SHORT_WAIT_MS) return postponeProbes(app.db, sender.id, may.at, may.reason === 'budget' ? 'daily-budget-used' : 'waiting-to-be-sent', now);
-      if (may.at > now) await sleep(may.at - now);
+      const may = await permission(app, sender, now);
+      const startAt = may.mayStartAt ?? now + DAY_MS;
+      if (startAt > now + SHORT_WAIT_MS)
+        return postponeProbes(app.db, sender.id, startAt, may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent', now);
+      if (startAt > now) await sleep(startAt - now);
       const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
-      await inParallel(batch, sender.min_gap_ms > 0 ? 1 : PARALLEL, (probe) => handOver(sender, probe));
+      await inParallel(batch, sender.min_gap_ms > 0 ? 1 : PARALLEL, async (probe) => {
+        try {
+          await handOver(sender, probe);
+        } catch (error) {
+          app.log.error({ err: error, probe: probe.id }, 'a probe could not be handed over');
+          await putOff(probe, app.now() + POISON_WAIT_MS);
+        }
+      });
     }
+  }
+
+  async function putOff(probe: ProbeTable, until: number): Promise<void> {
+    await app.db.transaction().execute((tx) => stepProbe(tx, probe.id, ['queued', 'deferred'], { next_send_at: until, updated_at: app.now() }));
   }
 
   async function handOver(sender: SenderTable, probe: ProbeTable): Promise<void> {
@@ -104,7 +123,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       sender: { fromAddress: sender.from_address, fromName: sender.from_name },
       to: probe.address,
       token: probe.token,
-      messageId: probe.message_id,
+      messageId: `<${probe.message_id}>`,
       sentAt: app.now(),
     });
     const startedAt = app.now();
@@ -180,8 +199,9 @@ export function createSending(app: App, options: SendingOptions): Sending {
 
     async close() {
       closing = true;
-      await Promise.all(busy.values());
-      for (const route of routes.values()) route.transport.close();
+      // A server that is slow to answer the final dot does not hold the shutdown: its probe stays in `sending` and is looked for at the next start.
+      await Promise.race([Promise.all(busy.values()), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      await Promise.all([...routes.values()].map((route) => route.transport.close(0)));
       routes.clear();
     },
   };
@@ -208,6 +228,16 @@ export function smtpOptions(app: Pick<App, 'config' | 'now'>, sender: Pick<Sende
   };
 }
 
+/** Far from the limit a count is enough; near it the moments themselves decide when the next place gets free. */
+async function permission(app: App, sender: SenderTable, now: number): Promise<Permission> {
+  const budget = { dailyLimit: sender.daily_limit, reserve: 0, minGapMs: sender.min_gap_ms };
+  const { count, latest } = await countUses(app.db, sender.id, now - DAY_MS);
+  if (count < sender.daily_limit)
+    return { ...mayStart(latest === null ? [] : [{ at: latest, count: 1 }], budget, now), left: sender.daily_limit - count };
+  const uses = await senderUses(app.db, sender.id, now - DAY_MS);
+  return mayStart(uses.map((at) => ({ at, count: 1 })), budget, now);
+}
+
 function tell(app: App, probe: ProbeTable): void {
   app.announce({ topic: 'probe', id: probe.id, runId: probe.run_id, monitorId: probe.monitor_id });
 }
@@ -220,6 +250,3 @@ async function inParallel<T>(items: T[], width: number, work: (item: T) => Promi
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

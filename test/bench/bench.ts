@@ -1,0 +1,29 @@
+/**
+ * `npm run bench [part …]`: what the program costs, as ratios against a bare loop of the same libraries in the same run where that makes sense, because
+ * absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle.
+ */
+import { benchIdle } from './idle.ts';
+import { benchLatency } from './latency.ts';
+import { benchPipeline } from './pipeline.ts';
+import { benchRoutes } from './routes.ts';
+
+const PARTS = { pipeline: benchPipeline, latency: benchLatency, routes: benchRoutes, idle: benchIdle };
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((part) => !Object.hasOwn(PARTS, part));
+if (unknown.length > 0) {
+  process.stderr.write(`No such part: ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.\n`);
+  process.exit(2);
+}
+
+let failed = 0;
+for (const [name, bench] of Object.entries(PARTS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  process.stdout.write(`\n${name}\n`);
+  for (const row of await bench()) {
+    const verdict = row.good === null ? '' : row.good ? '  ok' : '  MISSED';
+    if (row.good === false) failed++;
+    process.stdout.write(`  ${row.what.padEnd(58)} ${row.value.padStart(16)}  ${row.bar}${verdict}\n`);
+  }
+}
+process.exit(failed === 0 ? 0 : 1);
