@@ -90,13 +90,16 @@ function authservIds(fields: readonly HeaderField[], rules: TrustRules): readonl
   return host === null ? [] : [host];
 }
 
+/** What filters write beside their results: rspamd, SpamAssassin, OpenDKIM, OpenDMARC, ARC sealers. */
+const TRACE = /^(authentication-results$|received-spf$|arc-|dkim-filter$|dmarc-filter$|x-spam|x-rspamd|x-virus)/;
+
 /** Gmail writes its results right beneath its Received line: the run of trace headers there, up to anything of the sender's. */
 function beneathBlock(fields: readonly HeaderField[], rules: TrustRules, lineIndex: number | null): Set<number> {
   const block = new Set<number>();
   if (lineIndex === null || !(rules.beneathBoundary ?? boundaryStyle(rules) === 'gmail')) return block;
   for (let index = lineIndex + 1; index < fields.length; index++) {
     const key = fields[index]?.key ?? '';
-    if (key !== 'authentication-results' && key !== 'received-spf' && !key.startsWith('arc-')) return block;
+    if (!TRACE.test(key)) return block;
     block.add(index);
   }
   return block;

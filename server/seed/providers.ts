@@ -392,7 +392,8 @@ export function trustRulesFor(provider: ProviderId, seed: { address: string; hos
       if (isDomainName(parent)) ids.add(`*.${parent}`);
     }
   }
-  return { authservIds: [...ids], style: 'rfc8601' };
+  // Filters behind Postfix and its kin write right beneath the server's own Received line.
+  return { authservIds: [...ids], style: 'rfc8601', beneathBoundary: true };
 }
 
 function domainOf(address: string): string {
