@@ -197,24 +197,27 @@ function findEnvelopeFrom(
   const own = fields.filter((field) => field.index < ownUntil);
   const returnPath = own.find((field) => field.key === 'return-path');
   if (returnPath) return bareAddress(returnPath.value);
+  const told = toldSender(own);
+  if (told === null) return line?.envelopeFrom ?? null;
+  if (told.includes('@')) return told;
+  // Outlook names only the domain; its Return-Path stands below, among headers that a sender could have written.
+  const path = rules.style === 'outlook' ? fields.find((field) => field.key === 'return-path') : undefined;
+  const full = path ? bareAddress(path.value) : '';
+  return full.toLowerCase().endsWith(`@${told.toLowerCase()}`) ? full : `@${told}`;
+}
+
+/** The address or domain that Received-SPF or the results name. */
+function toldSender(own: readonly HeaderField[]): string | null {
   for (const field of own) {
     if (field.key !== 'received-spf') continue;
     const parsed = parseReceivedSpf(field.value);
-    const told = parsed?.pairs.get('envelope-from') ?? domainOfComment(parsed?.comment ?? '');
-    if (told) return bareAddress(told);
+    const told = bareAddress(parsed?.pairs.get('envelope-from') ?? domainOfComment(parsed?.comment ?? '') ?? '');
+    if (told !== '') return told;
   }
   const results = own.find((field) => field.key === 'authentication-results');
   const spf = results && parseAuthenticationResults(results.value).results.find((result) => result.method === 'spf');
-  const mailfrom = spf?.properties.get('smtp.mailfrom') ?? spf?.properties.get('smtp.mail');
-  if (mailfrom) {
-    const domain = bareAddress(mailfrom);
-    // Outlook names only the domain; its Return-Path stands below, among headers that a sender could have written.
-    const path = rules.style === 'outlook' ? fields.find((field) => field.key === 'return-path') : undefined;
-    const full = path ? bareAddress(path.value) : null;
-    if (full?.toLowerCase().endsWith(`@${domain.toLowerCase()}`)) return full;
-    return domain.includes('@') ? domain : `@${domain}`;
-  }
-  return line?.envelopeFrom ?? null;
+  const told = bareAddress(spf?.properties.get('smtp.mailfrom') ?? spf?.properties.get('smtp.mail') ?? '');
+  return told === '' ? null : told;
 }
 
 /** "domain of news@example.com designates …". */

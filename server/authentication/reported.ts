@@ -34,6 +34,8 @@ export function readReported(believed: Believed, fromDomain: string | null): Rep
       headerIndex: source.headerIndex,
     })),
   };
+  const besides = believed.receivedSpf?.parsed;
+  if (spf && besides?.clientIp && besides.result === spf.result) reported.spf.clientIp ??= besides.clientIp;
   if (!spf && believed.receivedSpf) {
     reported.sources.push({ authservId: 'received-spf', headerIndex: believed.receivedSpf.headerIndex });
   }
@@ -124,7 +126,8 @@ function spfReason(out: MechanismResult): AuthenticationReason | null {
 function readDkim(method: MethodResult, from: string | null): MechanismResult {
   const out = word(method);
   const domain = property(method, 'header.d') ?? property(method, 'header.i');
-  if (domain) out.domain = domainOf(domain);
+  // Outlook writes header.d=none for mail without a signature.
+  if (domain && domain !== 'none') out.domain = domainOf(domain);
   const selector = property(method, 'header.s');
   if (selector) out.selector = selector;
   const algorithm = property(method, 'header.a');

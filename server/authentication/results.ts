@@ -22,7 +22,8 @@ export type AuthenticationResultsHeader = {
 };
 
 /** Nobody reports more; the rest of a hostile header is passed over. */
-const MAX_RESULTS = 100;
+const MAX_RESULTS = 200;
+const MAX_SIGNATURES = 100;
 const MAX_PROPERTIES = 50;
 const MAX_COMMENTS = 10;
 const MAX_TEXT = 500;
@@ -50,6 +51,7 @@ export function parseAuthenticationResults(value: string): AuthenticationResults
   const header: AuthenticationResultsHeader = { authservId: null, results: [] };
   let current: MethodResult | null = null;
   let segment = 0;
+  let signatures = 0;
   /** Within a segment: has its first word been read? */
   let started = false;
 
@@ -80,7 +82,9 @@ export function parseAuthenticationResults(value: string): AuthenticationResults
     const opens = !isProperty && (METHODS.has(method) || (isFirst && segment > 0));
     if (opens) {
       current = { method, result: token.value.toLowerCase(), reason: null, comments: [], properties: new Map() };
-      if (header.results.length < MAX_RESULTS) header.results.push(current);
+      // Many signatures must not push the other methods out.
+      const many = method === 'dkim' ? ++signatures > MAX_SIGNATURES : header.results.length >= MAX_RESULTS;
+      if (!many) header.results.push(current);
     } else if (current !== null) {
       if (key === 'reason' && current.reason === null) current.reason = token.value;
       else if (!current.properties.has(key) && current.properties.size < MAX_PROPERTIES) {
@@ -221,7 +225,7 @@ class Scanner {
     }
     const text = this.#text.slice(start, Math.min(this.#at, start + MAX_TEXT));
     this.#at++;
-    return text.trim();
+    return text.replace(/\s+/g, ' ').trim();
   }
 }
 
