@@ -228,8 +228,8 @@ export function deliverInto(account: Account, raw: Buffer, folder: string, now: 
   const words: Place[] = ['inbox', 'promotions', 'social', 'updates', 'forums', 'spam', 'other'];
   const known = findFolder(account, folder);
   const word = words.find((each) => each === folder);
-  if (known === undefined && word !== undefined) return place(account, raw, word, now);
-  addItem(account, known ?? createFolder(account, folder, 'user', now), createItem(raw, now));
+  if (known === undefined && word !== undefined) place(account, raw, word, now);
+  else addItem(account, known ?? createFolder(account, folder, 'user', now), createItem(raw, now));
 }
 
 export function createItem(raw: Buffer, internalDate: number, flags: Iterable<string> = []): Item {

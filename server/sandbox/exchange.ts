@@ -57,17 +57,10 @@ export function startExchange(options: ExchangeOptions): Promise<SmtpListener> {
     logger: false,
     onRcptTo(address, _session, callback) {
       const account = accounts.open(address.address);
-      if (account === null || account.provider !== provider)
-        return callback(smtpError(550, '5.1.1 The email account that you tried to reach does not exist.'));
-      if (fateOf(address.address).delivery.bounce) {
-        return callback(
-          smtpError(
-            550,
-            '5.1.1 The email account that you tried to reach does not exist. Please try double-checking the address.',
-          ),
-        );
-      }
-      callback();
+      const unknown = account === null || account.provider !== provider || fateOf(address.address).delivery.bounce;
+      const text =
+        '5.1.1 The email account that you tried to reach does not exist. Please try double-checking the address.';
+      callback(unknown ? smtpError(550, text) : null);
     },
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];

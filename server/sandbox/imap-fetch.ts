@@ -247,7 +247,6 @@ function literal(bytes: Buffer | null): Buffer {
 /** A string as IMAP quotes it, a literal if it holds what quotes cannot; latin1 text stands for bytes. */
 export function quoted(text: string | null | undefined): string {
   if (text === null || text === undefined) return 'NIL';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (/[^\x20-\x7e]/.test(text) || text.length > 1_000) return `{${text.length}}\r\n${text}`;
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }

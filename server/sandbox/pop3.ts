@@ -37,6 +37,7 @@ type Session = {
   messages: Message[];
   deleted: Set<Message>;
   failures: number;
+  wrong: number;
   over: boolean;
 };
 
@@ -60,6 +61,7 @@ async function serve(socket: net.Socket, options: Pop3Options): Promise<void> {
     messages: [],
     deleted: new Set(),
     failures: 0,
+    wrong: 0,
     over: false,
   };
   attach(session, socket);
@@ -105,10 +107,6 @@ function send(session: Session, bytes: Buffer): void {
   if (session.socket.writableLength > 64 * 1024 * 1024) session.socket.destroy();
 }
 
-function many(session: Session, first: string, lines: string[]): void {
-  say(session, [first, ...lines, '.'].join('\r\n'));
-}
-
 function logOut(session: Session): void {
   if (session.account !== null) session.account.stats.connections--;
   session.account = null;
@@ -117,34 +115,32 @@ function logOut(session: Session): void {
 async function answer(session: Session, line: string): Promise<void> {
   const [word = '', ...rest] = line.split(' ');
   const name = word.toUpperCase();
-  const argument = rest.join(' ');
-  if (session.account !== null) countCommand(session.account, name);
-  switch (name) {
-    case 'CAPA':
-      return many(session, '+OK Capability list follows', capabilities(session));
-    case 'QUIT':
-      return quit(session);
-    case 'NOOP':
-      if (session.account !== null) return say(session, '+OK');
-      break;
-    case 'STLS':
-      return startTls(session);
-    case 'USER':
-      if (!session.secured) return say(session, '-ERR [AUTH] Use STLS first');
-      if (session.account !== null || argument === '') break;
-      session.user = argument;
-      return say(session, '+OK');
-    case 'PASS':
-      if (!session.secured || session.user === null || session.account !== null) break;
-      return logIn(session, session.user, argument);
-  }
-  if (session.account === null) return fail(session, '-ERR Unknown command, or not now');
-  return runLoggedIn(session, session.account, name, rest);
+  const { account } = session;
+  if (account !== null) countCommand(account, name);
+  if (name === 'STLS') return startTls(session);
+  if (name === 'QUIT') return quit(session);
+  const reply =
+    name === 'CAPA'
+      ? ['+OK Capability list follows', ...capabilities(session), '.'].join('\r\n')
+      : name === 'NOOP' && account !== null
+        ? '+OK'
+        : account === null
+          ? replyBeforeLogin(session, name, rest.join(' '))
+          : replyLoggedIn(session, account, name, rest);
+  if (typeof reply !== 'string') return send(session, reply);
+  say(session, reply);
+  if (reply.startsWith('-ERR') && ++session.failures >= 20) session.over = true;
+  // As real servers do, not endless guesses on one connection.
+  if (name === 'PASS' && reply.startsWith('-ERR') && ++session.wrong >= 3) session.over = true;
 }
 
-function fail(session: Session, line: string): void {
-  say(session, line);
-  if (++session.failures >= 20) session.over = true;
+function replyBeforeLogin(session: Session, name: string, argument: string): string {
+  if (name !== 'USER' && name !== 'PASS') return '-ERR Unknown command, or not now';
+  if (!session.secured) return '-ERR [AUTH] Use STLS first';
+  if (name === 'PASS') return session.user === null ? '-ERR USER comes first' : logIn(session, session.user, argument);
+  if (argument === '') return '-ERR Whose mailbox?';
+  session.user = argument;
+  return '+OK';
 }
 
 function capabilities(session: Session): string[] {
@@ -152,7 +148,10 @@ function capabilities(session: Session): string[] {
 }
 
 async function startTls(session: Session): Promise<void> {
-  if (session.secured) return fail(session, '-ERR TLS is already on');
+  if (session.secured) {
+    say(session, '-ERR TLS is already on');
+    return;
+  }
   const plain = session.socket;
   session.reader.discard();
   plain.removeAllListeners('data');
@@ -170,7 +169,7 @@ async function startTls(session: Session): Promise<void> {
   });
 }
 
-function logIn(session: Session, user: string, password: string): void {
+function logIn(session: Session, user: string, password: string): string {
   const personality = PERSONALITIES[session.options.provider];
   // Gmail: `recent:` before the name asks for the last thirty days, whoever fetched them.
   const account = session.options.accounts.open(user.replace(/^recent:/, ''));
@@ -179,62 +178,66 @@ function logIn(session: Session, user: string, password: string): void {
   if (account === null || fate !== 'ok') {
     if (account !== null) account.stats.failedLogins++;
     session.user = null;
-    if (++session.failures >= 3) session.over = true;
-    return say(session, popRefusal(personality, fate === 'ok' ? 'wrong-password' : fate));
+    return popRefusal(personality, fate === 'ok' ? 'wrong-password' : fate);
   }
   session.account = account;
   session.messages = [...(findFolder(account, 'INBOX')?.messages ?? [])];
   account.stats.logins++;
   account.stats.connections++;
   account.stats.maxConnections = Math.max(account.stats.maxConnections, account.stats.connections);
-  say(session, `+OK ${session.messages.length} messages`);
+  return `+OK ${session.messages.length} messages`;
 }
 
-function runLoggedIn(session: Session, account: Account, name: string, args: string[]): void {
-  const there = session.messages
-    .map((message, place) => [message, place + 1] as const)
-    .filter(([each]) => !session.deleted.has(each));
-  const size = (message: Message) => message.item.raw.length;
-  const listed = (show: (message: Message) => string | number) => {
-    if (args[0] === undefined || args[0] === '') {
-      return many(
-        session,
-        `+OK ${there.length} messages`,
-        there.map(([message, place]) => `${place} ${show(message)}`),
-      );
-    }
-    const message = pick(session, args[0]);
-    return message === null ? fail(session, '-ERR No such message') : say(session, `+OK ${args[0]} ${show(message)}`);
-  };
+/** The whole reply to one command after the login. */
+function replyLoggedIn(session: Session, account: Account, name: string, args: string[]): string | Buffer {
   switch (name) {
-    case 'STAT':
-      return say(session, `+OK ${there.length} ${there.reduce((sum, [message]) => sum + size(message), 0)}`);
+    case 'STAT': {
+      const there = remaining(session);
+      return `+OK ${there.length} ${there.reduce((sum, [message]) => sum + message.item.raw.length, 0)}`;
+    }
     case 'LIST':
-      return listed(size);
+      return listed(session, args[0], (message) => message.item.raw.length);
     case 'UIDL':
-      return listed(uidl);
+      return listed(session, args[0], uidl);
     case 'RETR':
     case 'TOP': {
       const message = pick(session, args[0]);
       const lines = Number(name === 'TOP' ? args[1] : 0);
-      if (message === null || !Number.isInteger(lines) || lines < 0) return fail(session, '-ERR No such message');
+      if (message === null || !Number.isInteger(lines) || lines < 0) return '-ERR No such message';
       const { raw } = message.item;
-      say(session, `+OK ${raw.length} octets`);
-      return send(session, stuffed(name === 'TOP' ? topOf(raw, lines) : raw));
+      const shown = stuffed(name === 'TOP' ? topOf(raw, lines) : raw);
+      return Buffer.concat([Buffer.from(`+OK ${raw.length} octets\r\n`), shown]);
     }
     case 'DELE': {
       const message = pick(session, args[0]);
-      if (message === null) return fail(session, '-ERR No such message');
+      if (message === null) return '-ERR No such message';
       account.stats.writes++;
       session.deleted.add(message);
-      return say(session, '+OK Marked to be deleted');
+      return '+OK Marked to be deleted';
     }
     case 'RSET':
       session.deleted.clear();
-      return say(session, '+OK');
+      return '+OK';
     default:
-      return fail(session, '-ERR Unknown command');
+      return '-ERR Unknown command';
   }
+}
+
+/** Messages that are not marked as deleted, with their numbers in this session. */
+function remaining(session: Session): [Message, number][] {
+  const numbered = session.messages.map((message, place): [Message, number] => [message, place + 1]);
+  return numbered.filter(([message]) => !session.deleted.has(message));
+}
+
+/** LIST and UIDL: of one message, or of all in many lines. */
+function listed(session: Session, number: string | undefined, show: (message: Message) => string | number): string {
+  if (number === undefined || number === '') {
+    const there = remaining(session);
+    const lines = there.map(([message, place]) => `${place} ${show(message)}`);
+    return [`+OK ${there.length} messages`, ...lines, '.'].join('\r\n');
+  }
+  const message = pick(session, number);
+  return message === null ? '-ERR No such message' : `+OK ${number} ${show(message)}`;
 }
 
 function pick(session: Session, text: string | undefined): Message | null {

@@ -68,7 +68,18 @@ export async function startSubmission(options: SubmissionOptions): Promise<SmtpL
     },
     onData(stream, session, callback) {
       collect(stream).then(
-        (raw) => finish(options, raw, stream, session, callback, listener),
+        (raw) => {
+          const refusal = takeMessage(options, raw, stream.sizeExceeded, session);
+          const hostile = fatesOf(session).find(({ kind }) =>
+            ['drop-after-dot', 'rst-after-dot', 'late-250'].includes(kind),
+          );
+          const reply = `2.0.0 OK  ${Math.floor(options.now() / 1000)} ${suffix()}`;
+          if (refusal !== null) callback(refusal);
+          else if (hostile?.kind === 'drop-after-dot') listener?.cut(session, 'drop');
+          else if (hostile?.kind === 'rst-after-dot') listener?.cut(session, 'reset');
+          else if (hostile?.kind === 'late-250') options.later(hostile.ms, () => callback(null, reply));
+          else callback(null, reply);
+        },
         (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
       );
     },
@@ -132,35 +143,29 @@ async function collect(stream: SMTPServerDataStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** After the final dot: refuse, or take the mail and answer as the fates of user and recipients say. */
-function finish(
+/** After the final dot: why the mail is refused, or null; then it is taken and under way. */
+function takeMessage(
   options: SubmissionOptions,
   raw: Buffer,
-  stream: SMTPServerDataStream,
+  tooLarge: boolean,
   session: SMTPServerSession,
-  callback: (error?: Error | null, message?: string) => void,
-  listener: SmtpListener | null,
-): void {
-  if (stream.sizeExceeded) {
-    return callback(smtpError(552, `5.3.4 Your message exceeded Google's message size limits. ${suffix()}`));
-  }
-  const user = String(session.user);
+): Error | null {
+  if (tooLarge) return smtpError(552, `5.3.4 Your message exceeded Google's message size limits. ${suffix()}`);
   const recipients = session.envelope.rcptTo.map(({ address }) => address);
-  const fates = [user, ...recipients].map((address) => fateOf(address).submission);
-  for (const fate of fates) {
+  for (const fate of fatesOf(session)) {
     const refusal = refuseMessage(fate);
-    if (refusal !== null) return callback(refusal);
+    if (refusal !== null) return refusal;
   }
   const mailFrom = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address;
-  carryOn(options, { user, raw, mailFrom, recipients }).catch((error: unknown) => {
+  carryOn(options, { user: String(session.user), raw, mailFrom, recipients }).catch((error: unknown) => {
     options.log(`submission: ${error instanceof Error ? error.stack : String(error)}`);
   });
-  const hostile = fates.find(({ kind }) => ['drop-after-dot', 'rst-after-dot', 'late-250'].includes(kind));
-  const reply = `2.0.0 OK  ${Math.floor(options.now() / 1000)} ${suffix()}`;
-  if (hostile?.kind === 'drop-after-dot') listener?.cut(session, 'drop');
-  else if (hostile?.kind === 'rst-after-dot') listener?.cut(session, 'reset');
-  else if (hostile?.kind === 'late-250') options.later(hostile.ms, () => callback(null, reply));
-  else callback(null, reply);
+  return null;
+}
+
+function fatesOf(session: SMTPServerSession): SubmissionFate[] {
+  const recipients = session.envelope.rcptTo.map(({ address }) => address);
+  return [String(session.user), ...recipients].map((address) => fateOf(address).submission);
 }
 
 function refuseMessage(fate: SubmissionFate): Error | null {
