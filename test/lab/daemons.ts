@@ -24,14 +24,27 @@ export function runOnce(name: string, parameters: string[]): void {
 }
 
 /**
+ * A shell stands between this process and the daemon. The kernel tells the shell when this process dies; a daemon that changes its user
+ * loses that mark, so the shell passes TERM on (and INT as KILL) and stays until the daemon is gone.
+ */
+const KEEPER = `trap 'kill -TERM "$p"' TERM; trap 'kill -KILL "$p"' INT; "$@" & p=$!
+while ! wait "$p" && kill -0 "$p" 2>/dev/null; do :; done`;
+
+/**
  * Starts a program that stays in the foreground and waits until it listens on `ports`.
  * @throws Error with what it printed when it ends early or does not listen within 30 s
  */
 export async function startDaemon(name: string, parameters: string[], ports: number[]): Promise<Daemon> {
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', program(name) ?? name, ...parameters], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: PATHS.join(':'), LANG: 'C.UTF-8' },
-  });
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'TERM', 'sh', '-c', KEEPER, 'sh', program(name) ?? name, ...parameters],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: a signal to ours must not end the shell before the daemon.
+    detached: true,
+      env: { PATH: PATHS.join(':'), LANG: 'C.UTF-8' },
+    },
+  );
   let printed = '';
   const keep = (chunk: Buffer): void => {
     printed = (printed + chunk.toString('utf8')).slice(-8_000);
@@ -58,7 +71,7 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
-  const patience = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  const patience = setTimeout(() => child.kill('SIGINT'), 8_000);
   await gone;
   clearTimeout(patience);
 }
