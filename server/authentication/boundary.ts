@@ -8,7 +8,7 @@
  */
 import type { HeaderField } from './headers.ts';
 import { addressOf, isPrivateAddress, matchesHost } from './host.ts';
-import { parseReceived, type ReceivedLine } from './received.ts';
+import { MAX_HOPS, parseReceived, type ReceivedLine } from './received.ts';
 import { addressInComment, parseAuthenticationResults, parseReceivedSpf } from './results.ts';
 import type { Boundary, BoundaryHop, BoundaryProblem, BoundaryStyle, TrustRules } from './types.ts';
 
@@ -76,8 +76,7 @@ type Walk = {
 function walkIn(fields: readonly HeaderField[], own: readonly string[], style: BoundaryStyle): Walk {
   const walk: Walk = { hop: null, line: null, ownUntil: 0, problem: 'no-received' };
   let before: ReceivedLine | null = null;
-  for (const field of fields) {
-    if (field.key !== 'received') continue;
+  for (const field of fields.filter((candidate) => candidate.key === 'received').slice(0, MAX_HOPS)) {
     const line = parseReceived(field.value, field.index);
     // The topmost line is the receiver's whatever it calls itself: nobody else could write above it.
     if (before !== null && !isOwnLine(line, before, own)) return walk;
@@ -138,7 +137,8 @@ function fromOutlook(fields: readonly HeaderField[], walk: Walk): Walk {
       problem: walk.problem === 'no-received' ? 'no-received' : 'no-client-address',
     };
   }
-  const lines = fields.filter((field) => field.key === 'received').map((f) => parseReceived(f.value, f.index));
+  const received = fields.filter((field) => field.key === 'received').slice(0, MAX_HOPS);
+  const lines = received.map((field) => parseReceived(field.value, field.index));
   const line = lines.find((candidate) => candidate.fromIp === evidence.ip) ?? null;
   const ownUntil = line?.headerIndex ?? evidence.headerIndex + 1;
   if (evidence.ip === '255.255.255.255') return { hop: null, line: null, ownUntil, problem: 'internal' };

@@ -108,6 +108,7 @@ function explainDmarc(
   boundary: Boundary,
 ): DisagreementReason {
   if (ours.reason === 'dmarc-from-ambiguous' || ours.reason === 'dmarc-no-author') return 'strict-reading';
+  if (ours.reason === 'spf-not-recheckable') return 'spf-not-recheckable';
   const recordMatters = (theirs.result === 'none') !== (ours.result === 'none');
   if (recordMatters) return ours.reason === 'dmarc-record-invalid' ? 'strict-reading' : 'dns-changed-since';
   if (verified.spf.reason === 'spf-not-recheckable' && reported.spf.result === 'pass') return 'spf-not-recheckable';

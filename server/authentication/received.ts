@@ -11,6 +11,8 @@ import type { Hop, HopTls } from './types.ts';
 
 /** A line longer than this is not read further; real ones stay under 1,000. */
 const MAX_LINE = 4000;
+/** Servers refuse mail after 50 to 100 steps as a loop (RFC 5321 §6.3); only the topmost lines are read. */
+export const MAX_HOPS = 100;
 
 export type ReceivedLine = Omit<Hop, 'delayMs' | 'note'> & {
   /** Postfix, Exim and Dovecot write it as a comment. */
@@ -21,8 +23,8 @@ export type ReceivedLine = Omit<Hop, 'delayMs' | 'note'> & {
 export function readHops(fields: readonly HeaderField[]): Hop[] {
   const hops: Hop[] = [];
   let before: number | null = null;
-  for (const field of fields.toReversed()) {
-    if (field.key !== 'received') continue;
+  const received = fields.filter((field) => field.key === 'received').slice(0, MAX_HOPS);
+  for (const field of received.toReversed()) {
     const { envelopeFrom: _unused, ...line } = parseReceived(field.value, field.index);
     const passed: number | null = line.at === null || before === null ? null : line.at - before;
     const hop: Hop = { ...line, delayMs: passed === null ? null : Math.max(0, passed) };
