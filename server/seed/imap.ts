@@ -1,9 +1,9 @@
 /**
  * Reading a seed over IMAP (RFC 9051, RFC 3501). Only looking: folders are opened with EXAMINE, messages fetched with BODY.PEEK, so
- * neither \Seen nor \Recent changes. This is the only file that imports imapflow, and the only one that knows its moods:
+ * neither \Seen nor \Recent changes. This is the only file that runs imapflow (paced.ts knows two of its types), and the one that knows its moods:
  * - it is pinned to one version, and one instance is one connection;
  * - a socket that stays half open is noticed by our clock, not by its own: every group of commands has one deadline that closes;
- * - what a hostile server sends is counted while it arrives, for its own limits are per answer, not per look;
+ * - what a hostile server sends is counted while it arrives and handed on in portions (paced.ts), for its own limits are per answer, not per look;
  * - no mailbox locks: commands are put in line here, and each look opens its folder anew, since UIDNEXT is only fresh then.
  *
  * A folder's messages have rising numbers (UID) as long as its UIDVALIDITY stays the same (RFC 9051 §2.3.1.1). So the first look in a
@@ -11,16 +11,17 @@
  *
  * Over 300 lines because one look is one story: open, ask for what is new, search for who is new, fetch, sort into tabs.
  */
-import { isIP } from 'node:net';
-import type tls from 'node:tls';
+import { isIP, type Socket } from 'node:net';
+import tls from 'node:tls';
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type ListResponse } from 'imapflow';
 import { isLoopback } from '../net/address.ts';
 import { bareHost, pinnedLookup, resolveMailHost } from '../net/connect.ts';
-import { certificateReason, tlsOptions } from '../net/tls.ts';
+import { certificateReason, describeTls, tlsOptions } from '../net/tls.ts';
 import { folderReason, loginReason, reasonOfCode, refusalReason, SeedTrouble, toFailure } from './failures.ts';
 import { resolveFolders } from './folders.ts';
 import { DEFAULT_TIMEOUTS, inTime, READ_LIMITS } from './limits.ts';
 import { headerBlock, isDeliveryReport, MATCHED_FIELDS, type Matcher, matcherOf } from './match.ts';
+import { pacedTransport } from './paced.ts';
 import { PROVIDERS } from './providers.ts';
 import type { LookAnswer, LookRequest, ReadOptions, SeedFailure, SeedSession } from './session.ts';
 import type { ProviderId, SeedFolder, SeedRoute, SeenMessage } from './types.ts';
@@ -28,12 +29,7 @@ import type { ProviderId, SeedFolder, SeedRoute, SeenMessage } from './types.ts'
 /** An IMAP session, with what a check shows beside it. */
 export type ImapSession = SeedSession & {
   capabilities: string[];
-  tls: {
-    version: string;
-    cipher: string;
-    certificateExpires: number | null;
-    certificateIssuer: string | null;
-  } | null;
+  tls: ReturnType<typeof describeTls> | null;
 };
 
 /** Gmail's tabs in the order they are asked for: the first that has the message is its tab. */
@@ -68,7 +64,11 @@ type Connection = {
   /** The last error the client told of. */
   lastError: unknown;
   closed: boolean;
-  certificate: tls.PeerCertificate | null;
+  /** The socket that carries the session. */
+  socket: Socket | null;
+  /** Bytes received in the command group under way, and how many it may receive. */
+  received: number;
+  most: () => number;
 };
 
 async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof DEFAULT_TIMEOUTS): Promise<Connection> {
@@ -90,15 +90,17 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
     ...(route.security === 'tls' ? {} : { doSTARTTLS: route.security === 'starttls' }),
     ...(isIP(host) === 0 ? { servername: host } : {}),
     auth: { user: route.user, pass: route.password },
-    tls: {
-      ...secure,
-      // The address that was judged is the one that is connected to; net.connect takes it from here as well.
-      lookup: pinnedLookup(resolved.addresses),
-      checkServerIdentity: (name, certificate) => {
-        connection.certificate = certificate;
-        return secure.checkServerIdentity(name, certificate);
+    transport: pacedTransport(
+      pinnedLookup(resolved.addresses),
+      secure,
+      (count) => {
+        connection.received += count;
+        if (connection.received > connection.most()) end(connection, new SeedTrouble('answer-too-large'));
       },
-    } as tls.ConnectionOptions,
+      (socket) => {
+        connection.socket = socket;
+      },
+    ),
     logger: false,
     clientInfo: { name: 'Todoku' },
     disableAutoIdle: true,
@@ -114,7 +116,15 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
     maxResponseTokens: 100_000,
     maxLockHoldTime: false,
   });
-  const connection: Connection = { client, ending: null, lastError: null, closed: false, certificate: null };
+  const connection: Connection = {
+    client,
+    ending: null,
+    lastError: null,
+    closed: false,
+    socket: null,
+    received: 0,
+    most: () => READ_LIMITS.openBytes,
+  };
   client.on('error', (error) => {
     connection.lastError = error; // before connect(): an error without a listener ends the program
   });
@@ -135,25 +145,21 @@ async function guarded<T>(
   mostBytes: number | (() => number),
   work: () => Promise<T>,
 ): Promise<T> {
-  const { client } = connection;
-  const end = (trouble: SeedTrouble): SeedTrouble => {
-    connection.ending ??= trouble;
-    client.close();
-    return connection.ending;
-  };
   if (connection.closed) throw connection.ending ?? new SeedTrouble('connection-lost');
-  const before = client.stats().received;
-  const counting = setInterval(() => {
-    const most = typeof mostBytes === 'number' ? mostBytes : mostBytes();
-    if (client.stats().received - before > most) end(new SeedTrouble('answer-too-large'));
-  }, 50);
+  connection.received = 0;
+  connection.most = typeof mostBytes === 'number' ? () => mostBytes : mostBytes;
   try {
-    return await inTime(work(), ms, () => end(new SeedTrouble('timeout')));
+    return await inTime(work(), ms, () => end(connection, new SeedTrouble('timeout')));
   } catch (error) {
-    throw end(troubleOf(error, connection));
-  } finally {
-    clearInterval(counting);
+    throw end(connection, troubleOf(error, connection));
   }
+}
+
+/** Closes at once. Answers why it is closed, which is the first reason given. */
+function end(connection: Connection, trouble: SeedTrouble): SeedTrouble {
+  connection.ending ??= trouble;
+  connection.client.close();
+  return connection.ending;
 }
 
 /** What imapflow's errors mean. Its error classes are not reliable, its properties are. */
@@ -243,7 +249,7 @@ function session(
     folders,
     canWait: client.capabilities.has('IDLE'),
     capabilities: [...client.capabilities.keys()].slice(0, 200),
-    tls: describe(connection),
+    tls: connection.socket instanceof tls.TLSSocket ? describeTls(connection.socket) : null,
     look: (request) =>
       next(async () => {
         try {
@@ -314,19 +320,6 @@ function session(
       });
       client.close();
     },
-  };
-}
-
-function describe({ client, certificate }: Connection): ImapSession['tls'] {
-  if (!client.tls) return null;
-  const expires = Date.parse(certificate?.valid_to ?? '');
-  const issuer = certificate?.issuer as Record<string, string | string[] | undefined> | undefined;
-  const name = issuer?.O ?? issuer?.CN ?? null;
-  return {
-    version: String(client.tls.version),
-    cipher: String(client.tls.standardName ?? client.tls.name),
-    certificateExpires: Number.isNaN(expires) ? null : expires,
-    certificateIssuer: Array.isArray(name) ? name.join(', ') : name,
   };
 }
 

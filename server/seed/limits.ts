@@ -20,9 +20,9 @@ export const READ_LIMITS = {
   /** A delivery report quotes at most the message it is about. */
   reportBytes: 1 * MB,
   /** All that a server sends from greeting to the list of folders. */
-  openBytes: 8 * MB,
+  openBytes: 2 * MB,
   /** All that a server sends in one look besides the messages asked for. */
-  lookOverheadBytes: 16 * MB,
+  lookOverheadBytes: 4 * MB,
   lineBytes: 4 * MB,
   /** IMAP: messages whose headers are fetched at once, and after a search. */
   headersPerLook: 1_000,
@@ -36,8 +36,9 @@ export const READ_LIMITS = {
   reports: 20,
   /** POP3: UIDLs remembered in a cursor, newest last. */
   rememberedUidls: 2_000,
-  /** POP3: messages in a maildrop that are listed. */
+  /** POP3: messages in a maildrop that are listed, and the bytes of such a list. */
   maildropMessages: 200_000,
+  maildropBytes: 16 * MB,
 } as const;
 
 /**

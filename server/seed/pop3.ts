@@ -2,8 +2,9 @@
  * Reading a seed over POP3 (RFC 1939, CAPA of RFC 2449, STLS of RFC 2595). POP3 shows one folder only, the inbox: a probe is in it, or it
  * is not seen; nothing can be said of spam. Three habits of the protocol shape this file:
  * - the maildrop is a picture taken at login, and locked until goodbye: so every look logs in anew and leaves at once;
- * - a goodbye (QUIT) makes the server tidy up, and Dovecot marks what was retrieved as read then. Without it the server must change
- *   nothing (RFC 1939 §6): so a session that retrieved anything ends by closing the connection. DELE is never said;
+ * - RETR means "I have it now": Dovecot marks the message as read, others hide it. TOP does not, and with more lines than a message can
+ *   have it answers the same bytes: so messages are fetched with TOP. Only where there is no TOP, or a short-winded one, RETR
+ *   is said, and then no goodbye, for without QUIT a server must not remove anything (RFC 1939 §6). DELE is never said;
  * - messages have no numbers that last, but names that do (UIDL): what was looked at before is told by those.
  *
  * A small client of its own, because messages must come byte for byte: signatures are computed over them.
@@ -203,11 +204,11 @@ async function look(
       break;
     }
     let raw: Buffer | null = null;
-    let header = await wire.top(listed.number);
+    let header = await wire.header(listed.number);
     if (header === null) {
       if (listed.size > limit) continue;
-      raw = await wire.retrieve(listed.number, limit);
       retrieved = true;
+      raw = await wire.retrieve(listed.number, limit);
       if (raw === null) continue;
       header = headerBlock(raw, READ_LIMITS.headerBytes);
     }
@@ -216,8 +217,12 @@ async function look(
     if (token === null && !report) continue;
     const most = report ? READ_LIMITS.reportBytes : limit;
     if (raw === null && listed.size <= most && bodies + listed.size <= READ_LIMITS.lookBodyBytes) {
-      raw = await wire.retrieve(listed.number, most);
-      retrieved = true;
+      raw = await wire.wholeByTop(listed.number, most);
+      // Sizes in LIST may count a line end as one byte or two; far less than announced is not the whole message.
+      if (raw === null || raw.length < listed.size * 0.9) {
+        retrieved = true;
+        raw = await wire.retrieve(listed.number, most);
+      }
     }
     bodies += raw?.length ?? 0;
     const message: SeenMessage = {
@@ -252,9 +257,9 @@ async function look(
 
 /** The maildrop in its own order, oldest first as a rule. */
 async function list(wire: Wire): Promise<Listed[]> {
-  const sizes = numbered(await wire.multiline('LIST', READ_LIMITS.lookOverheadBytes, true), /^(\d{1,9}) (\d{1,12})/);
+  const sizes = numbered(await wire.multiline('LIST', READ_LIMITS.maildropBytes, true), /^(\d{1,9}) (\d{1,12})/);
   const uidls = numbered(
-    await wire.multiline('UIDL', READ_LIMITS.lookOverheadBytes, false),
+    await wire.multiline('UIDL', READ_LIMITS.maildropBytes, false),
     /^(\d{1,9}) ([\x21-\x7e]{1,200})/,
   );
   return [...sizes]
@@ -320,6 +325,11 @@ function troubleOf(error: unknown): SeedTrouble {
 
 function isOk(reply: string): boolean {
   return /^\+OK\b/.test(reply);
+}
+
+/** What a message of so many bytes may take on the wire: dots are doubled, and LIST may count line ends as one byte. */
+function wireBytes(limit: number): number {
+  return limit + limit / 8 + READ_LIMITS.headerBytes;
 }
 
 const TERMINATOR = Buffer.from('\r\n.\r\n');
@@ -411,15 +421,19 @@ class Wire {
   }
 
   /** The header of a message; null when the server has no TOP. */
-  async top(number: number): Promise<Buffer | null> {
+  async header(number: number): Promise<Buffer | null> {
     const block = await this.multiline(`TOP ${number} 0`, READ_LIMITS.lookOverheadBytes, false);
     return block === null ? null : headerBlock(block, READ_LIMITS.headerBytes);
   }
 
+  /** A message with as many lines as it has; null when the server refuses it. */
+  async wholeByTop(number: number, limit: number): Promise<Buffer | null> {
+    return this.multiline(`TOP ${number} 99999999`, wireBytes(limit), false);
+  }
+
   /** A whole message; null when the server refuses it (it went in the meantime). */
   async retrieve(number: number, limit: number): Promise<Buffer | null> {
-    // Sizes in LIST may count line ends as one byte; dots are doubled. Far more than announced is no message.
-    return this.multiline(`RETR ${number}`, limit + limit / 8 + READ_LIMITS.headerBytes, false);
+    return this.multiline(`RETR ${number}`, wireBytes(limit), false);
   }
 
   /** One line, without its end, as latin1. RFC 1939 §3 allows 512 bytes; capabilities and greetings stray. */
