@@ -3,6 +3,7 @@
  * stretches of days of equal length, so that integer division is all the database needs, and a day of 23 or 25 hours is a stretch of its own.
  */
 import { type RawBuilder, sql } from 'kysely';
+import type { Outcome, PlacementKind } from '../server/probe/types.ts';
 import type { Queries } from './open.ts';
 
 /** `count` buckets of `length` ms each, from `start`. */
@@ -113,4 +114,44 @@ export async function countNouns(
     monitors: Number(row.monitors),
     runs: Number(row.runs),
   };
+}
+
+/** What the summary of a run is made of: one light row per probe. */
+export type RunProbe = {
+  run_id: string;
+  outcome: Outcome;
+  placement_kind: PlacementKind | null;
+  next_send_at: number | null;
+  late: 0 | 1;
+  delay_ms: number | null;
+};
+
+export async function probesOfRuns(db: Queries, runIds: string[]): Promise<Map<string, RunProbe[]>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('probes')
+    .select(['run_id', 'outcome', 'placement_kind', 'next_send_at', 'late', 'delay_ms'])
+    .where('run_id', 'in', runIds)
+    .execute();
+  return Map.groupBy(rows, (row) => row.run_id);
+}
+
+/** The authentication facts of a run's probes, by probe. */
+export async function factsOfRun(
+  db: Queries,
+  runId: string,
+): Promise<Map<string, { reported: string | null; verified: string | null }>> {
+  const rows = await db
+    .selectFrom('probes')
+    .innerJoin('probe_facts', 'probe_facts.probe_id', 'probes.id')
+    .select(['probes.id', 'probe_facts.reported_json as reported', 'probe_facts.verified_json as verified'])
+    .where('probes.run_id', '=', runId)
+    .execute();
+  return new Map(rows.map(({ id, ...facts }) => [id, facts]));
+}
+
+/** Bytes of the message that is kept of a probe, without reading it. */
+export async function messageSize(db: Queries, probeId: string): Promise<number | null> {
+  const row = await db.selectFrom('probe_messages').select('size').where('probe_id', '=', probeId).executeTakeFirst();
+  return row?.size ?? null;
 }

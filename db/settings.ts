@@ -1,8 +1,8 @@
 /** Settings of the installation: one JSON value per key. */
 import type { Queries } from './open.ts';
 
-/** Every key in use. `vault-check` is a sealed word that proves the key; `password` is the owner's hash. */
-export type SettingKey = 'password' | 'vault-check' | 'language' | 'time-zone';
+/** Every key in use. `vault-check` is a sealed word that proves the key; `password` is the owner's hash; `written` is when /healthz last proved that it can write. */
+export type SettingKey = 'password' | 'vault-check' | 'language' | 'time-zone' | 'written';
 
 /** The value, or null where none is stored. The caller knows its shape: it is written by the same function. */
 export async function readSetting(db: Queries, key: SettingKey): Promise<unknown> {

@@ -4,7 +4,7 @@
  */
 
 import type { Queries } from '../../db/open.ts';
-import { insertLink, useLink } from '../../db/sessions.ts';
+import { insertLink, spendLink } from '../../db/sessions.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { newSecret } from '../id.ts';
@@ -45,7 +45,7 @@ export async function takeLink(
   secret: string,
   now: number,
 ): Promise<void> {
-  if (await useLink(db, hashSecret(kind, secret), now)) return;
+  if (await spendLink(db, hashSecret(kind, secret), now)) return;
   throw new AppError(
     'forbidden',
     'This link was used already or is too old. Make a new one: npm run -s todoku -- link',

@@ -77,3 +77,12 @@ export const problemJson = z
 export type ProblemJson = z.infer<typeof problemJson>;
 
 export const okJson = z.object({ ok: z.literal(true) });
+
+/** Epoch ms as on the wire. */
+export function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+export function isoOrNull(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -1,0 +1,200 @@
+/** Mounts the table of routes on Express: who may come in, what may come in, what goes out, and the pages beside it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import compression from 'compression';
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import helmet from 'helmet';
+import { pinoHttp } from 'pino-http';
+import type { z } from 'zod';
+import type { App } from '../app.ts';
+import { AppError } from '../errors.ts';
+import { admit } from './door.ts';
+import type { Events } from './events.ts';
+import { problemHandler } from './problems.ts';
+import type { Route, TextReply } from './route.ts';
+import { allRoutes } from './routes.ts';
+
+const PAGES = fileURLToPath(new URL('../../web/dist/', import.meta.url));
+
+/** @param events of `createEvents`, whose `announce` the app uses */
+export function createApi(app: App, events: Events): Express {
+  const server = express();
+  const { routes, measure } = allRoutes(app, events);
+  server.disable('x-powered-by');
+  server.set('trust proxy', app.config.trustProxies.length > 0 ? app.config.trustProxies : false);
+  server.set('query parser', 'simple');
+  server.set('etag', false);
+
+  server.use(requestLog(app));
+  server.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          scriptSrc: ["'self'"],
+          // Mantine sets sizes and colours by style attributes.
+          styleSrc: ["'self'", "'unsafe-inline'"],
+          imgSrc: ["'self'", 'data:'],
+          fontSrc: ["'self'"],
+          connectSrc: ["'self'"],
+          frameSrc: ["'self'"],
+          frameAncestors: ["'none'"],
+          objectSrc: ["'none'"],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+          // No upgrade-insecure-requests: it breaks installations that are reached over plain HTTP in their own network.
+        },
+      },
+      // In plain HTTP the Referer is how a stream shows that it comes from our own page.
+      referrerPolicy: { policy: 'same-origin' },
+      strictTransportSecurity: app.config.baseUrl?.startsWith('https:')
+        ? { maxAge: 31_536_000, includeSubDomains: false }
+        : false,
+      crossOriginOpenerPolicy: { policy: 'same-origin' },
+      // These two warn in plain HTTP and add nothing to the rest.
+      originAgentCluster: false,
+      xXssProtection: false,
+    }),
+  );
+  server.use(compression());
+
+  for (const one of routes) {
+    server[one.method](
+      one.path,
+      async (request: Request, response: Response, next: NextFunction) => {
+        const startedAt = performance.now();
+        response.on('close', () =>
+          measure.observe(
+            { method: one.method, route: one.path, status: String(response.statusCode) },
+            (performance.now() - startedAt) / 1000,
+          ),
+        );
+        response.set('Cache-Control', 'no-store');
+        response.locals.identity = await admit(app, one, request);
+        next();
+      },
+      ...bodyReaders(app, one),
+      async (request: Request, response: Response) => answer(app, one, request, response),
+    );
+  }
+  server.use(['/api', '/metrics', '/healthz'], () => {
+    throw new AppError('not-found', 'There is no such route: see /api/openapi.json.');
+  });
+  servePages(server);
+  server.use(problemHandler(app.log));
+  return server;
+}
+
+/** Paths without their query: one-time links stand there. */
+function requestLog(app: App) {
+  return pinoHttp({
+    logger: app.log,
+    quietReqLogger: true,
+    customLogLevel: (_request, response, error) => (error || response.statusCode >= 500 ? 'warn' : 'debug'),
+    serializers: {
+      req: (request: { method: string; url: string; remoteAddress?: string }) => ({
+        method: request.method,
+        path: request.url.split('?')[0],
+      }),
+      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+    },
+    wrapSerializers: true,
+  });
+}
+
+/** Runs after the door: a stranger's body is not read at all. */
+function bodyReaders(app: App, one: Route) {
+  if (!one.body) return [];
+  const limit = app.config.maxRequestBytes;
+  const readers: RequestHandler[] = [express.json({ limit, type: ['application/json', 'application/*+json'] })];
+  if (one.takesCsv) {
+    readers.push(express.text({ limit, type: 'text/csv', defaultCharset: 'utf-8' }));
+    readers.push((request, _response, next) => {
+      if (typeof request.body === 'string')
+        request.body = { csv: request.body, dryRun: /^(true|1)$/.test(String(request.query.dryRun ?? '')) };
+      next();
+    });
+  }
+  return readers;
+}
+
+async function answer(app: App, one: Route, request: Request, response: Response): Promise<void> {
+  if (one.stream && request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  const input = {
+    params: one.params ? checked(one.params, request.params, 'path') : undefined,
+    query: one.query ? checked(one.query, { ...request.query }, 'query') : undefined,
+    body: one.body ? checked(one.body, bodyOf(request), 'body') : undefined,
+  };
+  const result = await one.handler(app, input, {
+    identity: response.locals.identity ?? null,
+    address: request.ip ?? '',
+    userAgent: request.headers['user-agent'] ?? '',
+    request,
+    response,
+  });
+  if (one.stream) return;
+  // A handler may have set another status (503 of /healthz).
+  if (response.statusCode === 200) response.status(one.status);
+  if (one.reply) response.json(shaped(app, one, result));
+  else if (one.text) {
+    const { contentType, body, headers } = result as TextReply;
+    response.set({ 'X-Content-Type-Options': 'nosniff', ...headers, 'Content-Type': contentType }).send(body);
+  } else response.end();
+}
+
+function bodyOf(request: Request): unknown {
+  if (request.body === undefined) throw new AppError('invalid', 'Send JSON with Content-Type: application/json.');
+  return request.body;
+}
+
+/** @throws AppError `invalid` with the path of each wrong field */
+function checked(schema: z.ZodType, value: unknown, where: 'path' | 'query' | 'body'): unknown {
+  const read = schema.safeParse(value);
+  if (read.success) return read.data;
+  const errors = read.error.issues
+    .slice(0, 50)
+    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+  const first = errors[0];
+  throw new AppError(
+    'invalid',
+    `The ${where} is not valid: ${first?.path ? `${first.path}: ` : ''}${first?.message ?? ''}`.slice(0, 500),
+    { errors },
+  );
+}
+
+/** Only what the schema names goes out. An answer that does not fit its schema is a bug, but not one to punish the caller for. */
+function shaped(app: App, one: Route, result: unknown): unknown {
+  const fits = one.reply?.safeParse(result);
+  if (fits?.success) return fits.data;
+  app.log.error({ route: one.path, issues: fits?.error.issues.slice(0, 5) }, 'an answer does not fit its schema');
+  return result;
+}
+
+/** The built pages hold no data, so anybody may load them; what they show they fetch over the API. */
+function servePages(server: Express): void {
+  const index = join(PAGES, 'index.html');
+  server.use(
+    express.static(PAGES, {
+      index: false,
+      setHeaders: (response, path) => {
+        // Built files carry a hash of their content in their name.
+        const hashed = path.startsWith(join(PAGES, 'assets'));
+        response.set('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      },
+    }),
+  );
+  server.get('/{*path}', (request: Request, response: Response) => {
+    if (!request.accepts('html') || /\.\w+$/.test(request.path))
+      throw new AppError('not-found', 'There is nothing here.');
+    if (!existsSync(index)) {
+      response.status(503).type('text/plain').send('The pages are not built yet: run npm run build, then reload.\n');
+      return;
+    }
+    response.set('Cache-Control', 'no-cache').sendFile('index.html', { root: PAGES });
+  });
+}

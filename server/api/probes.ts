@@ -1,0 +1,134 @@
+/** Probes over the API: in short within a run, alone with all their evidence, and the message itself. */
+import { messageSize } from '../../db/overviews.ts';
+import { findProbe, probeDialogues, probeFacts, probeMessage } from '../../db/probes.ts';
+import type { ProbeTable } from '../../db/schema.ts';
+import { sightingsOf } from '../../db/sightings.ts';
+import type { App } from '../app.ts';
+import type { Disagreement, Hop } from '../authentication/types.ts';
+import { AppError } from '../errors.ts';
+import type { DialogueLine } from '../sender/types.ts';
+import { idParams, iso, isoOrNull } from './json/basics.ts';
+import { type ProbeDetailsJson, type ProbeJson, probeDetailsJson } from './json/probes.ts';
+import { route } from './route.ts';
+
+/** A header block longer than this is cut in the answer; the message itself is whole. */
+const MAX_HEADER_CHARACTERS = 300_000;
+
+export const probeRoutes = [
+  route({
+    method: 'get',
+    path: '/api/probes/:id',
+    summary: 'One probe with all its evidence: headers, hops, sightings, SMTP dialogues',
+    params: idParams,
+    reply: probeDetailsJson,
+    handler: async (app, { params }) => readProbe(app, params.id),
+  }),
+  route({
+    method: 'get',
+    path: '/api/probes/:id/message',
+    summary: 'The raw message as received, as a text file',
+    params: idParams,
+    text: 'text/plain',
+    handler: async (app, { params }) => {
+      const message = await probeMessage(app.db, params.id);
+      if (!message)
+        throw new AppError('not-found', 'No copy of this message is kept: it was not seen, or is too large.');
+      return {
+        // Mail is hostile: never shown as what it says it is, never guessed at, never inline.
+        contentType: 'text/plain; charset=utf-8',
+        body: message.raw,
+        headers: {
+          'Content-Disposition': `attachment; filename="probe-${params.id.replace(/[^0-9a-z]/gi, '')}.eml.txt"`,
+          'Content-Security-Policy': "sandbox; default-src 'none'",
+        },
+      };
+    },
+  }),
+];
+
+export function presentProbe(
+  probe: ProbeTable,
+  facts: { reported: string | null; verified: string | null } | null,
+): ProbeJson {
+  return {
+    id: probe.id,
+    seedId: probe.seed_id,
+    seed: probe.address,
+    provider: probe.provider,
+    protocol: probe.protocol,
+    outcome: probe.outcome,
+    placement: presentPlacement(probe.placement_kind, probe.placement_tab, probe.placement_folder),
+    reason: probe.reason,
+    evidence: JSON.parse(probe.evidence_json) as Record<string, unknown>,
+    late: probe.late === 1,
+    sentAt: isoOrNull(probe.sent_at),
+    firstSeenAt: isoOrNull(probe.first_seen_at),
+    delayMs: probe.delay_ms,
+    authentication: {
+      reported: parsed<ProbeJson['authentication']['reported']>(facts?.reported ?? null, null),
+      verified: parsed<ProbeJson['authentication']['verified']>(facts?.verified ?? null, null),
+    },
+  };
+}
+
+async function readProbe(app: App, id: string): Promise<ProbeDetailsJson> {
+  const probe = await findProbe(app.db, id);
+  if (!probe) throw new AppError('not-found', 'There is no such probe.');
+  const facts = await probeFacts(app.db, id);
+  return {
+    ...presentProbe(probe, facts ? { reported: facts.reported_json, verified: facts.verified_json } : null),
+    runId: probe.run_id,
+    monitorId: probe.monitor_id,
+    senderId: probe.sender_id,
+    token: probe.token,
+    messageId: probe.message_id,
+    subject: probe.subject,
+    queuedAt: iso(probe.queued_at),
+    nextSendAt: isoOrNull(probe.next_send_at),
+    sendTries: probe.send_tries,
+    internalDate: isoOrNull(probe.internal_date),
+    lateAt: isoOrNull(probe.late_at),
+    missingAt: isoOrNull(probe.missing_at),
+    watchUntil: isoOrNull(probe.watch_until),
+    nextLookAt: isoOrNull(probe.next_look_at),
+    looks: probe.looks,
+    headers: facts?.header ? Buffer.from(facts.header).toString('utf8').slice(0, MAX_HEADER_CHARACTERS) : null,
+    hops: parsed<Hop[]>(facts?.hops_json ?? null, []).map((hop) => ({ ...hop, at: dateOf(hop.at) })),
+    boundary: parsed<Record<string, unknown> | null>(facts?.boundary_json ?? null, null),
+    disagreements: parsed<Disagreement[]>(facts?.disagreements_json ?? null, []),
+    sightings: (await sightingsOf(app.db, id)).map((sighting) => ({
+      seenAt: iso(sighting.seen_at),
+      kind: sighting.kind,
+      ...(sighting.tab === null ? {} : { tab: sighting.tab }),
+      folder: sighting.folder,
+      reason: sighting.reason,
+      internalDate: isoOrNull(sighting.internal_date),
+    })),
+    dialogues: (await probeDialogues(app.db, id)).map((dialogue) => ({
+      attempt: dialogue.attempt,
+      at: iso(dialogue.at),
+      end: dialogue.end,
+      reason: dialogue.reason,
+      lines: parsed<DialogueLine[]>(dialogue.lines_json, []).map((line) => ({ ...line, at: iso(line.at) })),
+    })),
+    messageSize: await messageSize(app.db, id),
+  };
+}
+
+function presentPlacement(
+  kind: ProbeTable['placement_kind'],
+  tab: ProbeTable['placement_tab'],
+  folder: string | null,
+): ProbeJson['placement'] {
+  if (kind === null) return null;
+  return { kind, ...(tab === null ? {} : { tab }), folder: folder ?? '' };
+}
+
+function parsed<Shape>(text: string | null, otherwise: Shape): Shape {
+  return text === null ? otherwise : ((JSON.parse(text) as Shape | null) ?? otherwise);
+}
+
+/** A date out of a foreign header may be one that no calendar has. */
+function dateOf(at: number | null): string | null {
+  return at === null || !Number.isFinite(at) || Math.abs(at) > 8.64e15 ? null : iso(at);
+}
