@@ -1,0 +1,132 @@
+/**
+ * SPF over real packets: mailauth strict with our DNS client as its resolver must agree with every case of the public suite for RFC 7208,
+ * and with a handful of our own when the suite does not lie beside the project.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after, test } from 'node:test';
+import { spf } from 'mailauth';
+import { createDnsClient } from '../../server/dns/client.ts';
+import { type Script, startAuthority } from './authority.ts';
+import { parseSpfSuite, type SpfCase, type SpfGroup, type Yaml } from './spf-suite.ts';
+
+const suite = new URL('../../../shared/data/spf/rfc7208-tests.yml', import.meta.url);
+const open: { close: () => unknown }[] = [];
+after(() => Promise.all(open.map((thing) => thing.close())));
+
+async function judge(group: SpfGroup): Promise<{ one: SpfCase; result: string; explanation: string | null }[]> {
+  const authority = await startAuthority((name, type) => answer(group, name, type));
+  const dns = createDnsClient({ servers: [authority.address], timeoutMs: 1500, rounds: 1 });
+  open.push(authority, dns);
+  return Promise.all(
+    group.cases.map(async (one) => {
+      const got = await spf({
+        sender: one.mailfrom,
+        ip: one.host,
+        helo: one.helo,
+        mta: 'receiver.example',
+        strict: true,
+        resolver: dns.resolver as NonNullable<Parameters<typeof spf>[0]['resolver']>,
+      });
+      return { one, result: got.status.result, explanation: got.explanation ?? null };
+    }),
+  );
+}
+
+/** The suite's rules: SPF records stand for TXT unless the name has TXT of its own; TIMEOUT is the answer to all that is not there. */
+function answer(group: SpfGroup, name: string, type: string): Script | undefined {
+  const records = group.zone.get(name.toLowerCase());
+  if (!records) return undefined;
+  const real = records.filter((record) => record !== 'TIMEOUT');
+  const ownText = real.some((record) => record.type === 'TXT');
+  const wanted = real.filter(
+    (record) =>
+      record.data !== 'NONE' &&
+      (record.type === type || (type === 'TXT' && record.type === 'SPF' && !ownText) || record.type === 'CNAME'),
+  );
+  if (wanted.length === 0) return records.includes('TIMEOUT') ? { silent: true } : { soaMinimum: 30 };
+  return {
+    answers: wanted.map((record) => {
+      const actual = record.type === 'SPF' ? 'TXT' : record.type;
+      return { type: actual, data: wireData(actual, record.data) };
+    }),
+  };
+}
+
+function wireData(type: string, data: Yaml): unknown {
+  if (type === 'MX' && Array.isArray(data)) return { preference: Number(data[0]), exchange: String(data[1]) || '.' };
+  if (type !== 'TXT') return data;
+  const strings = Array.isArray(data) ? data.map(String) : [String(data)];
+  return strings.map((text) => Buffer.from(text, 'latin1'));
+}
+
+test('the suite for RFC 7208', {
+  skip: existsSync(suite) ? false : 'needs the openspf suite beside the project',
+}, async () => {
+  const groups = parseSpfSuite(readFileSync(suite, 'utf8'));
+  const all = [];
+  for (const group of groups) all.push(...(await judge(group)));
+  assert.equal(all.length, 203, 'every case was read');
+  const wrong = all.filter(({ one, result }) => !one.results.includes(result));
+  assert.deepEqual(
+    wrong.map(({ one, result }) => `${one.name}: ${result}, not ${one.results.join(' or ')}`),
+    [],
+  );
+  const explained = all.filter(
+    ({ one, result }) => result === 'fail' && one.explanation !== null && one.explanation !== 'DEFAULT',
+  );
+  assert.ok(explained.length > 0);
+  for (const { one, explanation } of explained) assert.equal(explanation, one.explanation, one.name);
+});
+
+test('our own cases: what goes wrong with a resolver that is choosy about names or mixes up its answers', async () => {
+  const group: SpfGroup = {
+    name: 'own',
+    cases: [],
+    zone: new Map(
+      Object.entries({
+        'plain.test': [{ type: 'SPF', data: 'v=spf1 ip4:203.0.113.7 -all' }],
+        'colon.test': [{ type: 'SPF', data: 'v=spf1 a:foo:bar/baz.colon.test -all' }],
+        'foo:bar/baz.colon.test': [{ type: 'A', data: '203.0.113.7' }],
+        'macro.test': [{ type: 'SPF', data: 'v=spf1 exists:%{l}.%{i}.macro.test -all' }],
+        "o'neil+tag=1.203.0.113.7.macro.test": [{ type: 'A', data: '127.0.0.2' }],
+        'empty.test': [
+          { type: 'TXT', data: [] },
+          { type: 'TXT', data: ['', 'v=spf1 ', '', 'ip4:203.0.113.7 -all'] },
+        ],
+        'alias.test': [{ type: 'CNAME', data: 'plain.test' }],
+        'late.test': ['TIMEOUT'],
+        'voids.test': [
+          { type: 'SPF', data: 'v=spf1 a:x1.voids.test a:x2.voids.test a:x3.voids.test ip4:203.0.113.7 -all' },
+        ],
+        'lost.test': [{ type: 'SPF', data: 'v=spf1 a:late.test -all' }],
+      }),
+    ) as SpfGroup['zone'],
+  };
+  const table: [string, string][] = [
+    ['a@plain.test', 'pass'],
+    ['a@colon.test', 'pass'],
+    ["o'neil+tag=1@macro.test", 'pass'],
+    ['other@macro.test', 'fail'],
+    ['a@empty.test', 'pass'],
+    ['a@alias.test', 'pass'],
+    ['a@late.test', 'temperror'],
+    ['a@voids.test', 'permerror'],
+    ['a@lost.test', 'temperror'],
+    ['a@nothing.test', 'none'],
+  ];
+  group.cases = table.map(([mailfrom, result]) => ({
+    group: 'own',
+    name: mailfrom,
+    helo: 'mail.plain.test',
+    host: '203.0.113.7',
+    mailfrom,
+    results: [result],
+    explanation: null,
+  }));
+  const got = await judge(group);
+  assert.deepEqual(
+    got.map(({ one, result }) => [one.mailfrom, result]),
+    table,
+  );
+});
