@@ -129,6 +129,9 @@ const ROWS: Row[] = [
   { code: /^530$/, text: /starttls|tls/i, reason: 'tls-not-offered', act: 'fix-credentials', end: 'deferred' },
   { code: /^530$/, reason: 'wrong-password', act: 'fix-credentials', end: 'deferred' },
 
+  // Whoever does not know HELO is no mail server.
+  { code: /^50\d$/, phases: ['greeting', 'ehlo'], reason: 'protocol-error', act: 'retry', end: 'deferred' },
+
   // --- Sent enough for today: a day's pause. ---
   {
     code: /^[45]/,

@@ -81,9 +81,11 @@ export type SenderTransport = {
   close: (graceMs?: number) => Promise<void>;
 };
 
-/** A reply line, a chunk of a flood: beyond this in one phase a server is not talking to us any more. */
-const MOST_REPLY_BYTES = 65_536;
-const MOST_PHASE_BYTES = 262_144;
+/**
+ * Beyond this much in one phase a server is not talking to us any more. It is counted on the socket, before nodemailer gathers lines: a flood of empty ones
+ * would keep it busy long after the connection is gone.
+ */
+const MOST_PHASE_BYTES = 65_536;
 /** Servers close a connection after so many messages anyway; better we do, between two. */
 const MOST_MESSAGES = 100;
 /** nodemailer's own timers would prolong with every byte: ours decide. */
@@ -302,7 +304,8 @@ function newSession(
   /** Why we cut the connection ourselves. */
   let cut: 'timeout' | 'protocol-error' | null = null;
   let deadline: NodeJS.Timeout | undefined;
-  let bytesBefore = 0;
+  let bytesHeard = 0;
+  let watched: net.Socket | null = null;
   /** Ends whatever is waited for; set while something is. */
   let giveUp: ((error: ClientError | null) => void) | null = null;
 
@@ -320,7 +323,7 @@ function newSession(
     greetingTimeout: NEVER_MS,
     socketTimeout: NEVER_MS,
     socketCloseTimeout: 1_000,
-    maxResponseSize: MOST_REPLY_BYTES,
+    maxResponseSize: MOST_PHASE_BYTES,
     transactionLog: true,
     logger: { debug: onLog, info: onLog, warn: ignore, error: ignore, trace: ignore, fatal: ignore },
   });
@@ -332,12 +335,20 @@ function newSession(
     dead = true;
     giveUp?.(null);
   });
-  // A flood of empty or endless lines is bounded here, whatever layer it comes in on: the raw socket counts every byte.
-  const guard = setInterval(() => {
-    if (raw.bytesRead - bytesBefore > MOST_PHASE_BYTES) end('protocol-error');
-    else if (dead) clearInterval(guard);
-  }, 50);
-  guard.unref();
+  // Paused, so that nothing is read before nodemailer listens too; it resumes the socket.
+  socket.pause();
+  watch(socket);
+
+  function watch(current: net.Socket): void {
+    watched?.off('data', count);
+    watched = current;
+    current.on('data', count);
+  }
+
+  function count(chunk: Buffer): void {
+    bytesHeard += chunk.length;
+    if (bytesHeard > MOST_PHASE_BYTES) end('protocol-error');
+  }
 
   function onLog(entry: { tnx?: string; outByteCount?: number }, text?: unknown): void {
     if (entry.tnx === 'client') onCommand(String(text ?? ''));
@@ -348,6 +359,8 @@ function newSession(
 
   function onCommand(line: string): void {
     const verb = verbOf(line, loggingIn);
+    // After STARTTLS nodemailer speaks through a socket of its own; EHLO is the first it says there.
+    if (connection._socket && connection._socket !== watched) watch(connection._socket);
     dialogue?.add('client', verb === 'auth' ? maskLogin(line) : line);
     if (verb === 'starttls') upgrading = true;
     awaited.push(verb);
@@ -374,7 +387,7 @@ function newSession(
 
   function enter(verb: Verb): void {
     phase = verb;
-    bytesBefore = raw.bytesRead;
+    bytesHeard = 0;
     const times: Partial<Record<Verb, number>> = {
       greeting: timeouts.greeting,
       ehlo: timeouts.ehlo,
@@ -396,7 +409,6 @@ function newSession(
   function destroy(): void {
     dead = true;
     clearTimeout(deadline);
-    clearInterval(guard);
     connection.close();
     raw.destroy();
     giveUp?.(null);
@@ -441,7 +453,7 @@ function newSession(
     if (cut !== null) return failed(cut);
     const at: SmtpPhase =
       phase === 'auth' ? 'auth' : error?.command === 'STARTTLS' ? 'starttls' : phase === 'ehlo' ? 'ehlo' : 'greeting';
-    if (error?.response !== undefined && readReply(error.response).code !== null) return judged(error.response, at);
+    if (error?.response !== undefined && isRefusal(error.response)) return judged(error.response, at);
     const certificate = error === null ? null : certificateReason(error);
     if (certificate !== null) return failed(certificate);
     if (upgrading && !connection.secure) return failed('tls-failed');
@@ -533,7 +545,7 @@ function newSession(
   function beforeData(error: ClientError | null, reused: boolean): { ending: Ending; stale: boolean } {
     const text = refusal?.text ?? error?.response;
     const at: SmtpPhase = refusal?.phase ?? (error?.command === 'MAIL FROM' ? 'mail' : 'data');
-    if (text !== undefined && readReply(text).code !== null) {
+    if (text !== undefined && isRefusal(text)) {
       const { code, enhanced } = readReply(text);
       if (cut !== null || code === 421) destroy();
       // 421 4.4.2: "idle for too long" said to the next command.
@@ -594,6 +606,11 @@ function newSession(
       destroy();
     },
   };
+}
+
+/** A yes where a no was due is no answer at all. */
+function isRefusal(text: string): boolean {
+  return (readReply(text).code ?? 0) >= 400;
 }
 
 /** EHLO takes a domain or an address literal (RFC 5321 §4.1.1.1); anything else could smuggle a command. */
