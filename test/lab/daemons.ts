@@ -40,8 +40,8 @@ export async function startDaemon(name: string, parameters: string[], ports: num
     ['--pdeathsig', 'TERM', 'sh', '-c', KEEPER, 'sh', program(name) ?? name, ...parameters],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: a signal to ours must not end the shell before the daemon.
-    detached: true,
+      // A group of its own: a signal to ours must not end the shell before the daemon.
+      detached: true,
       env: { PATH: PATHS.join(':'), LANG: 'C.UTF-8' },
     },
   );

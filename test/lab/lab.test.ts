@@ -10,11 +10,9 @@ import tls from 'node:tls';
 import { ImapFlow } from 'imapflow';
 import nodemailer from 'nodemailer';
 import { type Lab, labMissing, startLab } from './lab.ts';
+import { SPAM_PATTERN } from './patterns.ts';
 
 const missing = labMissing();
-
-/** rspamd's own test pattern in its "sort as spam" variant; GTUBE proper is refused outright. */
-const SPAM_PATTERN = 'YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X';
 
 type Found = { folder: string; header: string };
 
