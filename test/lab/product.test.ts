@@ -166,12 +166,9 @@ describe('the core flow on real Postfix, rspamd and Dovecot', { skip: missing ??
         ['spf', 'dkim', 'dmarc'].map((mechanism) => reported[mechanism]?.result),
         ['pass', 'pass', 'pass'],
       );
-      assert.deepEqual([verified.dkim?.result, verified.dmarc?.result], ['pass', 'pass']);
-      // The hop into the receiving side is on loopback here; what cannot be told is never called a failure.
-      assert.ok(
-        verified.spf?.result === 'pass' || verified.spf?.reason === 'spf-not-recheckable',
-        JSON.stringify(verified.spf),
-      );
+      // SPF is computed again for the hop into the receiving side, as Postfix wrote it down.
+      const { spf, dkim, dmarc } = verified;
+      assert.deepEqual([spf?.result, dkim?.result, dmarc?.result], ['pass', 'pass', 'pass'], JSON.stringify(verified));
     }
   });
 
