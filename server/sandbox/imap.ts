@@ -180,13 +180,13 @@ function capabilities(session: Session): string {
 }
 
 async function answer(session: Session, pieces: Buffer[]): Promise<void> {
-  let tag = '*';
+  // The tag is read by itself, so that a command too broken to be read is refused by its tag all the same.
+  const start = pieces[0]?.toString('latin1', 0, 70) ?? '';
+  const tag = /^([!#$&',-[\]-z|}~]{1,64})(?= |$)/.exec(start)?.[1] ?? '*';
   let reply: Reply;
   try {
+    if (tag === '*') throw syntaxError('Bad tag');
     const tokens = tokenize(pieces);
-    const given = textOf(tokens[0]);
-    if (given === null || !/^[^\s()*%\\"{+]{1,64}$/.test(given)) throw syntaxError('Bad tag');
-    tag = given;
     let name = textOf(tokens[1])?.toUpperCase() ?? '';
     let args = tokens.slice(2);
     const byUid = name === 'UID';

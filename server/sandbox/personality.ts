@@ -5,7 +5,7 @@
  *
  * - Gmail: Gmail's own extensions (X-GM-EXT-1), SPECIAL-USE, IDLE, 15 connections.
  * - Outlook: IDLE, no SPECIAL-USE: "Junk Email" is known by its name only.
- * - Yahoo: no IDLE, no SPECIAL-USE; the junk folder is called "Bulk", the inbox "Inbox".
+ * - Yahoo: no IDLE; the junk folder is called "Bulk", the inbox "Inbox"; LIST says \Junk though SPECIAL-USE is not announced.
  * - Yahoo! JAPAN: nothing beyond the base; 迷惑メール by name only.
  * - dovecot ("plain"): what Dovecot 2.3 does.
  */
@@ -17,7 +17,7 @@ export type Personality = {
   /** Before a login; LOGINDISABLED, STARTTLS and AUTH=PLAIN are added as the connection stands. */
   before: string[];
   after: string[];
-  /** SPECIAL-USE attributes in LIST answers. */
+  /** SPECIAL-USE attributes in LIST answers; RFC 6154 allows them without the capability, and Yahoo does so. */
   specialUse: boolean;
   inboxName: string;
   maxConnections: number;
@@ -121,7 +121,7 @@ export const PERSONALITIES: Record<ProviderName, Personality> = {
     greeting: 'IMAP4rev1 Hello',
     before: ['IMAP4rev1', 'SASL-IR', 'ID', 'MOVE', 'NAMESPACE', 'UIDPLUS', 'LITERAL+', 'CHILDREN', 'UNSELECT'],
     after: ['IMAP4rev1', 'ID', 'MOVE', 'NAMESPACE', 'UIDPLUS', 'LITERAL+', 'CHILDREN', 'UNSELECT'],
-    specialUse: false,
+    specialUse: true,
     inboxName: 'Inbox',
     maxConnections: 10,
     tooManyConnections: '[LIMIT] Too many simultaneous connections',

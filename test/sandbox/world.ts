@@ -10,7 +10,7 @@ export type Sent = { response: string; messageId: string } | { code: number | nu
 
 /** Sends one mail as a sender of the sandbox. Refusals are values; `code` null: the connection died. */
 export async function send(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'sender' | 'caFile'>,
   from: string,
   to: string,
   mail: { subject?: string; text?: string; html?: string; headers?: Record<string, string>; from?: string } = {},
