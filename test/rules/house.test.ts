@@ -82,7 +82,7 @@ describe('house rules', () => {
   });
   test('every file opens with a comment', () => {
     const silent = [...product].filter(
-      ({ path, text }) => headComment(text).length < 40 && !path.startsWith('db/migrations/'),
+      ({ path, text }) => headComment(text).length < 20 && !path.startsWith('db/migrations/'),
     );
     assert.deepEqual(
       silent.map((source) => source.path),
