@@ -267,18 +267,21 @@ function session(
           throw error;
         }
       }),
-    waitForNews: (untilMs, signal) =>
-      next(async () => {
+    waitForNews: (untilMs, signal) => {
+      const over = Promise.withResolvers<'news' | 'timeout' | 'closed'>();
+      let stopped = false;
+      const onAbort = () => {
+        stopped = true;
+        over.resolve('timeout');
+      };
+      const waiting = next(async (): Promise<'news' | 'timeout' | 'closed'> => {
         const left = untilMs - options.now();
         if (connection.closed) return 'closed';
-        if (left <= 0 || signal.aborted) return 'timeout';
-        const over = Promise.withResolvers<'news' | 'timeout' | 'closed'>();
+        if (left <= 0 || stopped || signal.aborted) return 'timeout';
         const onClose = () => over.resolve('closed');
         const onExists = ({ count, prevCount }: { count: number; prevCount: number }) => {
           if (count > prevCount) over.resolve('news');
         };
-        const onAbort = () => over.resolve('timeout');
-        stopWaiting = onAbort;
         const timer = setTimeout(onAbort, Math.min(left, 2 ** 31 - 1));
         client.on('close', onClose);
         client.on('exists', onExists);
@@ -304,13 +307,17 @@ function session(
           if (error instanceof SeedTrouble) return 'closed';
           throw error;
         } finally {
-          stopWaiting = null;
+          if (stopWaiting === onAbort) stopWaiting = null;
           clearTimeout(timer);
           client.off('close', onClose);
           client.off('exists', onExists);
           signal.removeEventListener('abort', onAbort);
         }
-      }),
+      });
+      // Set when it stands in line, not when its turn comes: whoever comes next may come before that.
+      stopWaiting = onAbort;
+      return waiting;
+    },
     close: async () => {
       stopWaiting?.();
       if (connection.closed) return;
@@ -502,7 +509,7 @@ async function fetchWhole(
     { uid: true },
   );
   if (!row || row.uid !== uid) return null;
-  const bytes = whole ? row.source : row.bodyParts?.get('header');
+  const bytes = whole ? row.source : (row.headers ?? row.bodyParts?.get('header'));
   if (bytes === undefined) return null;
   budget.bodies -= Math.max(0, most - bytes.length);
   const header = headerBlock(bytes, READ_LIMITS.headerBytes);

@@ -66,6 +66,7 @@ disable_plaintext_auth = yes
 mail_location = maildir:${dir}/mail/%u
 mail_home = ${dir}/mail/%u
 auth_mechanisms = plain login
+auth_failure_delay = 0
 passdb {
   driver = passwd-file
   args = ${dir}/users
@@ -80,6 +81,9 @@ namespace inbox {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service stats {
   chroot =
