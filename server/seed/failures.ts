@@ -24,14 +24,14 @@ type Rule = readonly [RegExp, SeedReason];
 
 /**
  * What servers write when they refuse a login or a command, first match wins: response codes before sentences, and
- * "come back later" before "wrong password", because throttled logins are often dressed as wrong ones.
+ * limits before "wrong password", because throttled logins are often dressed as wrong ones.
  */
 const REPLY_RULES: readonly Rule[] = [
   [/\[(?:UNAVAILABLE|SYS\/TEMP|CONTACTADMIN|SERVERBUG|INUSE-TEMP)\]/i, 'login-unavailable'],
   [/\[(?:IN-USE|INUSE)\]/i, 'account-in-use'],
   [/\[(?:LIMIT|THROTTLED|OVERQUOTA|LOGIN-DELAY)\b/i, 'rate-limited'],
   [
-    /too many (?:simultaneous |concurrent |open )?(?:connections|sessions|logins|login attempts|bad|failed|auth)/i,
+    /too many (?:simultaneous |concurrent |open )?(?:connections|sessions|logins?|bad|failed|auth)/i,
     'rate-limited',
   ],
   [/maximum (?:number of )?(?:concurrent |simultaneous )?(?:connections|sessions|logins)/i, 'rate-limited'],
