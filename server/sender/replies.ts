@@ -66,6 +66,15 @@ const MESSAGE: SmtpPhase[] = ['mail', 'rcpt', 'data', 'dot'];
 const ROWS: Row[] = [
   // --- Logging in. A temporary failure must never be shown as a wrong password. ---
   {
+    code: /^[45]/,
+    text: /credits exceeded/i,
+    phases: LOGIN,
+    reason: 'daily-limit',
+    act: 'pause-sender',
+    waitMs: DAY,
+    end: 'deferred',
+  },
+  {
     code: /^4/,
     text: /too many (?:login|auth|failed)|login attempts|authentication (?:rate|attempts)/i,
     phases: LOGIN,
@@ -163,7 +172,7 @@ const ROWS: Row[] = [
   },
   {
     code: /^5/,
-    text: /account (?:is |has been )?(?:disabled|suspended|deactivated|under review)|sending (?:paused|has been (?:disabled|suspended))|not allowed to send|pending approval/i,
+    text: /account (?:is |has been )?(?:disabled|suspended|deactivated|under review)|sending (?:paused|has been (?:disabled|suspended))|not allowed to send(?! as| from)|pending approval/i,
     phases: [...MESSAGE],
     reason: 'refused-by-policy',
     act: 'pause-sender',
@@ -258,7 +267,7 @@ const ROWS: Row[] = [
   },
   {
     code: /^5(?:1|5)/,
-    text: /user unknown|unknown user|no such (?:user|recipient|address|mailbox|person)|(?:user|recipient|mailbox|account|address)[^.]{0,60}(?:not found|unknown|does ?n[o']t exist|unavailable|disabled|not exist|invalid)|recipient rejected|does not have (?:a|an) \S{1,40} account|invalid recipient|not a valid mailbox|requested action not taken: mailbox unavailable|存在しません/i,
+    text: /user unknown|unknown user|no such (?:user|recipient|address|mailbox|person)|(?:user|recipient|mailbox|account|address)[^.]{0,60}(?:not found|unknown|does ?n[o']t exist|unavailable|disabled|not exist|invalid)|recipient rejected|do(?:es)?(?: not|n't) have an? \S{1,40} account|invalid recipient|not a valid mailbox|requested action not taken: mailbox unavailable|存在しません/i,
     phases: ['rcpt', 'dot'],
     reason: 'no-such-user',
     act: 'go-on',

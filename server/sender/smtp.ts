@@ -82,10 +82,11 @@ export type SenderTransport = {
 };
 
 /**
- * Beyond this much in one phase a server is not talking to us any more. It is counted on the socket, before nodemailer gathers lines: a flood of empty ones
- * would keep it busy long after the connection is gone.
+ * Beyond this much in one phase a server is not talking to us any more. It is counted on the socket, before nodemailer sees it: a flood of empty lines
+ * would keep its queue busy for seconds after the connection is gone.
  */
 const MOST_PHASE_BYTES = 65_536;
+const MOST_PHASE_LINES = 500;
 /** Servers close a connection after so many messages anyway; better we do, between two. */
 const MOST_MESSAGES = 100;
 /** nodemailer's own timers would prolong with every byte: ours decide. */
@@ -305,6 +306,7 @@ function newSession(
   let cut: 'timeout' | 'protocol-error' | null = null;
   let deadline: NodeJS.Timeout | undefined;
   let bytesHeard = 0;
+  let linesHeard = 0;
   let watched: net.Socket | null = null;
   /** Ends whatever is waited for; set while something is. */
   let giveUp: ((error: ClientError | null) => void) | null = null;
@@ -342,12 +344,14 @@ function newSession(
   function watch(current: net.Socket): void {
     watched?.off('data', count);
     watched = current;
-    current.on('data', count);
+    current.prependListener('data', count);
   }
 
   function count(chunk: Buffer): void {
     bytesHeard += chunk.length;
-    if (bytesHeard > MOST_PHASE_BYTES) end('protocol-error');
+    for (let at = chunk.indexOf(10); at !== -1 && linesHeard <= MOST_PHASE_LINES; at = chunk.indexOf(10, at + 1))
+      linesHeard++;
+    if (bytesHeard > MOST_PHASE_BYTES || linesHeard > MOST_PHASE_LINES) end('protocol-error');
   }
 
   function onLog(entry: { tnx?: string; outByteCount?: number }, text?: unknown): void {
@@ -388,6 +392,7 @@ function newSession(
   function enter(verb: Verb): void {
     phase = verb;
     bytesHeard = 0;
+    linesHeard = 0;
     const times: Partial<Record<Verb, number>> = {
       greeting: timeouts.greeting,
       ehlo: timeouts.ehlo,
