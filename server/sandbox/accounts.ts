@@ -6,6 +6,8 @@
  *
  * Each account counts what is done to it, so that a test can prove that reading changed nothing and that nobody opened more
  * connections than promised.
+ *
+ * Long because each provider's folders stand here as a table, beside the few ways in which mail moves between them.
  */
 import { randomBytes } from 'node:crypto';
 import { fateOf, type LoginFate, type Place } from './fate.ts';

@@ -1,6 +1,8 @@
 /**
  * What FETCH returns of a message (RFC 3501 6.4.5 and 7.4.2): flags, dates, sizes, the envelope, the structure of its parts, and any
  * stretch of its bytes. The bytes go out as they came in, as a literal with their length, so a client can check signatures.
+ *
+ * Long because FETCH has a grammar of its own, and an answer for each of its words.
  */
 import type { Account, Folder, Message } from './accounts.ts';
 import { labelsOf } from './accounts.ts';

@@ -5,7 +5,7 @@
  * must be told of every slip before it uses a place again, so each session keeps its own view of the folder and brings it up to date
  * only at the moments the RFC allows (7.4.1).
  *
- * The file is long because a session is one state that nearly all commands read and change.
+ * Long because a session is one state that nearly all commands read and change.
  */
 import type net from 'node:net';
 import tls from 'node:tls';
