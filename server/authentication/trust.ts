@@ -3,8 +3,8 @@
  * is known by two things together: its own authserv-id, and a place above the Received line where the mail came in
  * (RFC 8601 §5 and §7.1). All others are ignored, and listed with why, because a forged pass is worth knowing of.
  */
-import type { BoundaryFinding } from './boundary.ts';
-import { boundaryStyle } from './boundary.ts';
+import { domainOf, isAligned } from './alignment.ts';
+import { type BoundaryFinding, boundaryStyle } from './boundary.ts';
 import type { HeaderField } from './headers.ts';
 import { matchesHost } from './host.ts';
 import { parseReceived } from './received.ts';
@@ -79,7 +79,26 @@ function whyNot(
   if (!known) return 'foreign-authserv-id';
   if (field.index < finding.ownUntil) return null;
   if (!beneath.has(field.index)) return 'below-boundary';
-  return believed.results.length > 0 ? 'not-topmost' : null;
+  return believed.results.length === 0 || addsTo(believed, header) ? null : 'not-topmost';
+}
+
+/**
+ * OpenDMARC and OpenDKIM write one header each, one right beneath the other. A second one beneath the boundary may add what the topmost
+ * left out, if the topmost holds the DMARC verdict (so that no sender can bring one along) and is not contradicted by it.
+ */
+function addsTo(believed: Believed, header: AuthenticationResultsHeader): boolean {
+  const known = believed.results.flatMap((source) => source.header.results);
+  const dmarc = known.find((result) => result.method === 'dmarc');
+  const sameWriter = believed.results[0]?.header.authservId?.toLowerCase() === header.authservId?.toLowerCase();
+  if (!dmarc || !sameWriter) return false;
+  const author = dmarc.properties.get('header.from');
+  return header.results.every((result) => {
+    if (known.some((other) => other.method === result.method)) return false;
+    if (result.method === 'dmarc' || result.result !== 'pass' || dmarc.result === 'pass')
+      return result.method !== 'dmarc';
+    const domain = ['header.d', 'header.i', 'smtp.mailfrom'].map((name) => result.properties.get(name)).find(Boolean);
+    return author !== undefined && domain !== undefined && !isAligned(domainOf(domain), domainOf(author));
+  });
 }
 
 /** The names to believe; without any, only the host that wrote the topmost Received line. */
@@ -93,7 +112,7 @@ function authservIds(fields: readonly HeaderField[], rules: TrustRules): readonl
 /** What filters write beside their results: rspamd, SpamAssassin, OpenDKIM, OpenDMARC, ARC sealers. */
 const TRACE = /^(authentication-results$|received-spf$|arc-|dkim-filter$|dmarc-filter$|x-spam|x-rspamd|x-virus)/;
 
-/** Gmail writes its results right beneath its Received line: the run of trace headers there, up to anything of the sender's. */
+/** Gmail and filters behind Postfix write right beneath the Received line: the run of trace headers there, up to anything else. */
 function beneathBlock(fields: readonly HeaderField[], rules: TrustRules, lineIndex: number | null): Set<number> {
   const block = new Set<number>();
   if (lineIndex === null || !(rules.beneathBoundary ?? boundaryStyle(rules) === 'gmail')) return block;

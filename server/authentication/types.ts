@@ -151,8 +151,8 @@ export type TrustRules = {
   /** Absent: worked out from `style` and `authservIds`. */
   boundary?: BoundaryStyle;
   /**
-   * May a header directly beneath the boundary Received line be believed? Gmail writes there; so can a sender, wherever
-   * the receiver writes none, so only the topmost one counts. Absent: yes for the boundary style `gmail`, else no.
+   * May a header directly beneath the boundary Received line be believed? Gmail and filters behind Postfix
+   * (rspamd) write there; so can a sender, wherever the receiver writes none, so only the topmost one counts. Absent: yes for the boundary style `gmail`, else no.
    */
   beneathBoundary?: boolean;
 };
