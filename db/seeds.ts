@@ -2,6 +2,7 @@
 import { sql, type Updateable } from 'kysely';
 import type { Protocol, ProviderId } from '../server/seed/types.ts';
 import type { Queries } from './open.ts';
+import { outstandingProbes, stepProbe } from './probes.ts';
 import type { SeedTable } from './schema.ts';
 import { containing } from './senders.ts';
 
@@ -77,8 +78,16 @@ export async function forgetFolders(db: Queries, seedId: string): Promise<void> 
   await db.deleteFrom('seed_folders').where('seed_id', '=', seedId).execute();
 }
 
-/** Its probes stay: they are history. Nobody will look for those still under way. */
+/** Its probes stay: they are history. Those still under way are not sent and not looked for any more. */
 export async function deleteSeed(tx: Queries, id: string, now: number): Promise<void> {
+  for (const probe of await outstandingProbes(tx, id))
+    await stepProbe(tx, probe.id, ['queued', 'deferred', 'accepted'], {
+      outcome: 'unknown',
+      reason: 'seed-unreadable',
+      next_send_at: null,
+      next_look_at: null,
+      updated_at: now,
+    });
   await tx
     .updateTable('probes')
     .set({ next_look_at: null, updated_at: now })

@@ -24,6 +24,7 @@ export const healthJson = z
     status: z.enum(['ok', 'failing']),
     version: z.string(),
     database: z.enum(['writable', 'failing']),
+    storage: z.enum(['ok', 'full', 'read-only', 'failing']).meta({ description: 'As the scheduler last found it' }),
     lastTickAgeSeconds: z
       .number()
       .nullable()
@@ -99,12 +100,15 @@ export function createMeasure(app: App, events: Events): Measure {
           const { lastTickAt } = app.health;
           const age = lastTickAt === null ? null : app.now() - lastTickAt;
           const database = (await proveWriting()) ? 'writable' : 'failing';
-          const status = database === 'writable' && (age === null || age < TICK_OVERDUE_MS) ? 'ok' : 'failing';
+          const { storage } = app.health;
+          const status =
+            database === 'writable' && storage === 'ok' && (age === null || age < TICK_OVERDUE_MS) ? 'ok' : 'failing';
           if (status === 'failing') response.status(503);
           return {
             status,
             version: packageJson.version,
             database,
+            storage,
             lastTickAgeSeconds: age === null ? null : Math.max(0, Math.round(age / 1000)),
           } as const;
         },

@@ -103,6 +103,15 @@ function authenticationRates(sums: AuthenticationSum[]): OverviewJson['authentic
 
 async function readAttention(app: App, now: number): Promise<AttentionJson[]> {
   const attention: AttentionJson[] = [];
+  if (app.health.storage !== 'ok')
+    attention.push({
+      kind: 'storage',
+      id: '',
+      name: '',
+      since: null,
+      reason: `storage-${app.health.storage}`,
+      evidence: {},
+    });
   for (const seed of await unreadableSeeds(app.db, MOST_ATTENTION))
     attention.push({
       kind: 'seed-unreadable',

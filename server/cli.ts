@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+/**
+ * The commands. Each does what the API does, with the same functions, on the same rows. Standard output carries data and nothing else; progress, warnings and the log
+ * go to standard error.
+ */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { AppError } from './errors.ts';
+
+/** What the process ends with; printed by --help. */
+export const EXIT_CODES = {
+  0: 'done, and all is well',
+  1: 'done, and the answer is no: a probe did not reach the inbox, a check failed',
+  2: 'wrong use: unknown command, missing or wrong argument',
+  3: 'could not be done: a setting, the database or a server is not usable, or time ran out',
+} as const;
+export type ExitCode = keyof typeof EXIT_CODES;
+
+export function program(act: (command: () => Promise<ExitCode | number>) => Promise<void>): Command {
+  const todoku = new Command('todoku')
+    .description('Where does your mail really land, and why?')
+    .version(packageJson.version)
+    .showHelpAfterError()
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `\nExit codes:\n${Object.entries(EXIT_CODES)
+        .map(([code, meaning]) => `  ${code}  ${meaning}`)
+        .join('\n')}\n\nSettings come from the environment; README.md lists them.`,
+    );
+
+  todoku
+    .command('start')
+    .description('start the server and the scheduler, until stopped')
+    .action(() => act(async () => (await import('./cli/start.ts')).start()));
+
+  todoku
+    .command('demo')
+    .description('start beside an embedded world of mail servers, with senders, seeds and monitors')
+    .option('--once', 'one full round, then end')
+    .option('--json', 'with --once: print the round as JSON')
+    .action((options: { once?: boolean; json?: boolean }) =>
+      act(async () =>
+        (await import('./demo.ts')).runDemo({ once: options.once ?? false, json: options.json ?? false }),
+      ),
+    );
+
+  todoku
+    .command('run')
+    .description('run a monitor now and wait until every probe has an answer')
+    .argument('<monitor>', 'its id or its name')
+    .option('--json', 'print the run as JSON')
+    .option('--timeout <seconds>', 'wait no longer than this', wholeNumber)
+    .action((monitor: string, options: { json?: boolean; timeout?: number }) =>
+      act(async () =>
+        (await import('./cli/run.ts')).run(monitor, {
+          json: options.json ?? false,
+          timeoutSeconds: options.timeout ?? null,
+        }),
+      ),
+    );
+
+  const token = todoku.command('token').description('API tokens for scripts');
+  token
+    .command('create')
+    .description('make a token and print it, this once')
+    .argument('<name>', 'what it is for')
+    .action((name: string) => act(async () => (await import('./cli/tokens.ts')).createOne(name)));
+  token
+    .command('list')
+    .description('tokens with their last use')
+    .option('--json', 'print as JSON')
+    .action((options: { json?: boolean }) =>
+      act(async () => (await import('./cli/tokens.ts')).listAll(options.json ?? false)),
+    );
+  token
+    .command('revoke')
+    .description('make a token useless')
+    .argument('<token>', 'its id or its name')
+    .action((which: string) => act(async () => (await import('./cli/tokens.ts')).revokeOne(which)));
+
+  todoku
+    .command('backup')
+    .description('write a consistent copy of the database, while the server goes on')
+    .argument('<file>', 'a file that does not exist yet')
+    .action((file: string) => act(async () => (await import('./cli/backup.ts')).backup(file)));
+  todoku
+    .command('restore')
+    .description('put a backup in place of the database; the server must be stopped')
+    .argument('<file>', 'a backup')
+    .action((file: string) => act(async () => (await import('./cli/backup.ts')).restore(file)));
+
+  todoku
+    .command('doctor')
+    .description('check settings, database, key, DNS, and log in to every sender and seed')
+    .option('--json', 'print as JSON')
+    .action((options: { json?: boolean }) =>
+      act(async () => (await import('./cli/doctor.ts')).doctor(options.json ?? false)),
+    );
+
+  todoku
+    .command('link')
+    .description('print a one-time link to set the password')
+    .action(() => act(async () => (await import('./cli/link.ts')).link()));
+
+  return todoku;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('must be a whole number of seconds.');
+  return Number(text);
+}
+
+/** @returns the exit code; never throws */
+export async function main(args: string[]): Promise<number> {
+  let code = 0;
+  try {
+    await program(async (command) => {
+      code = await command();
+    }).parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof AppError) {
+      process.stderr.write(`${error.message}\n`);
+      return error.code === 'invalid' || error.code === 'not-found' ? 2 : 3;
+    }
+    process.stderr.write(
+      `Something went wrong: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return 3;
+  }
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(process.argv.slice(2));
+}
