@@ -49,13 +49,17 @@ export function readReported(believed: Believed, fromDomain: string | null): Rep
   return reported;
 }
 
+/** Honest mail has one to four; more than this are not kept. */
+const MAX_SIGNATURES = 50;
+
 /** The signature that speaks for a mail: an aligned pass, a pass, an aligned failure, the first. */
 export function bestSignature(signatures: MechanismResult[]): DkimResult {
   const rank = (one: MechanismResult): number =>
     (one.result === 'pass' ? 0 : 2) + (one.aligned === true ? 0 : 1) + (one.result === 'none' ? 4 : 0);
   const best = signatures.toSorted((a, b) => rank(a) - rank(b))[0];
   const real = signatures.filter((one) => one.result !== 'none' || one.domain !== undefined);
-  return { ...(best ?? { result: 'none', reason: 'not-reported' }), signatures: real };
+  const kept = real.filter((one, index) => index < MAX_SIGNATURES || one === best);
+  return { ...(best ?? { result: 'none', reason: 'not-reported' }), signatures: kept };
 }
 
 const WORDS: ReadonlyMap<string, AuthenticationResult> = new Map<string, AuthenticationResult>([

@@ -28,6 +28,22 @@ function clientFor(servers: readonly string[]): DnsClient {
   return created;
 }
 
+/**
+ * Questions one mail may cause. SPF at its limits needs about 120, each signature one, DMARC eight per domain; a mail with thousands of
+ * signatures must not make us flood a resolver (or a victim's name servers).
+ */
+const MAX_QUESTIONS = 300;
+
+function budgeted(dns: DnsClient): DnsClient['resolver'] {
+  let asked = 0;
+  return (name, rrtype) => {
+    if (++asked > MAX_QUESTIONS) {
+      return Promise.reject(Object.assign(new Error('Too many DNS questions for one message'), { code: 'ESERVFAIL' }));
+    }
+    return dns.resolver(name, rrtype);
+  };
+}
+
 /** Called by piscina by its name. */
 export async function verifyMessage(task: VerifyTask): Promise<VerifiedAuthentication> {
   const raw = Buffer.from(task.raw.buffer, task.raw.byteOffset, task.raw.byteLength);
@@ -38,7 +54,7 @@ export async function verifyMessage(task: VerifyTask): Promise<VerifiedAuthentic
     disableBimi: true,
     // A fixed name: the machine's own has no business in a stored result.
     mta: 'localhost',
-    resolver: dns.resolver as NonNullable<NonNullable<Parameters<typeof authenticate>[1]>['resolver']>,
+    resolver: budgeted(dns) as NonNullable<NonNullable<Parameters<typeof authenticate>[1]>['resolver']>,
     ...(isRecheckable(client)
       ? { ip: client.ip, sender: client.envelopeFrom, ...(client.helo === null ? {} : { helo: client.helo }) }
       : {}),
