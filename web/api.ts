@@ -1,0 +1,209 @@
+/**
+ * The client of our own API. Every answer has the type of the schema that the server validates it with, so a renamed field breaks the
+ * build and not a page. Errors come as RFC 9457 problems and leave as ApiError: a code to look up words by, and the server's own sentence.
+ */
+import type { ProblemJson } from '../server/api/json/basics.ts';
+import type {
+  MonitorInput,
+  MonitorJson,
+  MonitorPatch,
+  MonitorsJson,
+  ScheduleCheckInput,
+  ScheduleCheckJson,
+  StartedRunJson,
+} from '../server/api/json/monitors.ts';
+import type { OverviewJson, PlacementSeriesJson } from '../server/api/json/overview.ts';
+import type {
+  NewTokenJson,
+  PasswordInput,
+  SessionJson,
+  SessionsJson,
+  SettingsJson,
+  SettingsPatch,
+  SignInInput,
+  TokenInput,
+  TokensJson,
+} from '../server/api/json/owner.ts';
+import type { PresetsJson } from '../server/api/json/presets.ts';
+import type { ProbeDetailsJson } from '../server/api/json/probes.ts';
+import type { RunJson, RunsJson } from '../server/api/json/runs.ts';
+import type {
+  SeedCheckJson,
+  SeedImportInput,
+  SeedImportJson,
+  SeedInput,
+  SeedJson,
+  SeedPatch,
+  SeedsJson,
+  TagsJson,
+} from '../server/api/json/seeds.ts';
+import type { SenderCheckJson, SenderInput, SenderJson, SenderPatch, SendersJson } from '../server/api/json/senders.ts';
+
+export class ApiError extends Error {
+  /** HTTP status; 0 when the server could not be reached. */
+  readonly status: number;
+  /** A word of server/errors.ts, `offline`, or `http-<status>` when the answer was no problem document. */
+  readonly code: string;
+  /** The server's sentence, in English; may be empty. */
+  readonly sentence: string;
+  /** Wrong fields by their path: `smtp.host`. */
+  readonly fields: { path: string; message: string }[];
+  readonly detail: Record<string, unknown>;
+
+  constructor(
+    status: number,
+    code: string,
+    sentence: string,
+    fields: ApiError['fields'] = [],
+    detail: ApiError['detail'] = {},
+  ) {
+    super(sentence || code);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.sentence = sentence;
+    this.fields = fields;
+    this.detail = detail;
+  }
+}
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+let onSignedOut: () => void = () => undefined;
+/** What to do when the server no longer knows us (a session was revoked or has ended). */
+export function whenSignedOut(act: () => void): void {
+  onSignedOut = act;
+}
+
+/** @param path begins with /api/ ; parts that come from data must be encoded by `seg` */
+async function request<Reply>(
+  method: string,
+  path: string,
+  options: { query?: Query; body?: unknown; text?: true; signal?: AbortSignal } = {},
+): Promise<Reply> {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(options.query ?? {}))
+    if (value !== undefined && value !== '') search.set(key, String(value));
+  let response: Response;
+  try {
+    response = await fetch(search.size === 0 ? path : `${path}?${search}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      credentials: 'same-origin',
+      ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  } catch (error) {
+    if (error instanceof TypeError) throw new ApiError(0, 'offline', '');
+    throw error;
+  }
+  if (!response.ok) {
+    const problem = await readProblem(response);
+    if (problem.code === 'not-signed-in') onSignedOut();
+    throw problem;
+  }
+  if (options.text) return (await response.text()) as Reply;
+  return (response.status === 204 ? undefined : await response.json()) as Reply;
+}
+
+async function readProblem(response: Response): Promise<ApiError> {
+  const unnamed = new ApiError(response.status, `http-${response.status}`, '');
+  if (!/json/.test(response.headers.get('content-type') ?? '')) return unnamed;
+  try {
+    const problem = (await response.json()) as Partial<ProblemJson>;
+    if (typeof problem.code !== 'string') return unnamed;
+    return new ApiError(
+      response.status,
+      problem.code,
+      problem.detail ?? problem.title ?? '',
+      problem.errors ?? [],
+      problem.extra ?? {},
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) return unnamed;
+    throw error;
+  }
+}
+
+const seg = encodeURIComponent;
+const get = <Reply>(path: string, query: Query = {}, signal?: AbortSignal) =>
+  request<Reply>('GET', path, { query, ...(signal ? { signal } : {}) });
+
+export type Period = { from?: string | undefined; to?: string | undefined; timeZone?: string | undefined };
+
+export const api = {
+  session: {
+    current: () => get<SessionJson>('/api/session'),
+    signIn: (body: SignInInput) => request<SessionJson>('POST', '/api/session', { body }),
+    signOut: () => request<void>('DELETE', '/api/session'),
+    setPassword: (body: PasswordInput) => request<unknown>('PUT', '/api/password', { body }),
+    list: () => get<SessionsJson>('/api/sessions'),
+    revoke: (id: string) => request<void>('DELETE', `/api/sessions/${seg(id)}`),
+  },
+  tokens: {
+    list: () => get<TokensJson>('/api/tokens'),
+    create: (body: TokenInput) => request<NewTokenJson>('POST', '/api/tokens', { body }),
+    revoke: (id: string) => request<void>('DELETE', `/api/tokens/${seg(id)}`),
+  },
+  settings: {
+    read: () => get<SettingsJson>('/api/settings'),
+    change: (body: SettingsPatch) => request<SettingsJson>('PATCH', '/api/settings', { body }),
+  },
+  presets: () => get<PresetsJson>('/api/presets'),
+  overview: (query: Period & { senderId?: string | undefined }, signal?: AbortSignal) =>
+    get<OverviewJson>('/api/overview', query, signal),
+  senders: {
+    list: () => everyPage<SendersJson['items'][number]>('/api/senders'),
+    create: (body: SenderInput) => request<SenderJson>('POST', '/api/senders', { body }),
+    change: (id: string, body: SenderPatch) => request<SenderJson>('PATCH', `/api/senders/${seg(id)}`, { body }),
+    remove: (id: string) => request<void>('DELETE', `/api/senders/${seg(id)}`),
+    check: (id: string) => request<SenderCheckJson>('POST', `/api/senders/${seg(id)}/checks`, { body: {} }),
+  },
+  seeds: {
+    list: () => everyPage<SeedsJson['items'][number]>('/api/seeds'),
+    tags: () => get<TagsJson>('/api/tags'),
+    create: (body: SeedInput) => request<SeedJson>('POST', '/api/seeds', { body }),
+    change: (id: string, body: SeedPatch) => request<SeedJson>('PATCH', `/api/seeds/${seg(id)}`, { body }),
+    remove: (id: string) => request<void>('DELETE', `/api/seeds/${seg(id)}`),
+    check: (id: string) => request<SeedCheckJson>('POST', `/api/seeds/${seg(id)}/checks`, { body: {} }),
+    import: (body: SeedImportInput) => request<SeedImportJson>('POST', '/api/seeds/imports', { body }),
+    exportPath: '/api/seeds/export',
+  },
+  monitors: {
+    list: () => everyPage<MonitorsJson['items'][number]>('/api/monitors'),
+    read: (id: string) => get<MonitorJson>(`/api/monitors/${seg(id)}`),
+    create: (body: MonitorInput) => request<MonitorJson>('POST', '/api/monitors', { body }),
+    change: (id: string, body: MonitorPatch) => request<MonitorJson>('PATCH', `/api/monitors/${seg(id)}`, { body }),
+    remove: (id: string) => request<void>('DELETE', `/api/monitors/${seg(id)}`),
+    run: (id: string) => request<StartedRunJson>('POST', `/api/monitors/${seg(id)}/runs`, { body: {} }),
+    placement: (id: string, query: Period & { bucket: 'hour' | 'day' }, signal?: AbortSignal) =>
+      get<PlacementSeriesJson>(`/api/monitors/${seg(id)}/placement`, { ...query, by: 'provider' }, signal),
+    checkSchedule: (body: ScheduleCheckInput) => request<ScheduleCheckJson>('POST', '/api/schedule-checks', { body }),
+  },
+  runs: {
+    list: (query: { monitorId?: string | undefined; cursor?: string | undefined; limit?: number }) =>
+      get<RunsJson>('/api/runs', query),
+    read: (id: string) => get<RunJson>(`/api/runs/${seg(id)}`),
+  },
+  probes: {
+    read: (id: string) => get<ProbeDetailsJson>(`/api/probes/${seg(id)}`),
+    message: (id: string) => request<string>('GET', `/api/probes/${seg(id)}/message`, { text: true }),
+    messagePath: (id: string) => `/api/probes/${seg(id)}/message`,
+  },
+};
+
+/** All items of a list, page by page. Lists of things people make by hand are short; 20 pages are the end. */
+async function everyPage<Item>(path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < 20; page++) {
+    const answer = await get<{ items: Item[]; nextCursor: string | null }>(path, { cursor, limit: 500 });
+    items.push(...answer.items);
+    if (answer.nextCursor === null) break;
+    cursor = answer.nextCursor;
+  }
+  return items;
+}

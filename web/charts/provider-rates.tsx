@@ -1,0 +1,179 @@
+/**
+ * The inbox rate of each provider as a bar with its 95 % interval as a whisker: two providers differ only where the whiskers part.
+ * A provider with fewer than five results has no bar but the words that say so.
+ */
+import type { ChartData, ChartOptions, Plugin } from 'chart.js';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RateJson } from '../../server/api/json/basics.ts';
+import { useFormat } from '../language.ts';
+import { tone } from '../outcomes.ts';
+import { ChartCanvas } from './canvas.tsx';
+import type { TableData } from './csv.ts';
+import { ChartFigure } from './figure.tsx';
+import { surface, useScheme } from './palette.ts';
+
+export type ProviderRate = { provider: string; label: string; rate: RateJson };
+
+type Props = { title: string; rates: ProviderRate[]; loading?: boolean };
+
+const ROW = 36;
+
+export function ProviderRates({ title, rates, loading = false }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const scheme = useScheme();
+  const sorted = useMemo(
+    () =>
+      [...rates].sort(
+        (a, b) =>
+          Number(format.enough(b.rate)) - Number(format.enough(a.rate)) || (a.rate.value ?? 2) - (b.rate.value ?? 2),
+      ),
+    [rates, format],
+  );
+  const height = Math.max(180, sorted.length * ROW + 36);
+
+  const table = useMemo<TableData>(
+    () => ({
+      columns: [t('word.provider'), t('verdict.inbox'), t('chart.interval'), t('chart.n')],
+      rows: sorted.map(({ label, rate }) => [
+        label,
+        format.enough(rate) ? format.percent(rate.value ?? 0) : t('rate.notEnough', { n: rate.n }),
+        format.enough(rate) ? format.interval(rate) : null,
+        rate.n,
+      ]),
+    }),
+    [sorted, format, t],
+  );
+
+  const data = useMemo<ChartData<'bar'>>(
+    () => ({
+      labels: sorted.map(({ label }) => label),
+      datasets: [
+        {
+          data: sorted.map(({ rate }) => (format.enough(rate) ? 100 * (rate.value ?? 0) : null)),
+          backgroundColor: tone('inbox', scheme).fill,
+          borderRadius: 3,
+          barThickness: 14,
+        },
+      ],
+    }),
+    [sorted, format, scheme],
+  );
+
+  const options = useMemo<ChartOptions<'bar'>>(() => {
+    const colours = surface(scheme);
+    return {
+      indexAxis: 'y',
+      layout: { padding: { right: 92 } },
+      interaction: { mode: 'index', axis: 'y', intersect: false },
+      scales: {
+        x: {
+          min: 0,
+          max: 100,
+          grid: { color: colours.grid },
+          border: { display: false },
+          ticks: { color: colours.muted, maxTicksLimit: 5, callback: (value) => format.percent(Number(value) / 100) },
+        },
+        y: {
+          grid: { display: false },
+          border: { color: colours.grid },
+          ticks: { color: colours.text, autoSkip: false },
+        },
+      },
+      plugins: {
+        tooltip: {
+          backgroundColor: colours.tooltipBack,
+          titleColor: colours.tooltipText,
+          bodyColor: colours.tooltipText,
+          displayColors: false,
+          callbacks: {
+            label: (item) => {
+              const rate = sorted[item.dataIndex]?.rate;
+              if (!rate) return '';
+              if (!format.enough(rate)) return t('rate.notEnough', { n: rate.n });
+              return t('rate.full', {
+                rate: format.percent(rate.value ?? 0),
+                interval: format.interval(rate),
+                n: format.number(rate.n),
+              });
+            },
+          },
+        },
+        zoom: { zoom: {} },
+        whiskers: {
+          rows: sorted.map(({ rate }) => whiskerOf(rate)),
+          line: colours.text,
+          text: colours.text,
+          muted: colours.muted,
+        },
+      },
+    } as ChartOptions<'bar'>;
+
+    function whiskerOf(rate: RateJson): Whisker {
+      if (!format.enough(rate)) return { low: null, high: null, words: t('rate.notEnough', { n: rate.n }) };
+      return {
+        low: (rate.low ?? 0) * 100,
+        high: (rate.high ?? 1) * 100,
+        words: `${format.percent(rate.value ?? 0)}  n = ${format.number(rate.n)}`,
+      };
+    }
+  }, [sorted, format, scheme, t]);
+
+  return (
+    <ChartFigure
+      title={title}
+      note={t('chart.whiskers')}
+      table={table}
+      file="inbox-rate-by-provider"
+      height={height}
+      loading={loading}
+      empty={sorted.length === 0 ? t('chart.noData') : undefined}
+    >
+      <ChartCanvas type="bar" data={data} options={options} plugins={[WHISKERS]} height={height} />
+    </ChartFigure>
+  );
+}
+
+type Whisker = { low: number | null; high: number | null; words: string };
+type WhiskerOptions = { rows: Whisker[]; line: string; text: string; muted: string };
+
+/** Draws the intervals over the bars and the numbers beside them; Chart.js has no such thing of its own. */
+const WHISKERS: Plugin<'bar'> = {
+  id: 'whiskers',
+  afterDatasetsDraw(chart) {
+    const settings = (chart.options.plugins as Record<string, unknown>).whiskers as WhiskerOptions | undefined;
+    const x = chart.scales.x;
+    const y = chart.scales.y;
+    if (!settings?.rows || !x || !y) return;
+    const pen = chart.ctx;
+    pen.save();
+    pen.lineWidth = 1.5;
+    pen.textBaseline = 'middle';
+    for (let at = 0; at < settings.rows.length; at++) {
+      const row = settings.rows[at];
+      if (!row) continue;
+      const middle = y.getPixelForValue(at);
+      pen.font = `12px ${chart.options.font?.family ?? 'sans-serif'}`;
+      if (row.low === null || row.high === null) {
+        pen.fillStyle = settings.muted;
+        pen.fillText(row.words, x.left + 6, middle);
+        continue;
+      }
+      const low = x.getPixelForValue(row.low);
+      const high = x.getPixelForValue(row.high);
+      pen.strokeStyle = settings.line;
+      pen.beginPath();
+      pen.moveTo(low, middle);
+      pen.lineTo(high, middle);
+      pen.moveTo(low, middle - 5);
+      pen.lineTo(low, middle + 5);
+      pen.moveTo(high, middle - 5);
+      pen.lineTo(high, middle + 5);
+      pen.stroke();
+      pen.fillStyle = settings.text;
+      pen.fillText(row.words, x.right + 10, middle);
+    }
+    pen.restore();
+  },
+};

@@ -1,0 +1,20 @@
+/**
+ * The parts of Chart.js that these pages use, and no others: the rest never reaches the browser. Everything about a chart that is the same
+ * for all of them (fonts, grid, no animation: live numbers must not dance) is set here.
+ */
+import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from 'chart.js';
+import annotation from 'chartjs-plugin-annotation';
+import zoom from 'chartjs-plugin-zoom';
+import { FONTS } from '../theme.ts';
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip, annotation, zoom);
+Chart.defaults.font.family = FONTS;
+Chart.defaults.font.size = 12;
+Chart.defaults.animation = false;
+Chart.defaults.maintainAspectRatio = false;
+Chart.defaults.responsive = true;
+Chart.defaults.plugins.tooltip.boxPadding = 4;
+Chart.defaults.plugins.tooltip.padding = 10;
+Chart.defaults.plugins.tooltip.cornerRadius = 6;
+
+export { Chart };

@@ -1,0 +1,179 @@
+/** The frame of every page: its one heading, what it says in a sentence, what can be done here, and how it fails without taking the rest along. */
+import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { IconAlertCircle, IconRefresh } from '@tabler/icons-react';
+import { useQueryErrorResetBoundary } from '@tanstack/react-query';
+import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError } from '../api.ts';
+import { useWords } from '../words.ts';
+
+type PageProps = {
+  title: string;
+  /** What the page says, in words. */
+  lead?: ReactNode;
+  actions?: ReactNode;
+  /** Where this page belongs, as links before the heading. */
+  parents?: { label: string; to: string }[];
+  children: ReactNode;
+};
+
+export function Page({ title, lead, actions, parents, children }: PageProps) {
+  const { t } = useTranslation();
+  useEffect(() => {
+    document.title = `${title} · Todoku`;
+  }, [title]);
+  return (
+    <Stack gap="lg" className="page">
+      <header>
+        {parents && (
+          <nav aria-label={t('nav.breadcrumb')} className="crumbs">
+            {parents.map((parent) => (
+              <Anchor key={parent.to} component={Link} to={parent.to} size="sm">
+                {parent.label}
+              </Anchor>
+            ))}
+          </nav>
+        )}
+        <Group justify="space-between" align="center" gap="sm">
+          <Title order={1}>{title}</Title>
+          {actions && <Group gap="xs">{actions}</Group>}
+        </Group>
+        {lead !== undefined && (
+          <Text mt={4} maw="72ch" component="div">
+            {lead}
+          </Text>
+        )}
+      </header>
+      {children}
+    </Stack>
+  );
+}
+
+/** A panel with a heading of its own. */
+export function Panel({
+  title,
+  note,
+  actions,
+  children,
+}: {
+  title: string;
+  note?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <section className="panel" aria-label={title}>
+      <Group justify="space-between" align="center" gap="xs" mb="sm">
+        <div>
+          <Title order={2}>{title}</Title>
+          {note !== undefined && (
+            <Text size="xs" c="dimmed">
+              {note}
+            </Text>
+          )}
+        </div>
+        {actions}
+      </Group>
+      {children}
+    </section>
+  );
+}
+
+/** What happened and what to do, for any error. */
+export function useProblem(): (error: unknown) => { title: string; meaning: string; todo: string } {
+  const { t } = useTranslation();
+  const words = useWords();
+  return (error) => {
+    if (!(error instanceof ApiError))
+      return { title: t('error.pageTitle'), meaning: t('error.page'), todo: t('error.pageTodo') };
+    if (error.code === 'offline')
+      return { title: t('error.offlineTitle'), meaning: t('error.offline'), todo: t('error.offlineTodo') };
+    const found = words(error.code, error.detail, 'errors');
+    const known = found.meaning !== '' && found.title !== error.code;
+    return {
+      title: known ? found.title : t('error.serverTitle'),
+      // The server's own sentence names the field or the limit; ours says it in the reader's language.
+      meaning:
+        error.sentence !== '' && error.code === 'invalid'
+          ? error.sentence
+          : known
+            ? found.meaning
+            : error.sentence || t('error.server'),
+      todo: known ? found.todo : t('error.serverTodo'),
+    };
+  };
+}
+
+export function Problem({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+  const { t } = useTranslation();
+  const { title, meaning, todo } = useProblem()(error);
+  return (
+    <Alert color="red" icon={<IconAlertCircle size={20} aria-hidden />} title={title} role="alert">
+      <Text>{meaning}</Text>
+      <Text mt={4}>{todo}</Text>
+      {onRetry && (
+        <Button
+          mt="sm"
+          size="xs"
+          variant="default"
+          leftSection={<IconRefresh size={16} aria-hidden />}
+          onClick={onRetry}
+        >
+          {t('error.retry')}
+        </Button>
+      )}
+    </Alert>
+  );
+}
+
+/** One failing page leaves the frame and the others standing. */
+export function PageProblem({ error, reset }: ErrorComponentProps) {
+  const queries = useQueryErrorResetBoundary();
+  return (
+    <div className="page">
+      <Problem
+        error={error}
+        onRetry={() => {
+          queries.reset();
+          reset();
+        }}
+      />
+    </div>
+  );
+}
+
+/** The grey shape of a list that is being fetched. */
+export function RowsSkeleton({ rows = 5 }: { rows?: number }) {
+  return (
+    <Stack gap={10} aria-hidden="true">
+      {Array.from({ length: rows }, (_, at) => at).map((at) => (
+        <Skeleton key={at} height={40} radius="sm" />
+      ))}
+    </Stack>
+  );
+}
+
+/** An empty list says what belongs here and offers the first step. */
+export function Empty({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="empty">
+      <Text fw={600}>{title}</Text>
+      <Text c="dimmed" maw="56ch" ta="center">
+        {children}
+      </Text>
+      {action}
+    </div>
+  );
+}
+
+/** The grey shape of a page that is being loaded: a heading, a panel. */
+export function PageSkeleton() {
+  return (
+    <Stack gap="lg" className="page" aria-hidden="true">
+      <Skeleton height={30} width={180} radius="sm" />
+      <Skeleton height={148} radius="md" />
+      <Skeleton height={320} radius="md" />
+    </Stack>
+  );
+}

@@ -1,0 +1,56 @@
+/** Runs as a list: which monitor, when, how it stands. */
+import { Anchor } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { CountsJson } from '../../server/api/json/basics.ts';
+import type { RunItemJson } from '../../server/api/json/runs.ts';
+import { useFormat } from '../language.ts';
+import { STACKED } from '../outcomes.ts';
+import { Moment } from './moment.tsx';
+import { type Column, Rows } from './rows.tsx';
+import { Standing } from './standing.tsx';
+
+type Props = { runs: RunItemJson[]; label: string; brief?: boolean };
+
+export function RunRows({ runs, label, brief = false }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const columns: Column<RunItemJson>[] = [
+    {
+      key: 'monitor',
+      label: t('word.monitor'),
+      head: true,
+      cell: (run) => (
+        <Anchor component={Link} to={`/runs/${run.id}`} c="inherit" inherit className="break">
+          {run.monitorName}
+        </Anchor>
+      ),
+    },
+    { key: 'at', label: t('run.started'), cell: (run) => <Moment at={run.startedAt} /> },
+    {
+      key: 'standing',
+      label: t('run.result'),
+      cell: (run) => (
+        <>
+          <Standing counts={run.summary.counts} thin />
+          <span className={brief ? 'sr-only' : 'dim'}>{standingWords(run.summary.counts)}</span>
+        </>
+      ),
+    },
+    {
+      key: 'state',
+      label: t('run.state'),
+      ...(brief ? { wide: true } : {}),
+      cell: (run) => <span className="dim">{t(`runState.${run.state}`)}</span>,
+    },
+  ];
+  return <Rows label={label} columns={columns} rows={runs} rowKey={(run) => run.id} />;
+
+  function standingWords(counts: CountsJson): string {
+    const parts = STACKED.filter((verdict) => counts[verdict] > 0).map(
+      (verdict) => `${t(`verdict.${verdict}`)} ${format.number(counts[verdict])}`,
+    );
+    if (counts.pending > 0) parts.push(`${t('verdict.waiting')} ${format.number(counts.pending)}`);
+    return parts.join(' · ');
+  }
+}

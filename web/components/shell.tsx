@@ -1,0 +1,174 @@
+/** The frame around every page: where one is, where one can go, and whether the live line holds. On a phone the way about lies under the thumb. */
+import { ActionIcon, Group, SegmentedControl, Tooltip, useMantineColorScheme } from '@mantine/core';
+import {
+  IconChartHistogram,
+  IconDeviceDesktop,
+  IconInbox,
+  IconMoon,
+  IconPlugConnectedX,
+  IconRadar2,
+  IconSend,
+  IconSettings,
+  IconSun,
+} from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { listen, useConnection } from '../events.ts';
+import type { Language } from '../format.ts';
+import { setLanguage } from '../language.ts';
+import { usePreferences } from '../preferences.ts';
+
+const PLACES = [
+  { to: '/', key: 'nav.overview', Icon: IconChartHistogram },
+  { to: '/monitors', key: 'nav.monitors', Icon: IconRadar2 },
+  { to: '/seeds', key: 'nav.seeds', Icon: IconInbox },
+  { to: '/senders', key: 'nav.senders', Icon: IconSend },
+  { to: '/settings', key: 'nav.settings', Icon: IconSettings },
+] as const;
+
+export function Shell() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => listen(client), [client]);
+  // A new page is announced from its top: focus goes to the main part, not to where the old link was.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the path changes
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else main.current?.focus({ preventScroll: true });
+  }, [path]);
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        {t('nav.skip')}
+      </a>
+      <header className="top">
+        <Brand />
+        <Group gap={4} wrap="nowrap">
+          <LanguageSwitch />
+          <SchemeSwitch />
+        </Group>
+      </header>
+      <div className="side">
+        <Brand />
+        <Places label={t('nav.main')} />
+        <div className="side-foot">
+          <Group gap="xs" justify="space-between" wrap="nowrap">
+            <LanguageSwitch />
+            <SchemeSwitch />
+          </Group>
+        </div>
+      </div>
+      <main className="main" id="main" tabIndex={-1} ref={main}>
+        <Outlet />
+      </main>
+      <div className="bottom">
+        <Places label={t('nav.main')} bare />
+      </div>
+      <ConnectionBanner />
+    </div>
+  );
+}
+
+function Brand() {
+  const { t } = useTranslation();
+  return (
+    <Link to="/" className="brand" aria-label={t('nav.home')}>
+      <img src="/icon.svg" alt="" width={28} height={28} />
+      <span translate="no">{t('brand')}</span>
+    </Link>
+  );
+}
+
+function Places({ label, bare = false }: { label: string; bare?: boolean }) {
+  const { t } = useTranslation();
+  const links = PLACES.map(({ to, key, Icon }) => (
+    <Link key={to} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>
+      <Icon size={bare ? 22 : 19} stroke={1.75} aria-hidden />
+      {t(key)}
+    </Link>
+  ));
+  return (
+    <nav aria-label={label} style={bare ? { display: 'contents' } : undefined}>
+      {links}
+    </nav>
+  );
+}
+
+export function LanguageSwitch() {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label={t('settings.language')}
+      value={language}
+      onChange={(value) => void setLanguage(value as Language)}
+      data={[
+        { value: 'en', label: <span lang="en">{t('language.enShort')}</span> },
+        { value: 'ja', label: <span lang="ja">{t('language.jaShort')}</span> },
+      ]}
+    />
+  );
+}
+
+const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
+
+export function SchemeSwitch() {
+  const { t } = useTranslation();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const label = t('settings.schemeIs', { scheme: t(`scheme.${colorScheme}`) });
+  const Icon = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }[colorScheme];
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={label}
+        onClick={() => setColorScheme(NEXT[colorScheme])}
+      >
+        <Icon size={19} stroke={1.75} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+function ConnectionBanner() {
+  const { t } = useTranslation();
+  const connection = useConnection();
+  return (
+    <div role="status" aria-live="polite">
+      {connection === 'lost' && (
+        <div className="banner">
+          <IconPlugConnectedX size={18} aria-hidden />
+          {t('connection.lost')}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** The quiet frame of the pages before signing in. */
+export function Gate({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
+  return (
+    <main className="gate">
+      <div className="gate-card">
+        <div className="brand">
+          <img src="/icon.svg" alt="" width={28} height={28} />
+          <span translate="no">{t('brand')}</span>
+        </div>
+        <div className="panel">{children}</div>
+        <Group justify="space-between" mt="sm">
+          <LanguageSwitch />
+          <SchemeSwitch />
+        </Group>
+      </div>
+    </main>
+  );
+}

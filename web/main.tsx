@@ -1,0 +1,55 @@
+/**
+ * Where the pages begin. The colour scheme is set on the document before React draws anything, from here and not from an inline script,
+ * because the server's content security policy allows none.
+ */
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './style.css';
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiError, whenSignedOut } from './api.ts';
+import { startLanguage } from './language.ts';
+import { makeRouter } from './router.tsx';
+import { theme } from './theme.ts';
+
+const schemes = localStorageColorSchemeManager({ key: 'todoku-colour-scheme' });
+const wanted = schemes.get('auto');
+document.documentElement.dataset.mantineColorScheme =
+  wanted === 'auto' ? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light') : wanted;
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      refetchOnWindowFocus: true,
+      // A wrong request stays wrong; a server that is restarting comes back.
+      retry: (failures, error) =>
+        failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+    },
+  },
+});
+const router = makeRouter(client);
+whenSignedOut(() => {
+  const here = router.state.location;
+  if (here.pathname === '/sign-in' || here.pathname === '/set-password') return;
+  client.clear();
+  void router.navigate({ to: '/sign-in', search: { to: here.href } });
+});
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no #root');
+await startLanguage();
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes}>
+      <QueryClientProvider client={client}>
+        <Notifications position="bottom-right" />
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,517 @@
+/** A monitor's form: who sends what to whom, and when. The schedule and what it needs of the sender's day are judged while one types. */
+import {
+  Alert,
+  Button,
+  Group,
+  MultiSelect,
+  NumberInput,
+  SegmentedControl,
+  Select,
+  Skeleton,
+  Stack,
+  Switch,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { MonitorInput, MonitorJson, ScheduleCheckJson } from '../../../server/api/json/monitors.ts';
+import type { SeedJson } from '../../../server/api/json/seeds.ts';
+import type { TemplateId } from '../../../server/monitor/types.ts';
+import { api } from '../../api.ts';
+import { fieldErrors } from '../../components/form.ts';
+import { Empty, Page, Problem } from '../../components/page.tsx';
+import { knownZones, makeFormat } from '../../format.ts';
+import { useFormat } from '../../language.ts';
+import { usePreferences } from '../../preferences.ts';
+import { useProviderName } from '../../presets.ts';
+import { USUAL, usualOf } from './words.ts';
+
+const route = getRouteApi('/inside/monitors/$id/edit');
+const TEMPLATES: readonly TemplateId[] = ['plain', 'one-link', 'newsletter', 'varied'];
+
+export function NewMonitor() {
+  const { t } = useTranslation();
+  return (
+    <Page
+      title={t('monitor.add')}
+      parents={[{ label: t('nav.monitors'), to: '/monitors' }]}
+      lead={t('monitor.formLead')}
+    >
+      <WithChoices monitor={null} />
+    </Page>
+  );
+}
+
+export function EditMonitor() {
+  const { t } = useTranslation();
+  const { id } = route.useParams();
+  const monitor = useQuery({ queryKey: ['monitors', id], queryFn: () => api.monitors.read(id) });
+  const parents = [
+    { label: t('nav.monitors'), to: '/monitors' },
+    ...(monitor.data ? [{ label: monitor.data.name, to: `/monitors/${id}` }] : []),
+  ];
+  return (
+    <Page title={t('monitor.edit')} parents={parents}>
+      {monitor.error && <Problem error={monitor.error} onRetry={() => void monitor.refetch()} />}
+      {monitor.isPending && <Skeleton height={480} className="form" radius="md" />}
+      {monitor.data && <WithChoices key={id} monitor={monitor.data} />}
+    </Page>
+  );
+}
+
+/** A monitor needs a sender and seeds to choose from. */
+function WithChoices({ monitor }: { monitor: MonitorJson | null }) {
+  const { t } = useTranslation();
+  const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list });
+  const seeds = useQuery({ queryKey: ['seeds'], queryFn: api.seeds.list });
+  const error = senders.error ?? seeds.error;
+  if (error) return <Problem error={error} />;
+  if (!senders.data || !seeds.data) return <Skeleton height={480} className="form" radius="md" />;
+  if (senders.data.length === 0 || seeds.data.length === 0) {
+    const missing = senders.data.length === 0 ? 'sender' : 'seed';
+    return (
+      <section className="panel">
+        <Empty
+          title={t(`first.${missing}Title`)}
+          action={
+            <Button component={Link} to={missing === 'sender' ? '/senders/new' : '/seeds/new'} mt="xs">
+              {t(`first.${missing}Action`)}
+            </Button>
+          }
+        >
+          {t(`first.${missing}`)}
+        </Empty>
+      </section>
+    );
+  }
+  return <MonitorForm monitor={monitor} senders={senders.data} seeds={seeds.data} />;
+}
+
+type Values = {
+  name: string;
+  senderId: string;
+  seedTags: string[];
+  seedIds: string[];
+  kind: 'template' | 'own';
+  template: TemplateId;
+  language: 'en' | 'ja';
+  subject: string;
+  text: string;
+  html: string;
+  tokenInBody: boolean;
+  when: 'schedule' | 'hand';
+  cron: string;
+  timeZone: string;
+  lateMinutes: number;
+  missingHours: number;
+  watchHours: number;
+};
+
+const FIELDS = [
+  'name',
+  'senderId',
+  'seedIds',
+  'seedTags',
+  'message',
+  'schedule',
+  'lateAfterSeconds',
+  'missingAfterSeconds',
+  'watchSeconds',
+];
+const FORM_FIELD: Record<string, keyof Values> = {
+  message: 'subject',
+  schedule: 'cron',
+  lateAfterSeconds: 'lateMinutes',
+  missingAfterSeconds: 'missingHours',
+  watchSeconds: 'watchHours',
+};
+
+function MonitorForm({
+  monitor,
+  senders,
+  seeds,
+}: {
+  monitor: MonitorJson | null;
+  senders: { id: string; name: string; fromAddress: string }[];
+  seeds: SeedJson[];
+}) {
+  const { t } = useTranslation();
+  const { zone, language } = usePreferences();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const providerName = useProviderName();
+  const tags = useMemo(() => [...new Set(seeds.flatMap((seed) => seed.tags))].sort(), [seeds]);
+  const form = useForm<Values>({
+    validateInputOnBlur: true,
+    initialValues: {
+      name: monitor?.name ?? '',
+      senderId: monitor?.senderId ?? senders[0]?.id ?? '',
+      seedTags: monitor?.seedTags ?? [],
+      seedIds: monitor?.seedIds ?? [],
+      kind: monitor && monitor.message.template === undefined ? 'own' : 'template',
+      template: monitor?.message.template ?? 'varied',
+      language: monitor?.message.language ?? language,
+      subject: monitor?.message.subject ?? '',
+      text: monitor?.message.text ?? '',
+      html: monitor?.message.html ?? '',
+      tokenInBody: monitor?.message.tokenInBody ?? true,
+      when: monitor && monitor.schedule === null ? 'hand' : 'schedule',
+      cron: monitor?.schedule?.cron ?? '0 * * * *',
+      timeZone: monitor?.schedule?.timeZone ?? zone,
+      lateMinutes: (monitor?.lateAfterSeconds ?? 300) / 60,
+      missingHours: (monitor?.missingAfterSeconds ?? 21_600) / 3600,
+      watchHours: (monitor?.watchSeconds ?? 172_800) / 3600,
+    },
+    validate: {
+      name: (value) => (value.trim() === '' ? t('form.needed') : null),
+      senderId: (value) => (value === '' ? t('form.needed') : null),
+      seedIds: (value, all) => (value.length === 0 && all.seedTags.length === 0 ? t('monitor.needsSeeds') : null),
+      subject: (value, all) => (all.kind === 'own' && value.trim() === '' ? t('form.needed') : null),
+      text: (value, all) =>
+        all.kind === 'own' && value.trim() === '' && all.html.trim() === '' ? t('monitor.needsText') : null,
+      cron: (value, all) => (all.when === 'schedule' && value.trim() === '' ? t('form.needed') : null),
+      lateMinutes: (value) => (value > 0 ? null : t('form.positive')),
+      missingHours: (value, all) => (value * 60 >= all.lateMinutes ? null : t('monitor.missingBeforeLate')),
+      watchHours: (value) => (value > 0 ? null : t('form.positive')),
+    },
+  });
+  const values = form.values;
+  const reached = seeds.filter(
+    (seed) => values.seedIds.includes(seed.id) || seed.tags.some((tag) => values.seedTags.includes(tag)),
+  ).length;
+
+  const save = useMutation({
+    mutationFn: (input: Values) =>
+      monitor === null ? api.monitors.create(inputOf(input)) : api.monitors.change(monitor.id, inputOf(input)),
+    onSuccess: async (saved) => {
+      client.setQueryData(['monitors', saved.id], saved);
+      await client.invalidateQueries({ queryKey: ['monitors'] });
+      await navigate({ to: '/monitors/$id', params: { id: saved.id } });
+    },
+    onError: (error) => {
+      const found = fieldErrors(error, FIELDS);
+      if (found)
+        form.setErrors(
+          Object.fromEntries(Object.entries(found).map(([path, message]) => [FORM_FIELD[path] ?? path, message])),
+        );
+    },
+  });
+  const shownError = save.error && !fieldErrors(save.error, FIELDS) ? save.error : null;
+  const usual = usualOf(values.cron);
+
+  return (
+    <form className="form" onSubmit={form.onSubmit((input) => save.mutate(input))} noValidate>
+      <Stack gap="lg">
+        <fieldset className="form-section">
+          <legend>{t('monitor.who')}</legend>
+          <div className="pair">
+            <TextInput label={t('monitor.name')} required {...form.getInputProps('name')} />
+            <Select
+              label={t('word.sender')}
+              required
+              allowDeselect={false}
+              data={senders.map((sender) => ({ value: sender.id, label: `${sender.name} (${sender.fromAddress})` }))}
+              {...form.getInputProps('senderId')}
+            />
+          </div>
+          {tags.length > 0 && (
+            <MultiSelect
+              label={t('monitor.byTag')}
+              description={t('monitor.byTagHint')}
+              data={tags}
+              clearable
+              clearButtonProps={{ 'aria-label': t('action.clear') }}
+              {...form.getInputProps('seedTags')}
+            />
+          )}
+          <MultiSelect
+            label={t('monitor.byHand')}
+            data={seeds.map((seed) => ({
+              value: seed.id,
+              label: `${seed.address} (${providerName(seed.provider)}, ${seed.protocol.toUpperCase()})`,
+            }))}
+            searchable
+            clearable
+            clearButtonProps={{ 'aria-label': t('action.clear') }}
+            limit={200}
+            hidePickedOptions
+            nothingFoundMessage={t('list.nothingFound')}
+            {...form.getInputProps('seedIds')}
+          />
+          <Group gap="xs">
+            <Text size="sm" c="dimmed" role="status">
+              {t('monitor.reaches', { count: reached })}
+            </Text>
+            {values.seedIds.length < seeds.length && (
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                onClick={() =>
+                  form.setFieldValue(
+                    'seedIds',
+                    seeds.map((seed) => seed.id),
+                  )
+                }
+              >
+                {t('monitor.allSeeds', { count: seeds.length })}
+              </Button>
+            )}
+          </Group>
+        </fieldset>
+
+        <fieldset className="form-section">
+          <legend>{t('monitor.what')}</legend>
+          <div>
+            <SegmentedControl
+              aria-label={t('monitor.what')}
+              data={[
+                { value: 'template', label: t('monitor.template') },
+                { value: 'own', label: t('monitor.own') },
+              ]}
+              {...form.getInputProps('kind')}
+            />
+          </div>
+          {values.kind === 'template' ? (
+            <div className="pair">
+              <Select
+                label={t('monitor.template')}
+                description={t(`template.${values.template}Hint`)}
+                inputWrapperOrder={['label', 'input', 'description', 'error']}
+                allowDeselect={false}
+                data={TEMPLATES.map((id) => ({ value: id, label: t(`template.${id}`) }))}
+                {...form.getInputProps('template')}
+              />
+              <Select
+                label={t('monitor.messageLanguage')}
+                allowDeselect={false}
+                data={[
+                  { value: 'en', label: t('language.en') },
+                  { value: 'ja', label: t('language.ja') },
+                ]}
+                {...form.getInputProps('language')}
+              />
+            </div>
+          ) : (
+            <>
+              <TextInput label={t('word.subject')} required {...form.getInputProps('subject')} />
+              <Textarea label={t('monitor.text')} autosize minRows={5} maxRows={16} {...form.getInputProps('text')} />
+              <Textarea
+                label={t('monitor.html')}
+                autosize
+                minRows={3}
+                maxRows={16}
+                spellCheck={false}
+                classNames={{ input: 'mono' }}
+                {...form.getInputProps('html')}
+              />
+            </>
+          )}
+          <Switch
+            label={t('monitor.tokenInBody')}
+            description={t('monitor.tokenHint')}
+            {...form.getInputProps('tokenInBody', { type: 'checkbox' })}
+          />
+        </fieldset>
+
+        <fieldset className="form-section">
+          <legend>{t('monitor.when')}</legend>
+          <div>
+            <SegmentedControl
+              aria-label={t('monitor.when')}
+              data={[
+                { value: 'schedule', label: t('monitor.schedule') },
+                { value: 'hand', label: t('schedule.byHand') },
+              ]}
+              {...form.getInputProps('when')}
+            />
+          </div>
+          {values.when === 'schedule' && (
+            <>
+              <div className="pair">
+                <Select
+                  label={t('schedule.usual')}
+                  allowDeselect={false}
+                  data={[
+                    ...USUAL.map((one) => ({ value: one.cron, label: t(`schedule.${one.key}`) })),
+                    { value: 'own', label: t('schedule.own') },
+                  ]}
+                  value={usual === null ? 'own' : (USUAL.find((one) => one.key === usual)?.cron ?? 'own')}
+                  onChange={(value) => {
+                    if (value !== null && value !== 'own') form.setFieldValue('cron', value);
+                  }}
+                />
+                <Select
+                  label={t('settings.zone')}
+                  searchable
+                  allowDeselect={false}
+                  limit={60}
+                  data={ZONES}
+                  {...form.getInputProps('timeZone')}
+                />
+              </div>
+              <TextInput
+                label={t('schedule.cron')}
+                description={t('schedule.cronHint')}
+                required
+                spellCheck={false}
+                autoComplete="off"
+                classNames={{ input: 'mono' }}
+                {...form.getInputProps('cron')}
+              />
+              <SchedulePreview
+                cron={values.cron}
+                timeZone={values.timeZone}
+                senderId={values.senderId}
+                seeds={reached}
+                monitorId={monitor?.id}
+              />
+            </>
+          )}
+        </fieldset>
+
+        <fieldset className="form-section">
+          <legend>{t('monitor.deadlines')}</legend>
+          <div className="pair">
+            <NumberInput
+              label={t('monitor.lateAfter')}
+              suffix={t('unit.minutes')}
+              min={0.02}
+              decimalScale={2}
+              {...form.getInputProps('lateMinutes')}
+            />
+            <NumberInput
+              label={t('monitor.missingAfter')}
+              suffix={t('unit.hours')}
+              min={0.001}
+              decimalScale={3}
+              {...form.getInputProps('missingHours')}
+            />
+          </div>
+          <NumberInput
+            label={t('monitor.watch')}
+            description={t('monitor.watchHint')}
+            suffix={t('unit.hours')}
+            min={0.001}
+            decimalScale={3}
+            {...form.getInputProps('watchHours')}
+          />
+        </fieldset>
+
+        {shownError && <Problem error={shownError} />}
+        <Group gap="xs">
+          <Button type="submit" loading={save.isPending}>
+            {t('form.save')}
+          </Button>
+          <Button variant="subtle" color="gray" component={Link} to={monitor ? `/monitors/${monitor.id}` : '/monitors'}>
+            {t('action.cancel')}
+          </Button>
+          <Text size="sm" c="dimmed">
+            {values.when === 'schedule' ? '' : t('monitor.handHint')}
+          </Text>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+const ZONES = knownZones();
+
+type PreviewProps = { cron: string; timeZone: string; senderId: string; seeds: number; monitorId: string | undefined };
+
+/** The next five runs in the schedule's own zone, and whether the sender's day has room for them. */
+function SchedulePreview({ cron, timeZone, senderId, seeds, monitorId }: PreviewProps) {
+  const { t } = useTranslation();
+  const { language } = usePreferences();
+  const [asked] = useDebouncedValue({ cron: cron.trim(), timeZone, senderId, seeds, monitorId }, 250);
+  const check = useQuery({
+    queryKey: ['schedule-check', asked],
+    queryFn: () =>
+      api.monitors.checkSchedule({
+        cron: asked.cron,
+        timeZone: asked.timeZone,
+        seeds: asked.seeds,
+        ...(asked.senderId === '' ? {} : { senderId: asked.senderId }),
+        ...(asked.monitorId === undefined ? {} : { monitorId: asked.monitorId }),
+      }),
+    enabled: asked.cron !== '' && asked.timeZone !== '',
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+    retry: false,
+  });
+  const inZone = useMemo(() => makeFormat(language, timeZone), [language, timeZone]);
+  return (
+    <div className="story" role="status" style={{ minHeight: 168 }}>
+      {check.error ? (
+        <Problem error={check.error} />
+      ) : !check.data ? (
+        <Skeleton height={14} width="60%" />
+      ) : !check.data.ok ? (
+        <Text className="headline-label" c="var(--mantine-color-error)">
+          <IconAlertTriangle size={18} aria-hidden style={{ flex: 'none' }} />{' '}
+          {check.data.field === 'timeZone' ? t('schedule.badZone') : t('schedule.bad')}
+        </Text>
+      ) : (
+        <>
+          <Text fw={600}>{t('schedule.next', { zone: timeZone })}</Text>
+          <ol style={{ margin: '4px 0 8px', paddingLeft: 20 }}>
+            {check.data.nextRuns.map((at) => (
+              <li key={at}>
+                {inZone.dateTime(at)} <span className="dim">{`${inZone.weekday(at)} ${inZone.zoneName(at)}`}</span>
+              </li>
+            ))}
+          </ol>
+          <Budget check={check.data} seeds={asked.seeds} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Budget({ check, seeds }: { check: ScheduleCheckJson; seeds: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (check.budget === null)
+    return <Text size="sm">{t('schedule.perDay', { runs: format.number(Math.round(check.runsPerDay)) })}</Text>;
+  const { limit, others, wanted, fits } = check.budget;
+  const numbers = {
+    wanted: format.number(Math.round(wanted)),
+    others: format.number(Math.round(others)),
+    limit: format.number(limit),
+    seeds: format.number(seeds),
+  };
+  if (fits) return <Text size="sm">{t('schedule.fits', numbers)}</Text>;
+  return (
+    <Alert color="red" icon={<IconAlertTriangle size={18} aria-hidden />} title={t('schedule.tooMuchTitle')}>
+      {t('schedule.tooMuch', numbers)}
+    </Alert>
+  );
+}
+
+function inputOf(values: Values): MonitorInput {
+  return {
+    name: values.name,
+    senderId: values.senderId,
+    seedIds: values.seedIds,
+    seedTags: values.seedTags,
+    message:
+      values.kind === 'template'
+        ? { template: values.template, language: values.language, tokenInBody: values.tokenInBody }
+        : {
+            subject: values.subject,
+            ...(values.text.trim() === '' ? {} : { text: values.text }),
+            ...(values.html.trim() === '' ? {} : { html: values.html }),
+            tokenInBody: values.tokenInBody,
+          },
+    schedule: values.when === 'hand' ? null : { cron: values.cron.trim(), timeZone: values.timeZone },
+    lateAfterSeconds: Math.max(1, Math.round(values.lateMinutes * 60)),
+    missingAfterSeconds: Math.max(1, Math.round(values.missingHours * 3600)),
+    watchSeconds: Math.max(1, Math.round(values.watchHours * 3600)),
+  };
+}

@@ -1,0 +1,305 @@
+/** Is it fine, since when is it not, where, and why: the page that is opened each morning. One question at the top, answered in words. */
+import { Anchor, Button, Group, Select, Skeleton, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconShieldCheck } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { RateJson } from '../../server/api/json/basics.ts';
+import type { AttentionJson, OverviewJson } from '../../server/api/json/overview.ts';
+import { api } from '../api.ts';
+import { DelayHistogram } from '../charts/delay-histogram.tsx';
+import { useScheme } from '../charts/palette.ts';
+import { PlacementOverTime } from '../charts/placement-over-time.tsx';
+import { ProviderRates } from '../charts/provider-rates.tsx';
+import { Moment, useNow } from '../components/moment.tsx';
+import { OutcomeMark } from '../components/outcome.tsx';
+import { Empty, Page, Panel, Problem, RowsSkeleton } from '../components/page.tsx';
+import { RangePicker } from '../components/range-picker.tsx';
+import { Headline, HeadlineSkeleton } from '../components/rate.tsx';
+import { RunRows } from '../components/run-rows.tsx';
+import { useFormat } from '../language.ts';
+import { SIGN_TONES, tone } from '../outcomes.ts';
+import { useProviderName } from '../presets.ts';
+import { periodOf } from '../range.ts';
+import { useWords } from '../words.ts';
+
+const route = getRouteApi('/inside/');
+const NO_RATE: RateJson = { value: null, low: null, high: null, n: 0, count: 0, enough: false };
+
+export function Overview() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const search = route.useSearch();
+  const { sender } = search;
+  const navigate = route.useNavigate();
+  const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
+  const period = useMemo(() => periodOf(search, hour), [search, hour]);
+  const query = { ...period, timeZone: format.timeZone, senderId: sender };
+  const overview = useQuery({
+    queryKey: ['overview', query],
+    queryFn: ({ signal }) => api.overview(query, signal),
+    placeholderData: keepPreviousData,
+  });
+  const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list });
+  const onSpan = useCallback(
+    (from: number, to: number) =>
+      void navigate({ search: { sender, from: new Date(from).toISOString(), to: new Date(to).toISOString() } }),
+    [navigate, sender],
+  );
+  const data = overview.data;
+
+  return (
+    <Page
+      title={t('nav.overview')}
+      lead={data ? <Lead data={data} /> : overview.error ? undefined : <Skeleton height={20} width="60%" mt={6} />}
+      actions={
+        <>
+          {(senders.data?.length ?? 0) > 1 && (
+            <Select
+              size="xs"
+              w={190}
+              aria-label={t('word.sender')}
+              placeholder={t('overview.allSenders')}
+              clearable
+              clearButtonProps={{ 'aria-label': t('overview.allSenders') }}
+              data={(senders.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
+              value={sender ?? null}
+              onChange={(value) => void navigate({ search: { ...search, sender: value ?? undefined } })}
+            />
+          )}
+          <RangePicker value={search} onChange={(range) => void navigate({ search: { sender, ...range } })} />
+        </>
+      }
+    >
+      {overview.error && <Problem error={overview.error} onRetry={() => void overview.refetch()} />}
+      {data && data.totals.runs === 0 ? (
+        <FirstSteps totals={data.totals} />
+      ) : !overview.error || data ? (
+        <Numbers data={data} onSpan={onSpan} />
+      ) : null}
+    </Page>
+  );
+}
+
+/** The answer in a sentence. */
+function Lead({ data }: { data: OverviewJson }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const inbox = data.now.rates.inbox;
+  if (data.totals.runs === 0) return t('overview.leadFresh');
+  if (inbox.n === 0) return t('overview.leadNone');
+  if (!format.enough(inbox)) return t('overview.leadFew', { n: format.number(inbox.n) });
+  const { spam, missing } = data.verdict;
+  const changed = [
+    { word: 'inbox', verdict: data.verdict.inbox },
+    { word: 'spam', verdict: spam },
+    { word: 'missing', verdict: missing },
+  ] as const;
+  const worse = changed.filter((one) => one.verdict === 'worse');
+  const better = changed.filter((one) => one.verdict === 'better');
+  const share = format.percent((data.now.rates.inbox.value ?? 0) + (data.now.rates.tab.value ?? 0));
+  return (
+    <>
+      {t('overview.lead', { inbox: format.percent(inbox.value ?? 0), both: share })}{' '}
+      {worse.length > 0
+        ? t('overview.leadWorse', { what: format.list(worse.map((one) => t(`overview.of.${one.word}`))) })
+        : better.length > 0
+          ? t('overview.leadBetter', { what: format.list(better.map((one) => t(`overview.of.${one.word}`))) })
+          : data.verdict.inbox === 'not-enough-data'
+            ? t('overview.leadNoBefore')
+            : t('overview.leadSame')}
+    </>
+  );
+}
+
+function Numbers({ data, onSpan }: { data: OverviewJson | undefined; onSpan: (from: number, to: number) => void }) {
+  const { t } = useTranslation();
+  const scheme = useScheme();
+  const providerName = useProviderName();
+  const loading = data === undefined;
+  const rates = useMemo(
+    () =>
+      (data?.providers ?? []).map(({ provider, rates: { inbox } }) => ({
+        provider,
+        label: providerName(provider),
+        rate: inbox,
+      })),
+    [data, providerName],
+  );
+  const dmarc =
+    data?.authentication.find((one) => one.source === 'verified' && one.mechanism === 'dmarc')?.pass ?? NO_RATE;
+  return (
+    <>
+      <section className="headlines" aria-label={t('overview.numbers')}>
+        {data
+          ? (['inbox', 'tab', 'spam', 'missing'] as const).map((verdict) => (
+              <Headline
+                key={verdict}
+                label={t(`verdict.${verdict}`)}
+                mark={<OutcomeMark verdict={verdict} size={16} />}
+                colour={tone(verdict, scheme).fill}
+                rate={data.now.rates[verdict]}
+                before={data.before.rates[verdict]}
+                comparison={verdict === 'tab' ? null : data.verdict[verdict]}
+              />
+            ))
+          : [0, 1, 2, 3].map((at) => <HeadlineSkeleton key={at} />)}
+        {data ? (
+          <Headline
+            label={t('overview.dmarc')}
+            mark={
+              <span className="mark">
+                <IconShieldCheck size={16} color={SIGN_TONES.pass[scheme].fill} aria-hidden />
+              </span>
+            }
+            colour={SIGN_TONES.pass[scheme].fill}
+            rate={dmarc}
+            comparison={null}
+          />
+        ) : (
+          <HeadlineSkeleton />
+        )}
+      </section>
+      {data && data.now.counts.unknown > 0 && (
+        <Text size="sm" c="dimmed" mt={-12}>
+          {t('overview.unknown', { count: data.now.counts.unknown })}
+        </Text>
+      )}
+      <PlacementOverTime
+        title={t('overview.overTime')}
+        buckets={data?.buckets ?? NO_BUCKETS}
+        bucket={data?.bucket ?? 'day'}
+        loading={loading}
+        onSpan={onSpan}
+      />
+      <div className="two">
+        <ProviderRates title={t('overview.byProvider')} rates={rates} loading={loading} />
+        <DelayHistogram
+          title={t('overview.delays')}
+          counts={(data?.delays.buckets ?? []).map((bucket) => bucket.probes)}
+          loading={loading}
+        />
+      </div>
+      <div className="two">
+        <Panel title={t('overview.attention')}>
+          {data ? <Attention items={data.attention} /> : <RowsSkeleton rows={2} />}
+        </Panel>
+        <section className="panel flush" aria-label={t('overview.latestRuns')}>
+          <Group justify="space-between" mb="xs">
+            <Text component="h2" fw={650} fz="md" m={0}>
+              {t('overview.latestRuns')}
+            </Text>
+            <Anchor component={Link} to="/runs" size="sm">
+              {t('overview.allRuns')}
+            </Anchor>
+          </Group>
+          {data ? (
+            <RunRows runs={data.latestRuns.slice(0, 8)} label={t('overview.latestRuns')} brief />
+          ) : (
+            <div style={{ padding: '0 20px 16px' }}>
+              <RowsSkeleton rows={5} />
+            </div>
+          )}
+        </section>
+      </div>
+    </>
+  );
+}
+
+const NO_BUCKETS: OverviewJson['buckets'] = [];
+
+function Attention({ items }: { items: AttentionJson[] }) {
+  const { t } = useTranslation();
+  const scheme = useScheme();
+  const words = useWords();
+  if (items.length === 0) {
+    return (
+      <Text c="dimmed" className="headline-label">
+        <IconCircleCheck size={18} color={SIGN_TONES.pass[scheme].fill} aria-hidden /> {t('overview.allWell')}
+      </Text>
+    );
+  }
+  return (
+    <ul className="attention">
+      {items.map((item) => {
+        const known = words(item.reason, item.evidence);
+        return (
+          <li key={`${item.kind} ${item.id} ${item.reason}`}>
+            <span className="mark" style={{ marginTop: 3 }}>
+              <IconAlertTriangle size={18} color={SIGN_TONES.temporary[scheme].fill} aria-hidden />
+            </span>
+            <div>
+              <Text fw={600} className="break">
+                <AttentionLink item={item} />
+              </Text>
+              <Text size="sm">
+                {known.meaning} <span className="dim">{known.todo}</span>
+              </Text>
+              {item.since !== null && (
+                <Text size="xs" c="dimmed">
+                  {t('overview.since')} <Moment at={item.since} />
+                </Text>
+              )}
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function AttentionLink({ item }: { item: AttentionJson }) {
+  const { t } = useTranslation();
+  const label = t(`attention.${item.kind}`, { name: item.name });
+  switch (item.kind) {
+    case 'seed-unreadable':
+      return (
+        <Anchor component={Link} to="/seeds/$id" params={{ id: item.id } as never} inherit>
+          {label}
+        </Anchor>
+      );
+    case 'sender-held':
+    case 'sender-paused':
+      return (
+        <Anchor component={Link} to="/senders/$id" params={{ id: item.id } as never} inherit>
+          {label}
+        </Anchor>
+      );
+    case 'run-late':
+      return (
+        <Anchor component={Link} to="/runs/$id" params={{ id: item.id } as never} inherit>
+          {label}
+        </Anchor>
+      );
+    default:
+      return label;
+  }
+}
+
+/** Nothing was ever run: what is still missing for the first result, in order. */
+function FirstSteps({ totals }: { totals: OverviewJson['totals'] }) {
+  const { t } = useTranslation();
+  const [key, to] =
+    totals.senders === 0
+      ? (['sender', '/senders/new'] as const)
+      : totals.seeds === 0
+        ? (['seed', '/seeds/new'] as const)
+        : totals.monitors === 0
+          ? (['monitor', '/monitors/new'] as const)
+          : (['run', '/monitors'] as const);
+  return (
+    <section className="panel">
+      <Empty
+        title={t(`first.${key}Title`)}
+        action={
+          <Button component={Link} to={to} mt="xs">
+            {t(`first.${key}Action`)}
+          </Button>
+        }
+      >
+        {t(`first.${key}`)}
+      </Empty>
+    </section>
+  );
+}

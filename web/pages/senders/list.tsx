@@ -1,0 +1,244 @@
+/** The identities mail is sent under, how each is doing, and how much of its day is used up. */
+import { Anchor, Button, Group, Menu, Progress, Text } from '@mantine/core';
+import {
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlugConnected,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SenderJson } from '../../../server/api/json/senders.ts';
+import { api } from '../../api.ts';
+import { CheckModal } from '../../components/check-modal.tsx';
+import { SenderCheckStory } from '../../components/check-story.tsx';
+import { ConfirmDelete } from '../../components/confirm.tsx';
+import { Moment } from '../../components/moment.tsx';
+import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
+import { RowMenu } from '../../components/row-menu.tsx';
+import { Rows } from '../../components/rows.tsx';
+import { finds, SearchField } from '../../components/search-field.tsx';
+import { Status } from '../../components/status.tsx';
+import { useFormat } from '../../language.ts';
+import { useWords } from '../../words.ts';
+
+const route = getRouteApi('/inside/senders');
+
+export function Senders() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const client = useQueryClient();
+  const { search = '' } = route.useSearch();
+  const navigate = route.useNavigate();
+  const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list });
+  const monitors = useQuery({ queryKey: ['monitors'], queryFn: api.monitors.list });
+  const [checking, setChecking] = useState<SenderJson | null>(null);
+  const [deleting, setDeleting] = useState<SenderJson | null>(null);
+  const fresh = () => client.invalidateQueries({ queryKey: ['senders'] });
+  const pause = useMutation({
+    mutationFn: (sender: SenderJson) =>
+      api.senders.change(sender.id, sender.held ? { held: false } : { paused: sender.pausedAt === null }),
+    onSettled: fresh,
+  });
+  const all = senders.data ?? [];
+  const shown = all.filter((sender) =>
+    finds(search, [sender.name, sender.fromAddress, sender.fromName, sender.smtp.host]),
+  );
+  const users = (sender: SenderJson | null) =>
+    (monitors.data ?? []).filter((monitor) => monitor.senderId === sender?.id);
+
+  return (
+    <Page
+      title={t('nav.senders')}
+      lead={t('sender.lead')}
+      actions={
+        <Button component={Link} to="/senders/new" leftSection={<IconPlus size={16} aria-hidden />}>
+          {t('sender.add')}
+        </Button>
+      }
+    >
+      {senders.error && <Problem error={senders.error} onRetry={() => void senders.refetch()} />}
+      {pause.error && <Problem error={pause.error} />}
+      {all.length > 5 && (
+        <SearchField
+          label={t('sender.search')}
+          value={search}
+          onChange={(value) => void navigate({ search: { search: value || undefined }, replace: true })}
+        />
+      )}
+      <section className="panel flush">
+        {senders.isPending ? (
+          <RowsSkeleton />
+        ) : all.length === 0 ? (
+          <Empty
+            title={t('sender.none')}
+            action={
+              <Button component={Link} to="/senders/new" mt="xs">
+                {t('sender.add')}
+              </Button>
+            }
+          >
+            {t('sender.noneMeaning')}
+          </Empty>
+        ) : shown.length === 0 ? (
+          <Empty title={t('list.nothingFound')}>{t('list.nothingFoundMeaning', { search })}</Empty>
+        ) : (
+          <Rows
+            label={t('nav.senders')}
+            rows={shown}
+            rowKey={(sender) => sender.id}
+            columns={[
+              {
+                key: 'name',
+                label: t('word.name'),
+                head: true,
+                cell: (sender) => (
+                  <>
+                    <Anchor component={Link} to={`/senders/${sender.id}`} c="inherit" inherit className="break">
+                      {sender.name}
+                    </Anchor>
+                    <div className="dim break">{sender.fromAddress}</div>
+                  </>
+                ),
+              },
+              {
+                key: 'host',
+                label: t('sender.server'),
+                cell: (sender) => <span className="break">{`${sender.smtp.host}:${sender.smtp.port}`}</span>,
+              },
+              { key: 'state', label: t('word.state'), cell: (sender) => <SenderState sender={sender} /> },
+              {
+                key: 'budget',
+                label: t('sender.budget'),
+                cell: (sender) => (
+                  <div style={{ minWidth: 140 }}>
+                    <Text size="sm">
+                      {t('sender.used', {
+                        used: format.number(sender.usedLast24Hours),
+                        limit: format.number(sender.dailyLimit),
+                      })}
+                    </Text>
+                    <Progress
+                      size={6}
+                      mt={2}
+                      value={Math.min(100, (100 * sender.usedLast24Hours) / sender.dailyLimit)}
+                      color={sender.usedLast24Hours >= sender.dailyLimit ? 'red' : 'ink'}
+                      aria-label={t('sender.budget')}
+                    />
+                  </div>
+                ),
+              },
+              {
+                key: 'actions',
+                label: t('action.actions'),
+                bare: true,
+                cell: (sender) => (
+                  <Group gap={4} justify="flex-end" wrap="nowrap" display="inline-flex">
+                    <Button
+                      size="xs"
+                      variant="default"
+                      leftSection={<IconPlugConnected size={15} aria-hidden />}
+                      onClick={() => setChecking(sender)}
+                    >
+                      {t('check.action')}
+                    </Button>
+                    <RowMenu name={sender.name}>
+                      <Menu.Item
+                        component={Link}
+                        to={`/senders/${sender.id}`}
+                        leftSection={<IconPencil size={16} aria-hidden />}
+                      >
+                        {t('action.edit')}
+                      </Menu.Item>
+                      <Menu.Item
+                        leftSection={
+                          sender.pausedAt || sender.held ? (
+                            <IconPlayerPlay size={16} aria-hidden />
+                          ) : (
+                            <IconPlayerPause size={16} aria-hidden />
+                          )
+                        }
+                        onClick={() => pause.mutate(sender)}
+                      >
+                        {sender.pausedAt || sender.held ? t('action.resume') : t('action.pause')}
+                      </Menu.Item>
+                      <Menu.Item
+                        color="red"
+                        leftSection={<IconTrash size={16} aria-hidden />}
+                        onClick={() => setDeleting(sender)}
+                      >
+                        {t('action.delete')}
+                      </Menu.Item>
+                    </RowMenu>
+                  </Group>
+                ),
+              },
+            ]}
+          />
+        )}
+      </section>
+      <CheckModal
+        target={checking}
+        check={api.senders.check}
+        story={(check) => <SenderCheckStory check={check} />}
+        onClose={() => setChecking(null)}
+        onDone={() => void fresh()}
+      />
+      <ConfirmDelete
+        opened={deleting !== null}
+        title={t('sender.delete', { name: deleting?.name ?? '' })}
+        name={deleting?.name ?? ''}
+        blocked={users(deleting).length > 0 ? t('sender.inUse') : undefined}
+        destroys={
+          users(deleting).length > 0
+            ? users(deleting).map((monitor) => monitor.name)
+            : [t('sender.destroys', { address: deleting?.fromAddress ?? '' }), t('seed.keeps')]
+        }
+        action={t('action.delete')}
+        onClose={() => setDeleting(null)}
+        onConfirm={async () => {
+          if (deleting) await api.senders.remove(deleting.id);
+          await fresh();
+        }}
+      />
+    </Page>
+  );
+}
+
+function SenderState({ sender }: { sender: SenderJson }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const words = useWords();
+  if (sender.pausedAt !== null) return <Status kind="paused">{t('state.paused')}</Status>;
+  if (sender.held !== null) {
+    const { title, meaning } = words(
+      sender.held.reason,
+      sender.held.reply === null ? {} : { reply: sender.held.reply },
+      'reasons',
+    );
+    return (
+      <>
+        <Status kind="bad" title={meaning}>
+          {title}
+        </Status>
+        <Text size="xs" c="dimmed">
+          {t('sender.heldUntil', { time: format.dateTime(sender.held.until) })}
+        </Text>
+      </>
+    );
+  }
+  if (sender.check === null) return <Status kind="none">{t('state.unchecked')}</Status>;
+  if (!sender.check.ok) return <Status kind="bad">{words(sender.check.reason, {}, 'reasons').title}</Status>;
+  return (
+    <>
+      <Status kind="good">{t('state.works')}</Status>
+      <Text size="xs" c="dimmed">
+        <Moment at={sender.check.at} />
+      </Text>
+    </>
+  );
+}
