@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
+import type { Command } from 'commander';
+import { EXIT_CODES, program } from '../../server/cli.ts';
 import { SETTINGS } from '../../server/config.ts';
+import { OUTCOMES } from '../../server/probe/types.ts';
 import { readPaths, readText } from './sources.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -34,11 +37,10 @@ describe('documents', () => {
   });
   test('name no npm script that is gone', () => {
     const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
-    const known = new Set([...Object.keys(scripts), 'ci']);
     const gone = documents.flatMap((document) =>
-      [...readText(document).matchAll(/\bnpm (?:run (?:-s )?)?(test|start|[a-z]+)\b(?= |`|$)/gm)]
-        .map(([, script = '']) => script)
-        .filter((script) => !known.has(script) && script !== 'run')
+      [...readText(document).matchAll(/\bnpm (?:run (?:-s )?([a-z]+)|(test|start)\b)/g)]
+        .map(([, run, short]) => run ?? short ?? '')
+        .filter((script) => !(script in scripts))
         .map((script) => `${document}: npm run ${script}`),
     );
     assert.deepEqual(gone, []);
@@ -72,4 +74,45 @@ describe('documents', () => {
   });
 });
 
-void server;
+describe('references', () => {
+  test('every API route stands in server/README.md as the code has it', () => {
+    const declared = readPaths()
+      .filter((path) => /^server\/api\/[\w-]+\.ts$/.test(path))
+      .flatMap((path) => [
+        ...readText(path).matchAll(
+          /method: '(\w+)',\s*path: '([^']+)',\s*summary:\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")(?:,\s*access: '(\w+)')?/g,
+        ),
+      ])
+      .map(([, method = '', path, single, double, access = 'owner']) =>
+        [`${method.toUpperCase()} ${path}`, single ?? double, access].join(' | '),
+      );
+    const documented = [...server.matchAll(/^\| `([A-Z]+ \/[^`]*)` \| (.+) \| (\w+) \|$/gm)].map((row) =>
+      row.slice(1).join(' | '),
+    );
+    assert.ok(declared.length > 20, `only ${declared.length} routes were found: are they declared in another way now?`);
+    assert.deepEqual(documented.sort(), declared.sort());
+  });
+
+  test('every command stands in README.md, and no other', () => {
+    const commands = (program: Command, before = ''): string[] =>
+      program.commands.flatMap((command) => {
+        const name = `${before}${command.name()}`;
+        return command.commands.length > 0 ? commands(command, `${name} `) : [name];
+      });
+    const real = commands(program(() => Promise.resolve()));
+    const documented = [...readme.matchAll(/^\| `([a-z]+(?: [a-z]+)?)[^`]*` \|/gm)].map(([, name = '']) => name);
+    assert.deepEqual(documented.sort(), real.sort());
+  });
+
+  test('every exit code is explained', () => {
+    const line = /^Exit codes: (.*)$/m.exec(readme)?.[1] ?? '';
+    assert.deepEqual(
+      [...line.matchAll(/(?:^|· )(\d)/g)].map(([, code]) => code),
+      Object.keys(EXIT_CODES),
+    );
+  });
+
+  test('every outcome is a word of the house', () => {
+    for (const outcome of OUTCOMES) assert.match(server, new RegExp(`\\b${outcome}\\b`));
+  });
+});
