@@ -23,7 +23,7 @@ export type MimeParts = {
   headers: [name: string, value: string][];
   /** Letters and digits, unique enough not to stand in the text. */
   boundary: string;
-  /** How text in Japanese and the like travels best; `auto` lets each part choose between 7bit, quoted-printable and base64. */
+  /** `auto`: each part and header takes what suits it (English in base64 looks like something to hide); `base64` suits Japanese. */
   encoding: 'auto' | 'base64';
 };
 
@@ -44,8 +44,7 @@ export async function composeMime(parts: MimeParts): Promise<Buffer> {
     ...(parts.html === null ? {} : { html: crlf(parts.html) }),
     headers,
     baseBoundary: parts.boundary.replace(/[^A-Za-z0-9]/g, ''),
-    textEncoding: 'B',
-    ...(parts.encoding === 'auto' ? {} : { encoding: parts.encoding }),
+    ...(parts.encoding === 'auto' ? {} : { encoding: 'base64', textEncoding: 'B' as const }),
     newline: 'win',
     disableFileAccess: true,
     disableUrlAccess: true,
