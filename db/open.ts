@@ -19,6 +19,9 @@ export type Queries = Database | Transaction<Tables>;
 /** SQLite before this could lose commits when two connections reset the WAL at once (fixed in 3.51.3). */
 const OLDEST_SAFE_SQLITE = [3, 51, 3];
 
+/** How long a statement waits for another process's lock, in ms. The wait blocks this process, so it is short; callers try again. */
+const BUSY_MS = 2_000;
+
 const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 
 async function migrations(): Promise<Record<string, Migration>> {
@@ -40,7 +43,7 @@ function assertSafeVersion(handle: Sqlite.Database): void {
 }
 
 function openHandle(file: string, options: { readonly?: boolean } = {}): Sqlite.Database {
-  const handle = new Sqlite(file, { timeout: 10_000, readonly: options.readonly ?? false });
+  const handle = new Sqlite(file, { timeout: BUSY_MS, readonly: options.readonly ?? false });
   if (!options.readonly) {
     handle.pragma('journal_mode = WAL');
     // FULL: a committed intent must survive a power cut, or a probe could be sent twice.

@@ -70,6 +70,8 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
   if (scheduler)
     listeners.push((change) => {
       if (change.runId) scheduler.touchRun(change.runId);
+      // A new run or a mended sender does not wait for the next second.
+      if (change.topic === 'run' || change.topic === 'sender') void scheduler.tick();
     });
   const server = createServer(createApi(app, events));
   const port = await listen(server, config);

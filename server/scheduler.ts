@@ -96,7 +96,15 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     return ticking;
   }
 
-  const task = cron.schedule('* * * * * *', () => (stopped ? undefined : tick()), { timezone: 'UTC', noOverlap: true });
+  // At once, so that what a dead instance left in `sending` is looked for before anything new is started.
+  await heartbeat(app.now());
+  const task = cron.schedule('* * * * * *', () => (stopped ? undefined : tick()), {
+    timezone: 'UTC',
+    noOverlap: true,
+    // A tick that was missed is no loss: what is due stands in rows and the next tick finds it.
+    suppressMissedWarning: true,
+  });
+  void tick();
 
   return {
     tick,

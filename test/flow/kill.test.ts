@@ -3,23 +3,17 @@
  * around it, a sandbox in a process of its own, goes on and counts.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { checkDatabase } from '../../db/open.ts';
 import { DATABASE_FILE } from '../../server/main.ts';
 import { readAccepted, type SandboxProcess, spawnSandbox } from '../../server/sandbox/process.ts';
-import { callApi, type Run } from './world.ts';
+import { callApi, endVictim, type Run, spawnVictim, type Victim } from './world.ts';
 
 const KILLS = 50;
 const SEEDS = 8;
-
-type Victim = { child: ChildProcess; url: string; token: string };
 
 test(`kill -9 at ${KILLS} random instants`, { timeout: 280_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'todoku-kill-'));
@@ -28,13 +22,13 @@ test(`kill -9 at ${KILLS} random instants`, { timeout: 280_000 }, async () => {
   const data = join(folder, 'data');
   let victim: Victim | null = null;
   try {
-    victim = await start(sandbox, data);
+    victim = await spawnVictim(sandbox, data);
     const monitor = await setUp(victim, sandbox);
     const runs: string[] = [await fire(victim, monitor)];
     for (let kill = 0; kill < KILLS; kill++) {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 900));
-      await end(victim, 'SIGKILL');
-      victim = await start(sandbox, data);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 1_200));
+      await endVictim(victim, 'SIGKILL');
+      victim = await spawnVictim(sandbox, data);
       if (kill % 2 === 0) {
         const next = await fire(victim, monitor).catch((error: { status?: number }) => {
           // The run before is still being sent: that is an answer, too.
@@ -45,7 +39,7 @@ test(`kill -9 at ${KILLS} random instants`, { timeout: 280_000 }, async () => {
       }
     }
     const probes = await settled(victim, runs);
-    await end(victim, 'SIGTERM');
+    await endVictim(victim, 'SIGTERM');
     victim = null;
 
     assert.ok(runs.length >= 5, `only ${runs.length} runs were started`);
@@ -61,38 +55,11 @@ test(`kill -9 at ${KILLS} random instants`, { timeout: 280_000 }, async () => {
       );
     assert.ok(checkDatabase(join(data, DATABASE_FILE)) > 0, 'the database is whole');
   } finally {
-    if (victim) await end(victim, 'SIGKILL');
+    if (victim) await endVictim(victim, 'SIGKILL');
     await sandbox.stop();
     await rm(folder, { recursive: true, force: true });
   }
 });
-
-async function start(sandbox: SandboxProcess, data: string): Promise<Victim> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('victim.ts', import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      TODOKU_DATA_DIR: data,
-      TODOKU_DNS_SERVERS: sandbox.dnsServer,
-      TODOKU_EXTRA_CA_FILE: sandbox.caFile,
-      TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-      TODOKU_LOG_LEVEL: 'error',
-    },
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', resolve);
-    child.once('exit', (code, signal) => reject(new Error(`the program ended before it was ready (${signal ?? code})`)));
-  });
-  return { child, ...(JSON.parse(line) as { url: string; token: string }) };
-}
-
-async function end(victim: Victim, signal: NodeJS.Signals): Promise<void> {
-  if (victim.child.exitCode !== null || victim.child.signalCode !== null) return;
-  const gone = once(victim.child, 'exit');
-  victim.child.kill(signal);
-  await gone;
-}
 
 async function setUp(victim: Victim, sandbox: SandboxProcess): Promise<string> {
   const call = <T>(path: string, body: unknown) => callApi<T>(victim.url, victim.token, 'POST', path, body);

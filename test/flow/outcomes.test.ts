@@ -21,7 +21,8 @@ const TABLE: readonly (readonly [seed: string, protocol: 'imap' | 'pop3', outcom
   ['missing@plain.test', 'imap', 'missing', null, 'not-seen-in-time'],
   ['imap-down@outlook.test', 'imap', 'unknown', null, 'seed-unreadable'],
   ['550@plain.test', 'imap', 'rejected', null, 'no-such-user'],
-  ['policy@plain.test', 'imap', 'rejected', null, 'refused-by-policy'],
+  ['unauthenticated@plain.test', 'imap', 'rejected', null, 'refused-by-policy'],
+  ['policy@plain.test', 'imap', 'rejected', null, 'refused-by-content'],
   ['content@plain.test', 'imap', 'rejected', null, 'refused-by-content'],
   ['bounce@plain.test', 'imap', 'bounced', null, 'bounced'],
 ];
@@ -94,7 +95,11 @@ test('rates carry n and an interval; unknown stands beside', async () => {
   assert.ok(inbox.low < inbox.high && inbox.n <= run.probes.length - 1);
 });
 
-test('the run comes to an end', async () => {
-  const over = await waitForRun(world, run.id, decided);
-  assert.ok(['watching', 'complete'].includes(over.state));
+test('a run comes to an end', async () => {
+  const seed = (await world.call<{ items: { id: string; address: string }[] }>('GET', '/api/seeds')).items.find((one) => one.address === 'inbox@plain.test');
+  const sender = await addSender(world, 'no-dmarc.test');
+  const monitor = await addMonitor(world, sender, [seed?.id ?? ''], { watchSeconds: 9 });
+  const over = await waitForRun(world, await startRun(world, monitor), decided);
+  assert.equal(over.state, 'complete');
+  assert.equal(over.probes[0]?.authentication.verified?.dmarc?.result, 'none');
 });

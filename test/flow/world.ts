@@ -2,9 +2,13 @@
  * The whole program beside its sandbox, for flow tests: real sockets, real files, everything on loopback and gone afterwards. Tests speak to
  * it over the API, as people's scripts do.
  */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
 import { startTodoku, type Todoku } from '../../server/main.ts';
@@ -130,3 +134,39 @@ export async function waitForRun(world: World, runId: string, done: (run: Run) =
   }
 }
 export const decided = (run: Run) => run.state !== 'running';
+
+/** The program in a process of its own, see victim.ts. */
+export type Victim = { child: ChildProcess; url: string; token: string };
+
+export async function spawnVictim(sandbox: { dnsServer: string; caFile: string }, data: string): Promise<Victim> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('victim.ts', import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      TODOKU_DATA_DIR: data,
+      TODOKU_DNS_SERVERS: sandbox.dnsServer,
+      TODOKU_EXTRA_CA_FILE: sandbox.caFile,
+      TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
+      TODOKU_LOG_LEVEL: 'fatal',
+    },
+  });
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', resolve);
+    child.once('exit', (code, signal) => reject(new Error(`the program ended before it was ready (${signal ?? code})`)));
+  });
+  return { child, ...(JSON.parse(line) as { url: string; token: string }) };
+}
+
+export async function endVictim(victim: Victim, signal: NodeJS.Signals): Promise<void> {
+  if (victim.child.exitCode !== null || victim.child.signalCode !== null) return;
+  const gone = once(victim.child, 'exit');
+  victim.child.kill(signal);
+  await gone;
+}
+
+/** A second instance on the data of a world. */
+export async function startVictim(world: World): Promise<{ stop: () => Promise<void> }> {
+  const victim = await spawnVictim(world.sandbox, world.config.dataDir);
+  return { stop: () => endVictim(victim, 'SIGTERM') };
+}
