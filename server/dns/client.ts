@@ -9,10 +9,18 @@
 import { randomInt } from 'node:crypto';
 import { getServers } from 'node:dns';
 import pLimit from 'p-limit';
+import { canonical, MAX_ALIASES, MAX_TTL, negativeTtl, walkAliases } from './alias.ts';
 import { AnswerCache } from './cache.ts';
 import { askTcp, askUdp, type DnsServer, type ExchangeResult, parseDnsServer } from './exchange.ts';
-import type { Reply, WireRecord } from './wire.ts';
-import { answersQuestion, type DnsRecordData, type DnsType, decodeReply, encodeName, encodeQuestion } from './wire.ts';
+import {
+  answersQuestion,
+  type DnsRecordData,
+  type DnsType,
+  decodeReply,
+  encodeName,
+  encodeQuestion,
+  type Reply,
+} from './wire.ts';
 
 export type { DnsRecordData, DnsType } from './wire.ts';
 
@@ -72,12 +80,6 @@ export type DnsClientOptions = {
   /** Ask for signatures too (DO bit). */
   dnssec?: boolean;
 };
-
-/** Longest chain of aliases that is followed; resolvers stop at about this. */
-const MAX_ALIASES = 12;
-/** No answer is kept longer, whatever its TTL says: this program is there to see changes. */
-const MAX_TTL = 3600;
-const MAX_NEGATIVE_TTL = 900;
 
 export function createDnsClient(options: DnsClientOptions): DnsClient {
   const servers = options.servers.map(parseDnsServer);
@@ -175,38 +177,6 @@ async function follow(settings: Settings, name: string, type: DnsType, deadlineM
   }
 }
 
-/** RFC 1034 §3.6.2: from alias to alias within one reply; records of other names are not ours. */
-function walkAliases(
-  answers: WireRecord[],
-  name: string,
-  type: DnsType,
-): { aliases: string[]; records: unknown[]; ttl: number } {
-  const aliases: string[] = [];
-  let ttl = MAX_TTL;
-  let owner = canonical(name);
-  for (;;) {
-    const records = answers.filter((record) => record.type === type && canonical(record.name) === owner);
-    if (records.length > 0) {
-      for (const record of records) ttl = Math.min(ttl, record.ttl);
-      return { aliases, records: records.map((record) => record.data), ttl };
-    }
-    const alias = answers.find((record) => record.type === 'CNAME' && canonical(record.name) === owner);
-    if (alias === undefined || typeof alias.data !== 'string' || aliases.length > MAX_ALIASES) {
-      return { aliases, records: [], ttl };
-    }
-    ttl = Math.min(ttl, alias.ttl);
-    aliases.push(alias.data);
-    owner = canonical(alias.data);
-  }
-}
-
-/** RFC 2308 §5: an empty answer may be kept as long as the zone's SOA says; without one not at all. */
-function negativeTtl(reply: Reply): number {
-  const soa = reply.authorities.find((record) => record.type === 'SOA');
-  if (!soa || typeof soa.data !== 'object' || soa.data === null || !('minimum' in soa.data)) return 0;
-  return Math.min(soa.ttl, Number(soa.data.minimum), MAX_NEGATIVE_TTL);
-}
-
 /** Goes through the servers until one says something usable. The best excuse is kept: "SERVFAIL" tells more than silence. */
 async function ask(
   settings: Settings,
@@ -279,12 +249,6 @@ function readResult(result: ExchangeResult, server: DnsServer): { reply: Reply }
 function failure(status: DnsStatus, rcode: string, server: string, error?: string): DnsAnswer {
   const answer: DnsAnswer = { status, rcode, ad: false, ttl: 0, records: [], cnames: [], server };
   return error === undefined ? answer : { ...answer, error };
-}
-
-/** DNS names compare without case and without the last dot; only ASCII letters have case (RFC 4343). */
-function canonical(name: string): string {
-  const bare = name.endsWith('.') ? name.slice(0, -1) : name;
-  return bare.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function isLoopback(server: DnsServer): boolean {
