@@ -34,6 +34,7 @@ const ORDER: readonly WordKind[] = [
   'notes',
   'plans',
   'imports',
+  'attention',
   'errors',
 ];
 
@@ -52,7 +53,7 @@ export function explain(word: string, evidence: Record<string, unknown>, languag
   for (const place of kind === undefined ? ORDER : [kind]) {
     const group = texts[place];
     const found = Object.hasOwn(group, word) ? group[word] : undefined;
-    if (found !== undefined) return fillAll(found, evidence);
+    if (found !== undefined) return fillAll(found, withCause(evidence, language));
   }
   return fillAll(texts.errors.unlisted ?? { title: '{{word}}', meaning: '', todo: '' }, { word });
 }
@@ -60,6 +61,13 @@ export function explain(word: string, evidence: Record<string, unknown>, languag
 /** The short name of a word: `name('outcomes', 'missing', 'ja')` is 未着. */
 export function name(kind: WordKind, word: string, language: Language): string {
   return explain(word, {}, language, kind).title;
+}
+
+/** An unreadable seed is a reason that rests on another one (`seedReason`): its name is the cause. */
+function withCause(evidence: Record<string, unknown>, language: Language): Record<string, unknown> {
+  const { seedReason } = evidence;
+  if (typeof seedReason !== 'string' || !Object.hasOwn(TEXTS[language].reasons, seedReason)) return evidence;
+  return { cause: TEXTS[language].reasons[seedReason]?.title, ...evidence };
 }
 
 function fillAll(words: Words, evidence: Record<string, unknown>): Words {

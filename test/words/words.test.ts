@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { App } from '../../server/app.ts';
 import {
   AUTHENTICATION_REASONS,
   AUTHENTICATION_RESULTS,
@@ -109,6 +110,7 @@ const IMPORTS: Record<CsvLineReason | CsvFileReason, true> = {
   'too-large': true,
   'too-many-lines': true,
 };
+const STORAGE: Record<Exclude<App['health']['storage'], 'ok'>, true> = { full: true, 'read-only': true, failing: true };
 const PLANS: Record<PlanVerdict['reason'], true> = {
   'plan-fits': true,
   'plan-leaves-little': true,
@@ -135,7 +137,8 @@ const SETS: Record<WordKind, readonly string[]> = {
   ignored: Object.keys(IGNORED),
   notes: [...PRESET_NOTES, ...Object.keys(QUIRKS)],
   plans: [...Object.keys(PLANS), 'pace'],
-  imports: [...Object.keys(IMPORTS), 'duplicate'],
+  imports: [...Object.keys(IMPORTS), 'duplicate', 'ok'],
+  attention: [...Object.keys(STORAGE).map((state) => `storage-${state}`), 'run-late'],
   errors: [...Object.keys(ERRORS), 'unlisted'],
 };
 const TEXTS: Record<string, Record<string, Record<string, Record<string, string>>>> = { en, ja };
@@ -227,6 +230,12 @@ describe('explain', () => {
       'メールは送信サーバーに受け付けられましたが、360分以内にどのフォルダにも届きませんでした。',
     ],
     ['rejected', { reply: null, code: 550 }, 'en', 'The server refused the mail for good.'],
+    [
+      'seed-unreadable',
+      { seedReason: 'wrong-password', reply: 'NO' },
+      'ja',
+      'シードアカウントを読み取れない（ユーザー名またはパスワードの誤り）ため、メールがどこにあるか分かりません。割合の計算には含めません。',
+    ],
     // A server's words are data: they are not filled in again, and they keep to one line.
     [
       'rejected',
