@@ -6,16 +6,15 @@
  * The Message-ID is as plain as can be, `<token@domain>` of [a-z0-9.-]: Gmail replaces one it finds malformed (November 2026).
  */
 
-import type { MonitorMessage, TemplateId } from '../monitor/types.ts';
 import { composeMime, oneLine, plainAddress } from '../sender/mime.ts';
 import { ENGLISH } from './templates/en.ts';
 import { JAPANESE } from './templates/ja.ts';
-import type { TemplateContext, Templates } from './templates/types.ts';
+import type { ProbeMessage, ProbeTemplate, TemplateContext, Templates } from './templates/types.ts';
 
 export const PROBE_HEADER = 'X-Todoku-Probe';
 
 export type ProbeDraft = {
-  message: MonitorMessage;
+  message: ProbeMessage;
   sender: { fromAddress: string; fromName: string | null };
   /** The seed's address: the only recipient. */
   to: string;
@@ -83,7 +82,7 @@ export async function composeProbe(draft: ProbeDraft): Promise<{ raw: Buffer; su
 }
 
 /** Which template a turn gets: `varied` takes the three in turn, so that a filter never sees the same kind twice in a row. */
-export function templateOfTurn(template: TemplateId, turn: number): Exclude<TemplateId, 'varied'> {
+export function templateOfTurn(template: ProbeTemplate, turn: number): Exclude<ProbeTemplate, 'varied'> {
   if (template !== 'varied') return template;
   const kinds = ['plain', 'one-link', 'newsletter'] as const;
   return pick(kinds, turn);
@@ -92,7 +91,7 @@ export function templateOfTurn(template: TemplateId, turn: number): Exclude<Temp
 type WrittenMessage = { subject: string; text: string; html: string; unsubscribe: boolean };
 
 function fromTemplate(
-  template: TemplateId,
+  template: ProbeTemplate,
   language: 'en' | 'ja',
   turn: number,
   context: TemplateContext,

@@ -308,6 +308,7 @@ function newSession(
   let bytesHeard = 0;
   let linesHeard = 0;
   let watched: net.Socket | null = null;
+  let secured: SenderCheck['tls'] = null;
   /** Ends whatever is waited for; set while something is. */
   let giveUp: ((error: ClientError | null) => void) | null = null;
 
@@ -345,6 +346,8 @@ function newSession(
     watched?.off('data', count);
     watched = current;
     current.prependListener('data', count);
+    // Described now: a socket that was closed has forgotten its session.
+    if (current instanceof tls.TLSSocket && current.getProtocol() !== null) secured = describeTls(current);
   }
 
   function count(chunk: Buffer): void {
@@ -574,24 +577,12 @@ function newSession(
     return size === undefined || Number(size) === 0 ? null : Number(size);
   }
 
-  function certificate(): SenderCheck['tls'] {
-    const current = connection._socket;
-    return current instanceof tls.TLSSocket && current.getProtocol() !== null ? describeTls(current) : null;
-  }
-  /** Read once: a closed socket has forgotten its session. */
-  let session: SendResult['tls'] = null;
-
   return {
-    start: async (to) => {
-      const failure = await start(to);
-      const described = certificate();
-      if (described !== null) session = { version: described.version, cipher: described.cipher };
-      return failure;
-    },
+    start,
     send,
     usable: () => !dead && messages < MOST_MESSAGES,
-    tls: () => session,
-    certificate,
+    tls: () => (secured === null ? null : { version: secured.version, cipher: secured.cipher }),
+    certificate: () => secured,
     lastReply: () => lastReply,
     sizeLimit,
     capabilities: () => ehlo,

@@ -187,6 +187,7 @@ test('a check logs in, sends nothing, and shows what it saw', async () => {
   assert.equal(bad.reason, 'wrong-password');
   assert.equal(bad.reply, '535 5.7.8 Username and Password not accepted');
   assert.doesNotMatch(JSON.stringify(bad), /another secret/);
+  assert.equal(bad.tls?.certificateIssuer, 'Todoku test authority');
   await server.close();
   assert.equal(server.received.length, 0);
   const gone = await checkSender(routeTo(server.port), options(PATIENT));
@@ -281,6 +282,27 @@ test('a kept connection that the server closed is replaced, not reported', async
   assert.equal(first.end, 'accepted');
   assert.equal(second.end, 'accepted', JSON.stringify(second));
   assert.equal(script.connections(), 2);
+});
+
+test('a dot on a line of its own, in any line ends, stays inside its message', async () => {
+  const server = await startServer();
+  const transport = openTransport(routeTo(server.port), options(PATIENT, { maxConnections: 1 }));
+  try {
+    for (const end of ['\r\n', '\n', '\r', '\n\r', '\r\n\0']) {
+      const smuggled = ['a', '.', 'MAIL FROM:<x@y.test>', 'RCPT TO:<z@y.test>', 'DATA', 'Subject: two', ''].join(end);
+      const result = await transport.send({ ...MESSAGE, raw: Buffer.from(`Subject: one\r\n\r\n${smuggled}`) });
+      assert.equal(result.end, 'accepted', JSON.stringify(end));
+    }
+    assert.equal(server.received.length, 5);
+    for (const { to, raw } of server.received) {
+      assert.deepEqual(to, ['inbox@gmail.test']);
+      assert.match(raw.toString(), /Subject: two/);
+      assert.doesNotMatch(raw.toString('latin1'), /(?<!\r)\n|\r(?!\n)/, 'no bare CR or LF leaves');
+    }
+  } finally {
+    await transport.close();
+    await server.close();
+  }
 });
 
 test('a message larger than the server takes is not begun, and neither is one to no address', async () => {

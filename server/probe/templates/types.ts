@@ -3,6 +3,21 @@
  * These read like the everyday mail of a small company, differ from run to run, and link only to the domain they come from.
  */
 
+/**
+ * What a monitor or a test wants said: a built-in template, or the user's own words. A monitor's message has this shape; it is declared
+ * here because probes know nothing of monitors.
+ */
+export type ProbeMessage = {
+  template?: ProbeTemplate | undefined;
+  language?: 'en' | 'ja' | undefined;
+  subject?: string | undefined;
+  text?: string | undefined;
+  html?: string | undefined;
+  /** False keeps the token out of the visible body. */
+  tokenInBody?: boolean | undefined;
+};
+export type ProbeTemplate = 'plain' | 'one-link' | 'newsletter' | 'varied';
+
 export type TemplateContext = {
   /** Domain of the From address: every link points there. */
   domain: string;
