@@ -37,8 +37,8 @@ export function makeFormat(language: Language, zone: string) {
     zone: new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' }),
   };
   const at = (value: Instant): Date => (value instanceof Date ? value : new Date(value));
-  const unit = (value: number, name: 'second' | 'minute' | 'hour' | 'day' | 'millisecond', digits = 0): string =>
-    new Intl.NumberFormat(locale, {
+  const unit = (value: number, name: 'second' | 'minute' | 'hour' | 'day', digits = 0): string =>
+    new Intl.NumberFormat(language, {
       style: 'unit',
       unit: name,
       unitDisplay: language === 'ja' ? 'narrow' : 'short',
@@ -51,7 +51,8 @@ export function makeFormat(language: Language, zone: string) {
 
   const span = (ms: number): string => {
     const total = Math.max(0, ms);
-    if (total < 1000) return unit(Math.round(total), 'millisecond');
+    // Servers' clocks and our looks are not finer than that.
+    if (total < 1000) return language === 'ja' ? `${unit(1, 'second')}未満` : `< ${unit(1, 'second')}`;
     const seconds = total / 1000;
     if (seconds < 10) return unit(Math.round(seconds * 10) / 10, 'second', 1);
     const rounded = Math.round(seconds);
@@ -105,7 +106,7 @@ export function makeFormat(language: Language, zone: string) {
       if (size < 86_400) return words.format(Math.trunc(seconds / 3600), 'hour');
       return words.format(Math.trunc(seconds / 86_400), 'day');
     },
-    /** A span in ms: `850 ms`, `12.4 sec`, `1 min 12 sec`, `2 hr 5 min`. */
+    /** A span in ms: `< 1 sec`, `12.4 sec`, `1 min 12 sec`, `2 hr 5 min`. */
     span,
     bytes: (value: number): string => {
       const steps = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;

@@ -14,7 +14,7 @@ import { createRoot } from 'react-dom/client';
 import { ApiError, whenSignedOut } from './api.ts';
 import { startLanguage } from './language.ts';
 import { makeRouter } from './router.tsx';
-import { theme } from './theme.ts';
+import { theme, variables } from './theme.ts';
 
 const schemes = localStorageColorSchemeManager({ key: 'todoku-colour-scheme' });
 const wanted = schemes.get('auto');
@@ -45,7 +45,12 @@ if (!root) throw new Error('index.html has no #root');
 await startLanguage();
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={schemes}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      colorSchemeManager={schemes}
+    >
       <QueryClientProvider client={client}>
         <Notifications position="bottom-right" />
         <RouterProvider router={router} />

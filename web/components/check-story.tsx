@@ -68,7 +68,7 @@ function Passed({ at, facts, children }: { at: string; facts: string[]; children
     <div className="story" role="status" style={{ '--tile': SIGN_TONES.pass[scheme].fill } as CSSProperties}>
       <Text fw={600}>
         <span className="mark">
-          <IconCircleCheckFilled size={16} color={SIGN_TONES.pass[scheme].fill} aria-hidden />
+          <IconCircleCheckFilled size={16} style={{ color: SIGN_TONES.pass[scheme].fill, flex: 'none' }} aria-hidden />
         </span>{' '}
         {t('check.ok')}{' '}
         <Text span size="xs" c="dimmed" fw={400}>
@@ -89,7 +89,11 @@ function Failed({ reason, reply, at }: { reason: string; reply: string | null; a
     <div className="story" role="alert" style={{ '--tile': SIGN_TONES.fail[scheme].fill } as CSSProperties}>
       <Text fw={600}>
         <span className="mark">
-          <IconSquareRoundedXFilled size={16} color={SIGN_TONES.fail[scheme].fill} aria-hidden />
+          <IconSquareRoundedXFilled
+            size={16}
+            style={{ color: SIGN_TONES.fail[scheme].fill, flex: 'none' }}
+            aria-hidden
+          />
         </span>{' '}
         {title}{' '}
         <Text span size="xs" c="dimmed" fw={400}>

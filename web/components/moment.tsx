@@ -1,5 +1,6 @@
 /** A time as people say it ("3 min ago"), with the exact time and its zone on hover and for machines. */
 import { useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Instant } from '../format.ts';
 import { useFormat } from '../language.ts';
 
@@ -38,5 +39,17 @@ export function Moment({ at, exact = false }: { at: Instant; exact?: boolean }) 
         ? `${format.dateTime(date)}`
         : format.relative(date, Math.max(current, Math.min(Date.now(), date.getTime())))}
     </time>
+  );
+}
+
+/** `since 3 min ago` / `3分前から` */
+export function Since({ at }: { at: Instant }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {t('time.beforeSince')}
+      <Moment at={at} />
+      {t('time.afterSince')}
+    </>
   );
 }

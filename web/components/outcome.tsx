@@ -6,10 +6,10 @@ import {
   IconCircleCheckFilled,
   IconClockHour4,
   IconFolderFilled,
-  IconGhost2Filled,
   IconHelpHexagon,
   IconHourglassLow,
   IconMailFilled,
+  IconMailOff,
   IconProgress,
   IconSquareRoundedXFilled,
 } from '@tabler/icons-react';
@@ -30,7 +30,7 @@ const ICONS: Record<Verdict, Icon> = {
   rejected: IconSquareRoundedXFilled,
   bounced: IconArrowBackUp,
   deferred: IconHourglassLow,
-  missing: IconGhost2Filled,
+  missing: IconMailOff,
   unknown: IconHelpHexagon,
   waiting: IconProgress,
 };
@@ -39,12 +39,11 @@ export function OutcomeMark({ verdict, size = 15 }: { verdict: Verdict; size?: n
   const scheme = useScheme();
   const Sign = ICONS[verdict];
   return (
-    <span className="mark">
-      <Sign
-        size={size}
-        color={verdict === 'waiting' ? tone(verdict, scheme).text : tone(verdict, scheme).fill}
-        aria-hidden
-      />
+    <span
+      className="mark"
+      style={{ color: verdict === 'waiting' ? tone(verdict, scheme).text : tone(verdict, scheme).fill }}
+    >
+      <Sign size={size} aria-hidden />
     </span>
   );
 }
@@ -87,7 +86,9 @@ export function ResultBadge({ result }: { result: string | null | undefined }) {
   }[sign];
   return (
     <span className="badge" style={{ color: text, backgroundColor: wash }} title={words(result, {}, 'results').meaning}>
-      <Sign size={14} color={fill} aria-hidden />
+      <span className="mark" style={{ color: fill }}>
+        <Sign size={14} aria-hidden />
+      </span>
       {result}
     </span>
   );

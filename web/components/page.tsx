@@ -55,15 +55,18 @@ export function Panel({
   title,
   note,
   actions,
+  flush = false,
   children,
 }: {
   title: string;
   note?: ReactNode;
   actions?: ReactNode;
+  /** The content (a list) reaches from edge to edge. */
+  flush?: boolean;
   children: ReactNode;
 }) {
   return (
-    <section className="panel" aria-label={title}>
+    <section className={flush ? 'panel flush' : 'panel'} aria-label={title}>
       <Group justify="space-between" align="center" gap="xs" mb="sm">
         <div>
           <Title order={2}>{title}</Title>

@@ -48,7 +48,7 @@ export function Rows<T>({ label, columns, rows, rowKey }: Props<T>) {
                   className={classOf(column)}
                   data-label={column.bare ? undefined : column.label}
                 >
-                  {column.cell(row)}
+                  <div>{column.cell(row)}</div>
                 </td>
               ),
             )}

@@ -4,6 +4,7 @@ import {
   IconChartHistogram,
   IconDeviceDesktop,
   IconInbox,
+  IconListCheck,
   IconMoon,
   IconPlugConnectedX,
   IconRadar2,
@@ -23,6 +24,7 @@ import { usePreferences } from '../preferences.ts';
 const PLACES = [
   { to: '/', key: 'nav.overview', Icon: IconChartHistogram },
   { to: '/monitors', key: 'nav.monitors', Icon: IconRadar2 },
+  { to: '/runs', key: 'nav.runs', Icon: IconListCheck },
   { to: '/seeds', key: 'nav.seeds', Icon: IconInbox },
   { to: '/senders', key: 'nav.senders', Icon: IconSend },
   { to: '/settings', key: 'nav.settings', Icon: IconSettings },
@@ -87,7 +89,12 @@ function Brand() {
 function Places({ label, bare = false }: { label: string; bare?: boolean }) {
   const { t } = useTranslation();
   const links = PLACES.map(({ to, key, Icon }) => (
-    <Link key={to} to={to} className="nav-link" activeOptions={{ exact: to === '/', includeSearch: false }}>
+    <Link
+      key={to}
+      to={to}
+      className={to === '/runs' ? 'nav-link wide-only' : 'nav-link'}
+      activeOptions={{ exact: to === '/', includeSearch: false }}
+    >
       <Icon size={bare ? 22 : 19} stroke={1.75} aria-hidden />
       {t(key)}
     </Link>

@@ -31,7 +31,9 @@ export function Status({
   const { fill, text, wash } = SIGN_TONES[sign][scheme];
   return (
     <span className="badge" style={{ color: text, backgroundColor: wash }} title={title}>
-      <Icon size={14} color={fill} aria-hidden />
+      <span className="mark" style={{ color: fill }}>
+        <Icon size={14} aria-hidden />
+      </span>
       {children}
     </span>
   );

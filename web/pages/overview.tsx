@@ -12,7 +12,7 @@ import { DelayHistogram } from '../charts/delay-histogram.tsx';
 import { useScheme } from '../charts/palette.ts';
 import { PlacementOverTime } from '../charts/placement-over-time.tsx';
 import { ProviderRates } from '../charts/provider-rates.tsx';
-import { Moment, useNow } from '../components/moment.tsx';
+import { Since, useNow } from '../components/moment.tsx';
 import { OutcomeMark } from '../components/outcome.tsx';
 import { Empty, Page, Panel, Problem, RowsSkeleton } from '../components/page.tsx';
 import { RangePicker } from '../components/range-picker.tsx';
@@ -131,7 +131,7 @@ function Numbers({ data, onSpan }: { data: OverviewJson | undefined; onSpan: (fr
     data?.authentication.find((one) => one.source === 'verified' && one.mechanism === 'dmarc')?.pass ?? NO_RATE;
   return (
     <>
-      <section className="headlines" aria-label={t('overview.numbers')}>
+      <section className="headlines compared" aria-label={t('overview.numbers')}>
         {data
           ? (['inbox', 'tab', 'spam', 'missing'] as const).map((verdict) => (
               <Headline
@@ -238,7 +238,7 @@ function Attention({ items }: { items: AttentionJson[] }) {
               </Text>
               {item.since !== null && (
                 <Text size="xs" c="dimmed">
-                  {t('overview.since')} <Moment at={item.since} />
+                  <Since at={item.since} />
                 </Text>
               )}
             </div>

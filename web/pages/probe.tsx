@@ -62,7 +62,7 @@ export function Probe() {
       <Panel title={t('probe.authentication')} note={t('probe.authenticationNote')}>
         <Authentication probe={data} />
       </Panel>
-      <Panel title={t('probe.sightings')} note={t('probe.sightingsNote')}>
+      <Panel title={t('probe.sightings')} note={t('probe.sightingsNote')} flush={data.sightings.length > 0}>
         <Sightings probe={data} />
       </Panel>
       <Panel title={t('probe.evidence')}>

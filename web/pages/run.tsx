@@ -6,7 +6,7 @@ import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type CSSProperties, useMemo } from 'react';
+import { type CSSProperties, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ProbeJson } from '../../server/api/json/probes.ts';
 import type { RunJson } from '../../server/api/json/runs.ts';
@@ -164,6 +164,7 @@ function Tile({ probe }: { probe: ProbeJson }) {
   const scheme = useScheme();
   const verdict = verdictOf(probe.outcome, probe.placement?.kind ?? null);
   const waiting = verdict === 'waiting';
+  const first = useRef(verdict);
   return (
     <li>
       <Link
@@ -171,7 +172,7 @@ function Tile({ probe }: { probe: ProbeJson }) {
         params={{ id: probe.id }}
         // A new key makes a new element: the tile flashes once when its verdict comes.
         key={verdict}
-        className={waiting ? 'tile' : 'tile landed'}
+        className={verdict === first.current ? 'tile' : 'tile landed'}
         style={{ '--tile': tone(verdict, scheme).fill } as CSSProperties}
         title={words(probe.reason, probe.evidence, 'reasons').title}
       >

@@ -4,7 +4,6 @@ import {
   Button,
   Group,
   MultiSelect,
-  NumberInput,
   SegmentedControl,
   Select,
   Skeleton,
@@ -27,6 +26,7 @@ import type { TemplateId } from '../../../server/monitor/types.ts';
 import { api } from '../../api.ts';
 import { fieldErrors } from '../../components/form.ts';
 import { Empty, Page, Problem } from '../../components/page.tsx';
+import { SpanInput } from '../../components/span-input.tsx';
 import { knownZones, makeFormat } from '../../format.ts';
 import { useFormat } from '../../language.ts';
 import { usePreferences } from '../../preferences.ts';
@@ -109,9 +109,9 @@ type Values = {
   when: 'schedule' | 'hand';
   cron: string;
   timeZone: string;
-  lateMinutes: number;
-  missingHours: number;
-  watchHours: number;
+  lateAfterSeconds: number;
+  missingAfterSeconds: number;
+  watchSeconds: number;
 };
 
 const FIELDS = [
@@ -128,9 +128,6 @@ const FIELDS = [
 const FORM_FIELD: Record<string, keyof Values> = {
   message: 'subject',
   schedule: 'cron',
-  lateAfterSeconds: 'lateMinutes',
-  missingAfterSeconds: 'missingHours',
-  watchSeconds: 'watchHours',
 };
 
 function MonitorForm({
@@ -165,9 +162,9 @@ function MonitorForm({
       when: monitor && monitor.schedule === null ? 'hand' : 'schedule',
       cron: monitor?.schedule?.cron ?? '0 * * * *',
       timeZone: monitor?.schedule?.timeZone ?? zone,
-      lateMinutes: (monitor?.lateAfterSeconds ?? 300) / 60,
-      missingHours: (monitor?.missingAfterSeconds ?? 21_600) / 3600,
-      watchHours: (monitor?.watchSeconds ?? 172_800) / 3600,
+      lateAfterSeconds: monitor?.lateAfterSeconds ?? 300,
+      missingAfterSeconds: monitor?.missingAfterSeconds ?? 21_600,
+      watchSeconds: monitor?.watchSeconds ?? 172_800,
     },
     validate: {
       name: (value) => (value.trim() === '' ? t('form.needed') : null),
@@ -177,9 +174,9 @@ function MonitorForm({
       text: (value, all) =>
         all.kind === 'own' && value.trim() === '' && all.html.trim() === '' ? t('monitor.needsText') : null,
       cron: (value, all) => (all.when === 'schedule' && value.trim() === '' ? t('form.needed') : null),
-      lateMinutes: (value) => (value > 0 ? null : t('form.positive')),
-      missingHours: (value, all) => (value * 60 >= all.lateMinutes ? null : t('monitor.missingBeforeLate')),
-      watchHours: (value) => (value > 0 ? null : t('form.positive')),
+      lateAfterSeconds: (value) => (value >= 1 ? null : t('form.positive')),
+      missingAfterSeconds: (value, all) => (value >= all.lateAfterSeconds ? null : t('monitor.missingBeforeLate')),
+      watchSeconds: (value, all) => (value >= all.missingAfterSeconds ? null : t('monitor.watchBeforeMissing')),
     },
   });
   const values = form.values;
@@ -204,7 +201,7 @@ function MonitorForm({
     },
   });
   const shownError = save.error && !fieldErrors(save.error, FIELDS) ? save.error : null;
-  const usual = usualOf(values.cron);
+  const usual = USUAL.find((one) => one.key === usualOf(values.cron)) ?? null;
 
   return (
     <form className="form" onSubmit={form.onSubmit((input) => save.mutate(input))} noValidate>
@@ -342,7 +339,7 @@ function MonitorForm({
                     ...USUAL.map((one) => ({ value: one.cron, label: t(`schedule.${one.key}`) })),
                     { value: 'own', label: t('schedule.own') },
                   ]}
-                  value={usual === null ? 'own' : (USUAL.find((one) => one.key === usual)?.cron ?? 'own')}
+                  value={usual?.cron ?? 'own'}
                   onChange={(value) => {
                     if (value !== null && value !== 'own') form.setFieldValue('cron', value);
                   }}
@@ -379,28 +376,13 @@ function MonitorForm({
         <fieldset className="form-section">
           <legend>{t('monitor.deadlines')}</legend>
           <div className="pair">
-            <NumberInput
-              label={t('monitor.lateAfter')}
-              suffix={t('unit.minutes')}
-              min={0.02}
-              decimalScale={2}
-              {...form.getInputProps('lateMinutes')}
-            />
-            <NumberInput
-              label={t('monitor.missingAfter')}
-              suffix={t('unit.hours')}
-              min={0.001}
-              decimalScale={3}
-              {...form.getInputProps('missingHours')}
-            />
+            <SpanInput label={t('monitor.lateAfter')} {...form.getInputProps('lateAfterSeconds')} />
+            <SpanInput label={t('monitor.missingAfter')} {...form.getInputProps('missingAfterSeconds')} />
           </div>
-          <NumberInput
+          <SpanInput
             label={t('monitor.watch')}
             description={t('monitor.watchHint')}
-            suffix={t('unit.hours')}
-            min={0.001}
-            decimalScale={3}
-            {...form.getInputProps('watchHours')}
+            {...form.getInputProps('watchSeconds')}
           />
         </fieldset>
 
@@ -510,8 +492,8 @@ function inputOf(values: Values): MonitorInput {
             tokenInBody: values.tokenInBody,
           },
     schedule: values.when === 'hand' ? null : { cron: values.cron.trim(), timeZone: values.timeZone },
-    lateAfterSeconds: Math.max(1, Math.round(values.lateMinutes * 60)),
-    missingAfterSeconds: Math.max(1, Math.round(values.missingHours * 3600)),
-    watchSeconds: Math.max(1, Math.round(values.watchHours * 3600)),
+    lateAfterSeconds: values.lateAfterSeconds,
+    missingAfterSeconds: values.missingAfterSeconds,
+    watchSeconds: values.watchSeconds,
   };
 }

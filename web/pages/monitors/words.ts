@@ -10,13 +10,16 @@ export const USUAL = [
 ] as const;
 export type UsualKey = (typeof USUAL)[number]['key'];
 
-/** The key of a usual schedule, or null. */
-export function usualOf(cron: string): UsualKey | null {
-  return USUAL.find((one) => one.cron === cron.trim().replace(/\s+/g, ' '))?.key ?? null;
+/** Schedules that have words but are offered to nobody. */
+const NAMED = [{ key: 'everyMinute', cron: '* * * * *' }, ...USUAL] as const;
+
+/** The key of a schedule that has words, or null. */
+export function usualOf(cron: string): UsualKey | 'everyMinute' | null {
+  return NAMED.find((one) => one.cron === cron.trim().replace(/\s+/g, ' '))?.key ?? null;
 }
 
 /** Whether the schedule needs its zone beside it: every quarter of an hour is the same everywhere. */
 export function needsZone(schedule: NonNullable<MonitorJson['schedule']>): boolean {
   const usual = usualOf(schedule.cron);
-  return usual !== 'every15' && usual !== 'hourly';
+  return usual !== 'everyMinute' && usual !== 'every15' && usual !== 'hourly';
 }

@@ -124,16 +124,19 @@ function Verdicts({ lines }: { lines: SeedImportJson['lines'] }) {
           cell: (line) =>
             line.ok ? (
               <span className="headline-label">
-                <IconCircleCheckFilled size={16} color={SIGN_TONES.pass[scheme].fill} aria-hidden />{' '}
+                <IconCircleCheckFilled
+                  size={16}
+                  style={{ color: SIGN_TONES.pass[scheme].fill, flex: 'none' }}
+                  aria-hidden
+                />{' '}
                 {t('seed.importOk')}
               </span>
             ) : (
               <span className="headline-label">
                 <IconSquareRoundedXFilled
                   size={16}
-                  color={SIGN_TONES.fail[scheme].fill}
+                  style={{ color: SIGN_TONES.fail[scheme].fill, flex: 'none' }}
                   aria-hidden
-                  style={{ flex: 'none' }}
                 />
                 <span>{words(line.reason).meaning || line.detail}</span>
               </span>

@@ -19,7 +19,7 @@ import { api } from '../../api.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SeedCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
-import { Moment } from '../../components/moment.tsx';
+import { Moment, Since } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
@@ -280,7 +280,7 @@ function SeedState({ seed }: { seed: SeedJson }) {
           {title}
         </Status>
         <Text size="xs" c="dimmed">
-          {t('overview.since')} <Moment at={seed.unreadable.since} />
+          <Since at={seed.unreadable.since} />
         </Text>
       </>
     );

@@ -179,7 +179,10 @@ function SenderForm({ sender, checkNow = false }: { sender: SenderJson | null; c
           <legend>{t('sender.identity')}</legend>
           <Select
             label={t('sender.preset')}
-            data={(presets.data?.senders ?? []).map((one) => ({ value: one.id, label: one.name[language] }))}
+            data={(presets.data?.senders ?? []).map((one) => ({
+              value: one.id,
+              label: one.id === 'own-server' ? t('sender.ownServer') : one.name[language],
+            }))}
             value={presets.data ? values.preset : null}
             allowDeselect={false}
             onChange={choose}
