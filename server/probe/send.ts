@@ -35,6 +35,8 @@ const SHORT_WAIT_MS = 3_000;
 const PARALLEL = 2;
 /** A probe that cannot even be composed or claimed waits this long, so that one bad row does not stop the others. */
 const POISON_WAIT_MS = 3_600_000;
+/** A refused password is not tried again before then, unless the sender is changed or checked: accounts are locked for less. */
+const CREDENTIALS_WAIT_MS = 3_600_000;
 const CLOSE_WITHIN_MS = 7_000;
 
 export type Sending = {
@@ -158,9 +160,10 @@ export function createSending(app: App, options: SendingOptions): Sending {
       return stepped;
     });
     if (result.act === 'pause-sender' || result.act === 'fix-credentials') {
-      await holdSender(app.db, sender.id, { until: now + result.waitMs, reason: result.reason, reply: result.reply, now });
+      const until = now + Math.max(result.waitMs, result.act === 'fix-credentials' ? CREDENTIALS_WAIT_MS : 0);
+      await holdSender(app.db, sender.id, { until, reason: result.reason, reply: result.reply, now });
       app.announce({ topic: 'sender', id: sender.id });
-      app.log.warn({ sender: sender.id, reason: result.reason, waitMs: result.waitMs }, 'sender held');
+      app.log.warn({ sender: sender.id, reason: result.reason, until }, 'sender held');
     }
     if (!after) return;
     tell(app, after);
