@@ -2,6 +2,7 @@
  * Seeds in and out as a table. In: whatever a spreadsheet saves (RFC 4180 quoting, a byte order mark, commas, semicolons or tabs, headings in
  * English or Japanese); presets fill in what is left out, and each line gets its own verdict before anything is stored.
  * Out: without passwords, and with cells that a spreadsheet would run as a formula made harmless.
+ * Long because reading a line checks ten columns, each with its own reason.
  */
 import { SECURITIES, type Security } from '../sender/types.ts';
 import { providerOfAddress, serverPreset, suggestedUser } from './providers.ts';

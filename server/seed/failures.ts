@@ -30,10 +30,7 @@ const REPLY_RULES: readonly Rule[] = [
   [/\[(?:UNAVAILABLE|SYS\/TEMP|CONTACTADMIN|SERVERBUG|INUSE-TEMP)\]/i, 'login-unavailable'],
   [/\[(?:IN-USE|INUSE)\]/i, 'account-in-use'],
   [/\[(?:LIMIT|THROTTLED|OVERQUOTA|LOGIN-DELAY)\b/i, 'rate-limited'],
-  [
-    /too many (?:simultaneous |concurrent |open )?(?:connections|sessions|logins?|bad|failed|auth)/i,
-    'rate-limited',
-  ],
+  [/too many (?:simultaneous |concurrent |open )?(?:connections|sessions|logins?|bad|failed|auth)/i, 'rate-limited'],
   [/maximum (?:number of )?(?:concurrent |simultaneous )?(?:connections|sessions|logins)/i, 'rate-limited'],
   [
     /exceeded command or bandwidth limits|bandwidth limit|quota exceeded|rate limit|request is throttled/i,

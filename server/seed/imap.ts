@@ -9,7 +9,7 @@
  * A folder's messages have rising numbers (UID) as long as its UIDVALIDITY stays the same (RFC 9051 §2.3.1.1). So the first look in a
  * folder searches, and every later one only asks for what came since.
  *
- * Over 300 lines because one look is one story: open, ask for what is new, search for who is new, fetch, sort into tabs.
+ * Long because one look is one story: open, ask for what is new, search for who is new, fetch, sort into tabs.
  */
 import { isIP, type Socket } from 'node:net';
 import tls from 'node:tls';
@@ -69,6 +69,11 @@ type Connection = {
   /** Bytes received in the command group under way, and how many it may receive. */
   received: number;
   most: () => number;
+  /** How the latest bytes from the server began. */
+  last: Buffer;
+  /** Ends the command group under way when nothing arrives for so long (ms). */
+  silence: number;
+  quiet: NodeJS.Timeout | null;
 };
 
 async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof DEFAULT_TIMEOUTS): Promise<Connection> {
@@ -93,8 +98,10 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
     transport: pacedTransport(
       pinnedLookup(resolved.addresses),
       secure,
-      (count) => {
-        connection.received += count;
+      (chunk) => {
+        connection.last = chunk.subarray(0, 200);
+        connection.received += chunk.length;
+        connection.quiet?.refresh();
         if (connection.received > connection.most()) end(connection, new SeedTrouble('answer-too-large'));
       },
       (socket) => {
@@ -108,6 +115,7 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
     disableCompression: true,
     connectionTimeout: timeouts.connect,
     greetingTimeout: timeouts.connect,
+    // Silence within a command is watched in `guarded`; between looks a connection may be silent (see paced.ts).
     socketTimeout: timeouts.silence,
     maxIdleTime: 4 * 60_000,
     maxLineLength: READ_LIMITS.lineBytes,
@@ -124,6 +132,9 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
     socket: null,
     received: 0,
     most: () => READ_LIMITS.openBytes,
+    last: Buffer.alloc(0),
+    silence: timeouts.silence,
+    quiet: null,
   };
   client.on('error', (error) => {
     connection.lastError = error; // before connect(): an error without a listener ends the program
@@ -148,11 +159,24 @@ async function guarded<T>(
   if (connection.closed) throw connection.ending ?? new SeedTrouble('connection-lost');
   connection.received = 0;
   connection.most = typeof mostBytes === 'number' ? () => mostBytes : mostBytes;
+  const late = () => end(connection, lateness(connection));
+  connection.quiet = setTimeout(late, connection.silence);
   try {
-    return await inTime(work(), ms, () => end(connection, new SeedTrouble('timeout')));
+    return await inTime(work(), ms, late);
   } catch (error) {
     throw end(connection, troubleOf(error, connection));
+  } finally {
+    clearTimeout(connection.quiet);
+    connection.quiet = null;
   }
+}
+
+/** Too late. But where Microsoft 365 asks to slow down, imapflow waits by itself for as long as was asked: that is no timeout. */
+function lateness({ last }: Connection): SeedTrouble {
+  const line = last.toString('latin1').split('\r\n', 1)[0] ?? '';
+  return /^\S+ (?:NO|BAD) .*\bthrottled\b/i.test(line)
+    ? new SeedTrouble('rate-limited', line)
+    : new SeedTrouble('timeout');
 }
 
 /** Closes at once. Answers why it is closed, which is the first reason given. */

@@ -12,31 +12,32 @@ const PORTION_BYTES = 8_192;
 
 export class PacedSocket extends Duplex {
   readonly inner: net.Socket;
-  readonly #onBytes: (count: number) => void;
+  readonly #onBytes: (chunk: Buffer) => void;
   #portions: Buffer[] = [];
   #ended = false;
   #scheduled = false;
+  #released = false;
   /** @param onBytes told of every byte that arrives, before anybody reads it; may destroy the socket */
-  constructor(inner: net.Socket, onBytes: (count: number) => void) {
+  constructor(inner: net.Socket, onBytes: (chunk: Buffer) => void) {
     super({ allowHalfOpen: false });
     this.inner = inner;
     this.#onBytes = onBytes;
-    inner.on('data', this.#onData).on('end', this.#onEnd).on('timeout', this.#onTimeout);
+    inner.on('data', this.#onData).on('end', this.#onEnd);
     inner.on('error', this.#onError).on('close', this.#onClose);
   }
 
   /** Gives the socket back, for TLS to be put on it. False when there are bytes that nobody has read: somebody put them there before the handshake. */
   release(): boolean {
-    this.inner.off('data', this.#onData).off('end', this.#onEnd).off('timeout', this.#onTimeout);
+    this.#released = true;
+    this.inner.off('data', this.#onData).off('end', this.#onEnd);
     this.inner.off('error', this.#onError).off('close', this.#onClose);
     // A later error of the bare socket shows on the TLS socket as well.
     this.inner.on('error', () => this.destroy());
-    this.inner.setTimeout(0);
     return this.#portions.length === 0 && this.readableLength === 0;
   }
 
-  setTimeout(ms: number): this {
-    this.inner.setTimeout(ms);
+  /** Never times out by itself: it may lie silent between looks, and within one imap.ts watches the clock. */
+  setTimeout(_ms: number): this {
     return this;
   }
 
@@ -72,7 +73,7 @@ export class PacedSocket extends Duplex {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#onBytes(chunk.length);
+    this.#onBytes(chunk);
     if (this.destroyed) return;
     this.inner.pause();
     for (let at = 0; at < chunk.length; at += PORTION_BYTES)
@@ -83,10 +84,6 @@ export class PacedSocket extends Duplex {
   readonly #onEnd = (): void => {
     this.#ended = true;
     this.#schedule();
-  };
-
-  readonly #onTimeout = (): void => {
-    this.emit('timeout');
   };
 
   readonly #onError = (error: Error): void => {
@@ -100,11 +97,11 @@ export class PacedSocket extends Duplex {
   };
 
   #schedule(): void {
-    if (this.#scheduled || this.destroyed) return;
+    if (this.#scheduled || this.#released || this.destroyed) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      if (this.destroyed) return;
+      if (this.#released || this.destroyed) return;
       const portion = this.#portions.shift();
       if (portion !== undefined)
         this.push(portion); // _read asks for the next one when there is room
@@ -115,13 +112,13 @@ export class PacedSocket extends Duplex {
 }
 
 /**
- * How imapflow opens its connections when they are to be paced. `onBytes` counts what arrives in clear or after decryption;
+ * How imapflow opens its connections when they are to be paced. `onBytes` sees what arrives, in clear or after decryption;
  * `onSocket` is given the socket that carries the session, the secured one last.
  */
 export function pacedTransport(
   lookup: net.LookupFunction,
   secure: tls.ConnectionOptions,
-  onBytes: (count: number) => void,
+  onBytes: (chunk: Buffer) => void,
   onSocket: (socket: net.Socket) => void,
 ): ImapTransport {
   const paced = (inner: net.Socket): ImapTransportSocket => {

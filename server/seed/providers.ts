@@ -4,6 +4,7 @@
  *
  * Hosts follow Thunderbird's ISPDB and the providers' own help pages (November 2026). Values that no public page confirms are
  * marked; a check of the seed shows within seconds whether they hold.
+ * Long because it is one table.
  */
 import type { TrustRules } from '../authentication/types.ts';
 import type { Security } from '../sender/types.ts';

@@ -15,7 +15,7 @@ export const OPTIONS: ReadOptions = {
   allowedNetworks: ['127.0.0.0/8', '::1/128'],
   extraCa: certificates.caPem,
   now: Date.now,
-  timeouts: { connect: 700, silence: 700, open: 1_000, look: 1_200 },
+  timeouts: { connect: 1_500, silence: 1_500, open: 2_500, look: 2_500 },
 };
 
 export type Client = {
