@@ -96,6 +96,7 @@ const SHELL = new Set([
   'server/seed/paced.ts',
   'server/seed/imap.ts',
   'server/seed/pop3.ts',
+  'server/seed/pop3-wire.ts',
   'server/seed/check.ts',
   'server/monitor/run.ts',
   'server/probe/send.ts',
