@@ -28,28 +28,37 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-export function Moment({ at, exact = false }: { at: Instant; exact?: boolean }) {
-  const format = useFormat();
-  const current = useNow();
-  const date = new Date(at);
-  const full = `${format.dateTimeWithSeconds(date)} ${format.zoneName(date)}`;
+type Props = { at: Instant; exact?: boolean };
+
+export function Moment({ at, exact = false }: Props) {
+  const { words, iso, full } = useMoment(at, exact);
   return (
-    <time dateTime={date.toISOString()} title={full}>
-      {exact
-        ? `${format.dateTime(date)}`
-        : format.relative(date, Math.max(current, Math.min(Date.now(), date.getTime())))}
+    <time dateTime={iso} title={full}>
+      {words}
     </time>
   );
 }
 
-/** `since 3 min ago` / `3分前から` */
+/** `since 3 min ago` / `3 分前から` */
 export function Since({ at }: { at: Instant }) {
   const { t } = useTranslation();
+  const { words, iso, full } = useMoment(at, false);
   return (
-    <>
-      {t('time.beforeSince')}
-      <Moment at={at} />
-      {t('time.afterSince')}
-    </>
+    <time dateTime={iso} title={full}>
+      {t('time.since', { time: words })}
+    </time>
   );
+}
+
+function useMoment(at: Instant, exact: boolean): { words: string; iso: string; full: string } {
+  const format = useFormat();
+  const current = useNow();
+  const date = new Date(at);
+  // The shared clock ticks every ten seconds: what happened after its last tick happened "now", not in the future.
+  const now = date.getTime() > current && date.getTime() <= Date.now() ? date.getTime() : current;
+  return {
+    words: exact ? format.dateTime(date) : format.relative(date, now),
+    iso: date.toISOString(),
+    full: `${format.dateTimeWithSeconds(date)} ${format.zoneName(date)}`,
+  };
 }

@@ -40,7 +40,7 @@ export function Page({ title, lead, actions, parents, children }: PageProps) {
           {actions && <Group gap="xs">{actions}</Group>}
         </Group>
         {lead !== undefined && (
-          <Text mt={4} maw="72ch" component="div">
+          <Text mt={4} maw="84ch" component="div" className="lead">
             {lead}
           </Text>
         )}

@@ -52,22 +52,26 @@ export function Overview() {
   return (
     <Page
       title={t('nav.overview')}
-      lead={data ? <Lead data={data} /> : overview.error ? undefined : <Skeleton height={20} width="60%" mt={6} />}
+      lead={
+        data ? (
+          <Lead data={data} />
+        ) : overview.error ? undefined : (
+          <Skeleton height={40} width="100%" maw="72ch" mt={4} />
+        )
+      }
       actions={
         <>
-          {(senders.data?.length ?? 0) > 1 && (
-            <Select
-              size="xs"
-              w={190}
-              aria-label={t('word.sender')}
-              placeholder={t('overview.allSenders')}
-              clearable
-              clearButtonProps={{ 'aria-label': t('overview.allSenders') }}
-              data={(senders.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
-              value={sender ?? null}
-              onChange={(value) => void navigate({ search: { ...search, sender: value ?? undefined } })}
-            />
-          )}
+          <Select
+            size="xs"
+            w={190}
+            aria-label={t('word.sender')}
+            placeholder={t('overview.allSenders')}
+            clearable
+            clearButtonProps={{ 'aria-label': t('overview.allSenders') }}
+            data={(senders.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
+            value={sender ?? null}
+            onChange={(value) => void navigate({ search: { ...search, sender: value ?? undefined } })}
+          />
           <RangePicker value={search} onChange={(range) => void navigate({ search: { sender, ...range } })} />
         </>
       }
@@ -109,6 +113,9 @@ function Lead({ data }: { data: OverviewJson }) {
           : data.verdict.inbox === 'not-enough-data'
             ? t('overview.leadNoBefore')
             : t('overview.leadSame')}
+      {data.now.counts.unknown > 0 && (
+        <span className="dim"> {t('overview.unknown', { count: data.now.counts.unknown })}</span>
+      )}
     </>
   );
 }
@@ -161,11 +168,6 @@ function Numbers({ data, onSpan }: { data: OverviewJson | undefined; onSpan: (fr
           <HeadlineSkeleton />
         )}
       </section>
-      {data && data.now.counts.unknown > 0 && (
-        <Text size="sm" c="dimmed" mt={-12}>
-          {t('overview.unknown', { count: data.now.counts.unknown })}
-        </Text>
-      )}
       <PlacementOverTime
         title={t('overview.overTime')}
         buckets={data?.buckets ?? NO_BUCKETS}
