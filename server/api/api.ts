@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import compression from 'compression';
-import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
+import { readBody } from './body.ts';
 import { admit } from './door.ts';
 import type { Events } from './events.ts';
 import { problemHandler } from './problems.ts';
@@ -75,7 +76,6 @@ export function createApi(app: App, events: Events): Express {
         response.locals.identity = await admit(app, one, request);
         next();
       },
-      ...bodyReaders(app, one),
       async (request: Request, response: Response) => answer(app, one, request, response),
     );
   }
@@ -104,22 +104,6 @@ function requestLog(app: App) {
   });
 }
 
-/** Runs after the door: a stranger's body is not read at all. */
-function bodyReaders(app: App, one: Route) {
-  if (!one.body) return [];
-  const limit = app.config.maxRequestBytes;
-  const readers: RequestHandler[] = [express.json({ limit, type: ['application/json', 'application/*+json'] })];
-  if (one.takesCsv) {
-    readers.push(express.text({ limit, type: 'text/csv', defaultCharset: 'utf-8' }));
-    readers.push((request, _response, next) => {
-      if (typeof request.body === 'string')
-        request.body = { csv: request.body, dryRun: /^(true|1)$/.test(String(request.query.dryRun ?? '')) };
-      next();
-    });
-  }
-  return readers;
-}
-
 async function answer(app: App, one: Route, request: Request, response: Response): Promise<void> {
   if (one.stream && request.method === 'HEAD') {
     response.end();
@@ -128,7 +112,7 @@ async function answer(app: App, one: Route, request: Request, response: Response
   const input = {
     params: one.params ? checked(one.params, request.params, 'path') : undefined,
     query: one.query ? checked(one.query, { ...request.query }, 'query') : undefined,
-    body: one.body ? checked(one.body, bodyOf(request), 'body') : undefined,
+    body: one.body ? checked(one.body, await bodyOf(app, one, request), 'body') : undefined,
   };
   const result = await one.handler(app, input, {
     identity: response.locals.identity ?? null,
@@ -147,9 +131,12 @@ async function answer(app: App, one: Route, request: Request, response: Response
   } else response.end();
 }
 
-function bodyOf(request: Request): unknown {
-  if (request.body === undefined) throw new AppError('invalid', 'Send JSON with Content-Type: application/json.');
-  return request.body;
+/** Read only after the door: nobody listens to a stranger's body. */
+async function bodyOf(app: App, one: Route, request: Request): Promise<unknown> {
+  const read = await readBody(request, app.config.maxRequestBytes, one.takesCsv === true);
+  if (read === null) throw new AppError('invalid', 'Send JSON with Content-Type: application/json.');
+  if (read.type === 'json') return read.value;
+  return { csv: read.value, dryRun: /^(true|1)$/.test(String(request.query.dryRun ?? '')) };
 }
 
 /** @throws AppError `invalid` with the path of each wrong field */

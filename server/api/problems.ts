@@ -43,7 +43,7 @@ export type Problem = { status: number; body: ProblemJson; retryAfterSeconds: nu
 /** What to answer for an error; null when it is a bug and belongs in the log. */
 export function problemOf(error: unknown): Problem | null {
   if (error instanceof AppError) return problem(error.code, error.message, error.detail);
-  const { code, type, status } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
+  const { code, status } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
   if (typeof code === 'string' && code.startsWith('SQLITE_')) {
     if (/^SQLITE_(BUSY|LOCKED)/.test(code))
       return problem('busy', 'The database is busy: try again in a moment.', { retryAfterSeconds: 2 });
@@ -57,10 +57,6 @@ export function problemOf(error: unknown): Problem | null {
     if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY')
       return problem('conflict', 'Something this refers to was deleted meanwhile, or is still in use.', {});
   }
-  // body-parser's own words.
-  if (type === 'entity.too.large')
-    return problem('too-large', 'The request is larger than this installation allows.', {});
-  if (type === 'entity.parse.failed') return problem('invalid', 'The body is no JSON.', {});
   if (error instanceof URIError) return problem('invalid', 'The address of the request is not well formed.', {});
   if (status === 404 || status === 403) return problem('not-found', 'There is nothing here.', {});
   if (typeof status === 'number' && status >= 400 && status < 500)
