@@ -14,16 +14,23 @@ const documents = readPaths().filter((path) => path.endsWith('.md'));
 const readme = readText('README.md');
 const server = readText('server/README.md');
 
+/** The rows of all tables in a document, cell by cell, however they are padded. */
+function rowsIn(text: string): string[][] {
+  return [...text.matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) => row.split('|').map((cell) => cell.trim()));
+}
+/** What stands between backticks, and nothing beside them; else null. */
+const quoted = (cell = ''): string | null => /^`([^`]+)`$/.exec(cell)?.[1] ?? null;
+
 /** Paths in backticks and in links: `server/probe/send.ts`, `db/`, [the tests](test/README.md). */
 function pathsIn(document: string, text: string): string[] {
   const links = [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/i.test(target))
     .map((target) => posix.normalize(posix.join(posix.dirname(document), target)));
-  const quoted = [...text.matchAll(/`([^`\s]+)`/g)]
+  const inBackticks = [...text.matchAll(/`([^`\s]+)`/g)]
     .map(([, target = '']) => target)
     .filter((target) => /^(server|web|db|test|\.ci)\/[\w./*<>-]*$/.test(target) && !/[*<>…]/.test(target));
-  return [...links, ...quoted];
+  return [...links, ...inBackticks];
 }
 
 describe('documents', () => {
@@ -50,10 +57,9 @@ describe('documents', () => {
   });
   test('every setting is explained with its default', () => {
     const rows = new Map(
-      [...readme.matchAll(/^\| `([A-Z_]+)` \| ([^|]*) \| ([^|]*) \|$/gm)].map(([, name = '', value = '']) => [
-        name,
-        value.trim(),
-      ]),
+      rowsIn(readme)
+        .map(([name, value = '']) => [quoted(name), value] as const)
+        .filter((row): row is [string, string] => /^[A-Z_]+$/.test(row[0] ?? '')),
     );
     assert.deepEqual(
       [...rows.keys()],
@@ -86,9 +92,10 @@ describe('references', () => {
       .map(([, method = '', path, single, double, access = 'owner']) =>
         [`${method.toUpperCase()} ${path}`, single ?? double, access].join(' | '),
       );
-    const documented = [...server.matchAll(/^\| `([A-Z]+ \/[^`]*)` \| (.+) \| (\w+) \|$/gm)].map((row) =>
-      row.slice(1).join(' | '),
-    );
+    const documented = rowsIn(server)
+      .map(([route, summary, who]) => [quoted(route), summary, who])
+      .filter(([route]) => /^[A-Z]+ \//.test(route ?? ''))
+      .map((row) => row.join(' | '));
     assert.ok(declared.length > 20, `only ${declared.length} routes were found: are they declared in another way now?`);
     assert.deepEqual(documented.sort(), declared.sort());
   });
@@ -100,7 +107,9 @@ describe('references', () => {
         return command.commands.length > 0 ? commands(command, `${name} `) : [name];
       });
     const real = commands(program(() => Promise.resolve()));
-    const documented = [...readme.matchAll(/^\| `([a-z]+(?: [a-z]+)?)[^`]*` \|/gm)].map(([, name = '']) => name);
+    const documented = rowsIn(readme)
+      .map(([command]) => /^[a-z]+( [a-z]+)?/.exec(quoted(command) ?? '')?.[0])
+      .filter((name) => name !== undefined);
     assert.deepEqual(documented.sort(), real.sort());
   });
 
