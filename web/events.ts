@@ -6,6 +6,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { Change } from '../server/app.ts';
+import { keysOf, readChange } from './changes.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
 type Passed = { kind: 'change'; change: Change } | { kind: 'connection'; connection: Connection } | { kind: 'hello' };
@@ -33,45 +34,6 @@ export function useConnection(): Connection {
     },
     () => connection,
   );
-}
-
-/** Which cached answers a change makes old. */
-export function keysOf(change: Change): QueryKey[] {
-  switch (change.topic) {
-    case 'probe':
-      return [
-        ['probes', change.id],
-        ...(change.runId === undefined ? [] : [['runs', change.runId]]),
-        ['overview'],
-        ...(change.monitorId === undefined ? [] : [['monitors', change.monitorId, 'placement']]),
-      ];
-    case 'run':
-      return [['runs'], ['overview'], ['monitors']];
-    case 'monitor':
-      return [['monitors'], ['overview']];
-    case 'seed':
-      return [['seeds'], ['overview']];
-    case 'sender':
-      return [['senders'], ['overview']];
-    case 'setting':
-      return [['settings'], ['sessions'], ['tokens']];
-    default:
-      return [];
-  }
-}
-
-/** Reads one event's data; null for what is not a change, so that a newer server cannot break an older page. */
-export function readChange(data: string): Change | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(data);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { topic, id } = value as Record<string, unknown>;
-  return typeof topic === 'string' && typeof id === 'string' ? (value as Change) : null;
 }
 
 /** Starts listening; the answer stops it. */

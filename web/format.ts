@@ -7,6 +7,16 @@ import type { RateJson } from '../server/api/json/basics.ts';
 export const LANGUAGES = ['en', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** The first language of the browser that we speak; English when there is none. */
+export function languageOf(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const short = tag.toLowerCase().split('-')[0];
+    const found = LANGUAGES.find((language) => language === short);
+    if (found) return found;
+  }
+  return 'en';
+}
+
 /** Anything that stands for an instant: ISO text from the API or epoch milliseconds. */
 export type Instant = string | number | Date;
 
@@ -37,13 +47,16 @@ export function makeFormat(language: Language, zone: string) {
     zone: new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' }),
   };
   const at = (value: Instant): Date => (value instanceof Date ? value : new Date(value));
-  const unit = (value: number, name: 'second' | 'minute' | 'hour' | 'day', digits = 0): string =>
-    new Intl.NumberFormat(language, {
+  const unit = (value: number, name: 'second' | 'minute' | 'hour' | 'day', digits = 0): string => {
+    const words = new Intl.NumberFormat(language, {
       style: 'unit',
       unit: name,
-      unitDisplay: language === 'ja' ? 'narrow' : 'short',
+      unitDisplay: 'short',
       maximumFractionDigits: digits,
     }).format(value);
+    // 12秒, not 12 秒.
+    return language === 'ja' ? words.replace(/\s/g, '') : words;
+  };
 
   const percentDigits = (share: number): number => ((share > 0.99 && share < 1) || (share > 0 && share < 0.01) ? 1 : 0);
   const percent = (share: number): string =>

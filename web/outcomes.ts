@@ -47,11 +47,11 @@ const TONES: Record<Verdict, Record<Scheme, Tone>> = {
   },
   rejected: {
     light: { fill: '#8c1c2f', text: '#8c1c2f', wash: '#f8e4e7' },
-    dark: { fill: '#b8354c', text: '#f5a0af', wash: '#40161f' },
+    dark: { fill: '#c8445b', text: '#f5a0af', wash: '#40161f' },
   },
   bounced: {
     light: { fill: '#a63a4b', text: '#8c1c2f', wash: '#f8e4e7' },
-    dark: { fill: '#cf5468', text: '#f5a0af', wash: '#40161f' },
+    dark: { fill: '#dd7386', text: '#f5a0af', wash: '#40161f' },
   },
   deferred: {
     light: { fill: '#b9822b', text: '#7a4f07', wash: '#faf0dd' },

@@ -3,22 +3,12 @@
  * it stays in localStorage; when that is closed (private windows), the choice lives as long as the tab.
  */
 import { useSyncExternalStore } from 'react';
-import { isZone, LANGUAGES, type Language } from './format.ts';
+import { isZone, LANGUAGES, type Language, languageOf } from './format.ts';
 
 export type Preferences = { language: Language; zone: string };
 
 const KEY = 'todoku-preferences';
 const listeners = new Set<() => void>();
-
-/** The first language of the browser that we speak; English when there is none. */
-export function languageOf(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
-    const short = tag.toLowerCase().split('-')[0];
-    const found = LANGUAGES.find((language) => language === short);
-    if (found) return found;
-  }
-  return 'en';
-}
 
 function read(): Preferences {
   const fallback: Preferences = {

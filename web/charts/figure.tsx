@@ -6,7 +6,8 @@ import { ActionIcon, Group, Skeleton, Text, Title, Tooltip } from '@mantine/core
 import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { download, type TableData, toCsv } from './csv.ts';
+import { type TableData, toCsv } from './csv.ts';
+import { download } from './download.ts';
 
 type Props = {
   title: string;

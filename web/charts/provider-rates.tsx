@@ -11,6 +11,7 @@ import { tone } from '../outcomes.ts';
 import { ChartCanvas } from './canvas.tsx';
 import type { TableData } from './csv.ts';
 import { ChartFigure } from './figure.tsx';
+import { wrapped } from './label.ts';
 import { surface, useScheme } from './palette.ts';
 
 export type ProviderRate = { provider: string; label: string; rate: RateJson };
@@ -133,18 +134,6 @@ export function ProviderRates({ title, rates, loading = false }: Props) {
       <ChartCanvas type="bar" data={data} options={options} plugins={[WHISKERS]} height={height} />
     </ChartFigure>
   );
-}
-
-/** Half-width columns that a label may take before it goes on in a second line. */
-const LABEL_WIDTH = 16;
-
-/** Breaks a long name before a bracket or at a blank, so that bars keep their room on a phone. */
-export function wrapped(label: string): string | string[] {
-  const width = [...label].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e7f ? 2 : 1), 0);
-  if (width <= LABEL_WIDTH) return label;
-  const at = label.search(/\s?[(（/]/);
-  const cut = at > 0 ? at : label.lastIndexOf(' ', LABEL_WIDTH);
-  return cut > 0 ? [label.slice(0, cut), label.slice(cut).trim()] : label;
 }
 
 type Whisker = { low: number | null; high: number | null; words: string };

@@ -53,11 +53,9 @@ export function Overview() {
     <Page
       title={t('nav.overview')}
       lead={
-        data ? (
-          <Lead data={data} />
-        ) : overview.error ? undefined : (
-          <Skeleton height={40} width="100%" maw="72ch" mt={4} />
-        )
+        <div className="two-lines">
+          {data ? <Lead data={data} /> : overview.error ? null : <Skeleton height={40} />}
+        </div>
       }
       actions={
         <>

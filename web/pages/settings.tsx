@@ -26,6 +26,7 @@ import { Rows } from '../components/rows.tsx';
 import { knownZones, type Language } from '../format.ts';
 import { setLanguage, useFormat } from '../language.ts';
 import { setPreferences, usePreferences } from '../preferences.ts';
+import { browserName } from './browser-name.ts';
 import { LEAST_PASSWORD } from './set-password.tsx';
 
 const ZONES = knownZones();
@@ -248,31 +249,6 @@ function Sessions() {
       )}
     </section>
   );
-}
-
-/** `Firefox, Linux` from a User-Agent: enough to tell one's own browsers apart. */
-export function browserName(agent: string): string {
-  const browser = /Edg\//.test(agent)
-    ? 'Edge'
-    : /Firefox\//.test(agent)
-      ? 'Firefox'
-      : /(Headless)?Chrom(e|ium)\//.test(agent)
-        ? 'Chrome'
-        : /Safari\//.test(agent)
-          ? 'Safari'
-          : agent.slice(0, 40);
-  const system = /Windows/.test(agent)
-    ? 'Windows'
-    : /iPhone|iPad/.test(agent)
-      ? 'iOS'
-      : /Mac OS X/.test(agent)
-        ? 'macOS'
-        : /Android/.test(agent)
-          ? 'Android'
-          : /Linux/.test(agent)
-            ? 'Linux'
-            : '';
-  return [browser, system].filter((part) => part !== '').join(', ');
 }
 
 function Tokens() {

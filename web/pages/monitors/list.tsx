@@ -7,12 +7,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MonitorJson } from '../../../server/api/json/monitors.ts';
 import { api } from '../../api.ts';
+import { finds } from '../../components/finds.ts';
 import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { ScheduleText } from '../../components/schedule.tsx';
-import { finds, SearchField } from '../../components/search-field.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { Status } from '../../components/status.tsx';
 import { useFormat } from '../../language.ts';
 import { DeleteMonitor } from './delete.tsx';
@@ -48,7 +49,7 @@ export function Monitors() {
       {monitors.error && <Problem error={monitors.error} onRetry={() => void monitors.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
       {runNow.error && <Problem error={runNow.error} />}
-      {all.length > 5 && (
+      {all.length > 0 && (
         <SearchField
           label={t('monitor.search')}
           value={search}

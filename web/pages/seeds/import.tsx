@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SeedImportJson } from '../../../server/api/json/seeds.ts';
 import { api } from '../../api.ts';
-import { download } from '../../charts/csv.ts';
+import { download } from '../../charts/download.ts';
 import { useScheme } from '../../charts/palette.ts';
 import { Page, Panel, Problem } from '../../components/page.tsx';
 import { Rows } from '../../components/rows.tsx';

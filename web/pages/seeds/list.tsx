@@ -19,11 +19,12 @@ import { api } from '../../api.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SeedCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
+import { finds } from '../../components/finds.ts';
 import { Moment, Since } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
-import { finds, SearchField } from '../../components/search-field.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { Status } from '../../components/status.tsx';
 import { useProviderName } from '../../presets.ts';
 import { useWords } from '../../words.ts';
@@ -91,7 +92,7 @@ export function Seeds() {
     >
       {seeds.error && <Problem error={seeds.error} onRetry={() => void seeds.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
-      {all.length > 5 && (
+      {all.length > 0 && (
         <Group gap="xs">
           <SearchField
             label={t('seed.search')}

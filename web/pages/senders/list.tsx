@@ -17,11 +17,12 @@ import { api } from '../../api.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SenderCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
+import { finds } from '../../components/finds.ts';
 import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
-import { finds, SearchField } from '../../components/search-field.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { Status } from '../../components/status.tsx';
 import { useFormat } from '../../language.ts';
 import { useWords } from '../../words.ts';
@@ -63,7 +64,7 @@ export function Senders() {
     >
       {senders.error && <Problem error={senders.error} onRetry={() => void senders.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
-      {all.length > 5 && (
+      {all.length > 0 && (
         <SearchField
           label={t('sender.search')}
           value={search}

@@ -1,0 +1,108 @@
+/** Both languages say everything, and no page says anything that is not in them. */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import en from '../../web/messages/en.json' with { type: 'json' };
+import ja from '../../web/messages/ja.json' with { type: 'json' };
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+
+function flat(tree: unknown, path = ''): [string, string][] {
+  if (typeof tree === 'string') return [[path, tree]];
+  return Object.entries(tree as Record<string, unknown>).flatMap(([key, value]) =>
+    flat(value, path === '' ? key : `${path}.${key}`),
+  );
+}
+
+/** English has one and other, Japanese only other: the key is the same. */
+const withoutPlural = (key: string): string => key.replace(/_(one|other)$/, '');
+const ENGLISH = flat(en);
+const JAPANESE = flat(ja);
+
+describe('messages', () => {
+  test('both languages have the same keys', () => {
+    const keys = (list: [string, string][]) => [...new Set(list.map(([key]) => withoutPlural(key)))].sort();
+    assert.deepEqual(keys(JAPANESE), keys(ENGLISH));
+  });
+
+  test('both languages put the same values in', () => {
+    const values = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
+    const english = new Map(ENGLISH.map(([key, text]) => [withoutPlural(key), values(text)]));
+    for (const [key, text] of JAPANESE) assert.deepEqual(values(text), english.get(withoutPlural(key)), key);
+  });
+
+  test('Japanese is Japanese', () => {
+    // Names that are the same in both.
+    const same = new Set(
+      'brand chart.n chart.nIs rate.detailPlain rate.full probe.messageId security.tls security.starttls protocol.imap protocol.pop3 language.en language.ja language.enShort language.jaShort settings.version seed.importPaste'.split(
+        ' ',
+      ),
+    );
+    const english = new Map(ENGLISH);
+    for (const [key, text] of JAPANESE) {
+      if (same.has(key)) continue;
+      assert.match(text, /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]|^、$|^（/u, `${key}: ${text}`);
+      assert.notEqual(text, english.get(key), key);
+      // Full-width punctuation between Japanese letters.
+      assert.doesNotMatch(
+        text,
+        /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}][,.:!?()]\s?/u,
+        `${key}: ${text}`,
+      );
+    }
+  });
+
+  test('no sentence ends half', () => {
+    for (const [key, text] of [...ENGLISH, ...JAPANESE]) {
+      assert.notEqual(text.trim(), '', key);
+      assert.equal((text.match(/\{\{/g) ?? []).length, (text.match(/\}\}/g) ?? []).length, key);
+    }
+  });
+});
+
+describe('pages', () => {
+  const files = globSync('web/{components,pages,charts}/**/*.tsx', { cwd: ROOT });
+  const sources = files.map((file) => ({ file, text: readFileSync(ROOT + file, 'utf8') }));
+
+  test('there are pages to look at', () => {
+    assert.ok(files.length > 20);
+  });
+
+  test('no text stands in the markup itself', () => {
+    const found: string[] = [];
+    for (const { file, text } of sources) {
+      const bare = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+      // Letters between a tag's end and the next tag or brace: <Text>Hello</Text>. Generics and arrows have no such shape on one line.
+      for (const match of bare.matchAll(/(?<![=\w)\]]\s?)>\s*([^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*)\s*<\//gu))
+        found.push(`${file}: ${match[1]?.trim()}`);
+      // Words in attributes that people see or hear.
+      for (const match of bare.matchAll(
+        /\s(?:title|label|placeholder|description|aria-label|alt|note|lead)="([^"]*\p{L}{2,}[^"]*)"/gu,
+      ))
+        found.push(`${file}: ${match[0].trim()}`);
+    }
+    assert.deepEqual(found, []);
+  });
+
+  test('the scan would find such text', () => {
+    const bare = '<Text size="sm">Hello there</Text>';
+    assert.match(bare, /(?<![=\w)\]]\s?)>\s*([^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*)\s*<\//u);
+  });
+
+  test('every message is used', () => {
+    const all =
+      sources.map(({ text }) => text).join('\n') +
+      globSync('web/**/*.ts', { cwd: ROOT, exclude: ['web/dist/**'] })
+        .map((file) => readFileSync(ROOT + file, 'utf8'))
+        .join('\n');
+    const patterns = [...all.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z0-9-]+)*)\.?\$\{/g)].map((match) => match[1] ?? '');
+    const unused = [...new Set(ENGLISH.map(([key]) => withoutPlural(key)))].filter(
+      (key) => !all.includes(`'${key}'`) && !patterns.some((pattern) => key.startsWith(`${pattern}.`)),
+    );
+    assert.deepEqual(unused, []);
+  });
+
+  test('mail is never put on a page as HTML', () => {
+    for (const { file, text } of sources) assert.doesNotMatch(text, /dangerouslySetInnerHTML|innerHTML|srcDoc/, file);
+  });
+});
