@@ -209,6 +209,24 @@ describe('imports', () => {
       [],
     );
   });
+  test('every file is reached from where the program begins', () => {
+    // Migrations are found by their folder; the sandbox may be started as a process of its own.
+    const begins =
+      /^(server\/(cli|main)\.ts|server\/sandbox\/(process|child)\.ts|web\/main\.tsx|web\/vite\.config\.ts|db\/migrations\/.*)$/;
+    const byPath = new Map(product.map((source) => [source.path, source]));
+    const reached = new Set<string>();
+    const visit = (path: string): void => {
+      const source = byPath.get(path);
+      if (!source || reached.has(path)) return;
+      reached.add(path);
+      for (const { to } of source.imports) visit(to);
+    };
+    for (const path of byPath.keys()) if (begins.test(path)) visit(path);
+    assert.deepEqual(
+      [...byPath.keys()].filter((path) => !reached.has(path)),
+      [],
+    );
+  });
   test('no circle between nouns, not even of types', () => {
     const edges = product
       .flatMap((source) => source.imports)
