@@ -14,51 +14,80 @@ export type RollupFilter = {
   provider?: string | undefined;
 };
 
-/** Counts of one bucket × provider × verdict. */
+/** What a rollup row may say of a probe that is decided; `tab` takes all tabs together. */
+export const COUNTED = [
+  'inbox',
+  'tab',
+  'spam',
+  'other',
+  'missing',
+  'bounced',
+  'rejected',
+  'deferred',
+  'unknown',
+] as const;
+export type Counted = (typeof COUNTED)[number];
+
+/** Counts of one bucket × provider. */
 export type PlacementSum = {
   /** Epoch ms at which the bucket begins. */
   start: number;
   provider: string;
-  verdict: string;
-  probes: number;
+  counts: Record<Counted, number>;
   late: number;
   delays: [number, number, number, number, number];
   delaySumMs: number;
 };
 
+/** Verdicts stand side by side as columns: so an hour of a provider is one row, read in the order of the key without sorting. */
+const SUMS = [
+  ...COUNTED.map((word) => ({
+    name: word,
+    of:
+      word === 'tab'
+        ? sql`CASE WHEN verdict LIKE 'tab:%' THEN probes ELSE 0 END`
+        : sql`CASE WHEN verdict = ${sql.lit(word)} THEN probes ELSE 0 END`,
+  })),
+  ...['late', 'delay_0', 'delay_1', 'delay_2', 'delay_3', 'delay_4', 'delay_sum_ms'].map((name) => ({
+    name,
+    of: sql`${sql.ref(name)}`,
+  })),
+];
+const SUMS_BY_HOUR = sql.join(SUMS.map(({ name, of }) => sql`sum(${of}) AS ${sql.ref(`sum_${name}`)}`));
+const SUMS_OF_SUMS = sql.join(SUMS.map(({ name }) => sql`sum(${sql.ref(`sum_${name}`)}) AS ${sql.ref(name)}`));
+
+type SumRow = Record<
+  Counted | 'bucket' | 'late' | 'delay_0' | 'delay_1' | 'delay_2' | 'delay_3' | 'delay_4' | 'delay_sum_ms',
+  number
+> & {
+  provider: string;
+};
+
 export async function sumPlacement(db: Queries, stretches: Stretch[], filter: RollupFilter): Promise<PlacementSum[]> {
   const sums: PlacementSum[] = [];
   for (const { start, length, count } of stretches) {
-    const bucket = sql<number>`(hour - ${sql.lit(start)}) / ${sql.lit(length)}`;
-    const rows = await db
-      .selectFrom('placement_rollups')
-      .select((eb) => [
-        bucket.as('bucket'),
-        'provider',
-        'verdict',
-        eb.fn.sum<number>('probes').as('probes'),
-        eb.fn.sum<number>('late').as('late'),
-        eb.fn.sum<number>('delay_0').as('d0'),
-        eb.fn.sum<number>('delay_1').as('d1'),
-        eb.fn.sum<number>('delay_2').as('d2'),
-        eb.fn.sum<number>('delay_3').as('d3'),
-        eb.fn.sum<number>('delay_4').as('d4'),
-        eb.fn.sum<number>('delay_sum_ms').as('sum'),
-      ])
-      .where('hour', '>=', start)
-      .where('hour', '<', start + length * count)
-      .where(filtered(filter))
-      .groupBy([bucket, 'provider', 'verdict'])
-      .execute();
+    const { rows } = await sql<SumRow>`
+      SELECT (hour - ${sql.lit(start)}) / ${sql.lit(length)} AS bucket, provider, ${SUMS_OF_SUMS}
+      FROM (
+        SELECT hour, provider, ${SUMS_BY_HOUR} FROM placement_rollups
+        WHERE hour >= ${start} AND hour < ${start + length * count} AND ${filtered(filter)}
+        GROUP BY hour, provider
+      ) AS hours
+      GROUP BY 1, provider`.execute(db);
     for (const row of rows)
       sums.push({
         start: start + Number(row.bucket) * length,
         provider: row.provider,
-        verdict: row.verdict,
-        probes: Number(row.probes),
+        counts: Object.fromEntries(COUNTED.map((word) => [word, Number(row[word])])) as Record<Counted, number>,
         late: Number(row.late),
-        delays: [Number(row.d0), Number(row.d1), Number(row.d2), Number(row.d3), Number(row.d4)],
-        delaySumMs: Number(row.sum),
+        delays: [
+          Number(row.delay_0),
+          Number(row.delay_1),
+          Number(row.delay_2),
+          Number(row.delay_3),
+          Number(row.delay_4),
+        ],
+        delaySumMs: Number(row.delay_sum_ms),
       });
   }
   return sums;
@@ -77,12 +106,16 @@ export async function sumAuthentication(
   to: number,
   filter: RollupFilter,
 ): Promise<AuthenticationSum[]> {
-  const rows = await db
+  const byHour = db
     .selectFrom('authentication_rollups')
-    .select((eb) => ['source', 'mechanism', 'result', eb.fn.sum<number>('probes').as('probes')])
+    .select((eb) => ['hour', 'source', 'mechanism', 'result', eb.fn.sum<number>('probes').as('probes')])
     .where('hour', '>=', from)
     .where('hour', '<', to)
     .where(filtered(filter))
+    .groupBy(['hour', 'source', 'mechanism', 'result']);
+  const rows = await db
+    .selectFrom(byHour.as('hours'))
+    .select((eb) => ['source', 'mechanism', 'result', eb.fn.sum<number>('probes').as('probes')])
     .groupBy(['source', 'mechanism', 'result'])
     .execute();
   return rows.map((row) => ({ ...row, probes: Number(row.probes) })).filter((row) => row.probes > 0);

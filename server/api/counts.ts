@@ -1,5 +1,6 @@
-/** From verdicts to counts and rates. `unknown` and undecided probes are counted beside and stand in no rate. Pure. */
+/** From verdicts to counts and rates. `unknown` and undecided probes are counted beside and stand in no rate. */
 
+import { COUNTED, type PlacementSum } from '../../db/overviews.ts';
 import { rate } from '../probe/rates.ts';
 import { DELAY_BUCKET_MINUTES } from '../probe/types.ts';
 import type { CountsJson, RatesJson } from './json/basics.ts';
@@ -22,8 +23,6 @@ export function noCounts(): CountsJson {
   };
 }
 
-const COUNTED = ['inbox', 'spam', 'other', 'missing', 'bounced', 'rejected', 'deferred', 'unknown'] as const;
-
 /** Adds probes with one verdict as the rollups name it (`tab:promotions`); null: not decided yet. */
 export function addVerdict(counts: CountsJson, verdict: string | null, probes: number, late: number): void {
   const kind =
@@ -32,6 +31,15 @@ export function addVerdict(counts: CountsJson, verdict: string | null, probes: n
   counts[kind] += probes;
   counts.probes += probes;
   counts.late += late;
+}
+
+/** Adds what the rollups summed up. */
+export function addSum(counts: CountsJson, sum: Pick<PlacementSum, 'counts' | 'late'>): void {
+  for (const kind of COUNTED) {
+    counts[kind] += sum.counts[kind];
+    counts.probes += sum.counts[kind];
+  }
+  counts.late += sum.late;
 }
 
 /** Probes that have an answer. */

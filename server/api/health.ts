@@ -79,7 +79,7 @@ export function createMeasure(app: App, events: Events): Measure {
     const hour = Math.floor(app.now() / HOUR_MS) * HOUR_MS + HOUR_MS;
     probes.reset();
     for (const sum of await sumPlacement(app.db, [{ start: hour - DAY_MS, length: DAY_MS, count: 1 }], {}))
-      probes.set({ provider: sum.provider, verdict: sum.verdict }, sum.probes);
+      for (const [verdict, count] of Object.entries(sum.counts)) probes.set({ provider: sum.provider, verdict }, count);
     for (const [noun, count] of Object.entries(await countNouns(app.db))) nouns.set({ noun }, count);
     unreadable.set((await unreadableSeeds(app.db, 10_000)).length);
     streams.set(events.count());

@@ -5,7 +5,7 @@ import { type PlacementSum, type RollupFilter, sumPlacement } from '../../db/ove
 import { AppError } from '../errors.ts';
 import { isTimeZone } from '../monitor/schedule.ts';
 import type { ProviderId } from '../seed/types.ts';
-import { addVerdict, delaysOf, noCounts, ratesOf } from './counts.ts';
+import { addSum, delaysOf, noCounts, ratesOf } from './counts.ts';
 import { type Bucket, dayBuckets, hourBuckets, stretchesOf } from './days.ts';
 import { type CountsJson, iso, type RatesJson } from './json/basics.ts';
 import type { BucketJson, DelaysJson, PlacementSeriesJson, ProviderBlockJson } from './json/overview.ts';
@@ -92,7 +92,7 @@ export async function placementSeries(
 
 export function placed(sums: readonly PlacementSum[]): Placed {
   const counts = noCounts();
-  for (const sum of sums) addVerdict(counts, sum.verdict, sum.probes, sum.late);
+  for (const sum of sums) addSum(counts, sum);
   return { counts, rates: ratesOf(counts) };
 }
 
