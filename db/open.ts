@@ -7,7 +7,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
-import { Kysely, SqliteDialect, type Transaction } from 'kysely';
+import { Kysely, type SqliteDatabase, SqliteDialect, sql, type Transaction } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { AppError } from '../server/errors.ts';
 import type { Tables } from './schema.ts';
@@ -46,8 +46,8 @@ function openHandle(file: string, options: { readonly?: boolean } = {}): Sqlite.
   const handle = new Sqlite(file, { timeout: BUSY_MS, readonly: options.readonly ?? false });
   if (!options.readonly) {
     handle.pragma('journal_mode = WAL');
-    // FULL: a committed intent must survive a power cut, or a probe could be sent twice.
-    handle.pragma('synchronous = FULL');
+    // A commit survives every death of the program; of the machine, only after the next checkpoint. `durably` is for what must survive that, too.
+    handle.pragma('synchronous = NORMAL');
   }
   handle.pragma('foreign_keys = ON');
   return handle;
@@ -79,7 +79,7 @@ export async function openDatabase(file: string): Promise<Database> {
       `The database ${file} is damaged (${(error as Error).message}). Restore a backup: npm run -s todoku -- restore BACKUP`,
     );
   }
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: handle }) });
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: kept(handle) }) });
   await migrate(db);
   return db;
 }
@@ -87,6 +87,41 @@ export async function openDatabase(file: string): Promise<Database> {
 /** Opens an existing database for reading only: exports and reports in a worker. */
 export function openReadOnly(file: string): Database {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: openHandle(file, { readonly: true }) }) });
+}
+
+/** Statements kept ready; the app has some two hundred, ad-hoc ones push the oldest out. */
+const STATEMENTS_KEPT = 500;
+
+/**
+ * The handle as Kysely needs it, with two habits: a statement is prepared once and kept, and a transaction takes the write lock at its start,
+ * because every transaction here writes and one that finds out late would fail instead of waiting.
+ */
+function kept(handle: Sqlite.Database): SqliteDatabase {
+  const statements = new Map<string, Sqlite.Statement>();
+  return {
+    close: () => handle.close(),
+    prepare(text) {
+      const statement = statements.get(text) ?? handle.prepare(text === 'begin' ? 'begin immediate' : text);
+      statements.delete(text);
+      statements.set(text, statement);
+      if (statements.size > STATEMENTS_KEPT) statements.delete(statements.keys().next().value as string);
+      return statement as unknown as ReturnType<SqliteDatabase['prepare']>;
+    },
+  };
+}
+
+/**
+ * A transaction that is on the disk, past a power cut, when this returns: the intent to send, without which a probe could be sent twice.
+ */
+export async function durably<T>(db: Database, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  return db.connection().execute(async (connection) => {
+    await sql`PRAGMA synchronous = FULL`.execute(connection);
+    try {
+      return await connection.transaction().execute(work);
+    } finally {
+      await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+    }
+  });
 }
 
 async function migrate(db: Database): Promise<void> {

@@ -5,7 +5,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql, type Updateable } from 'kysely';
 import type { Outcome } from '../server/probe/types.ts';
-import type { Database, Queries } from './open.ts';
+import { type Database, durably, type Queries } from './open.ts';
 import { recount } from './rollups.ts';
 import type { ProbeDialogueTable, ProbeFactTable, ProbeTable } from './schema.ts';
 
@@ -25,7 +25,8 @@ export async function findProbe(db: Queries, id: string): Promise<ProbeTable | u
 }
 
 /**
- * Takes one step: changes the probe if it still stands at one of the outcomes in `from`, and moves its count.
+ * Takes one step: changes the probe if it still stands at one of the outcomes in `from`, and moves its count. Inside a transaction, which holds
+ * the write lock from its start: what is read here cannot change before it is written.
  * @returns the probe as it is afterwards, or null when it had moved on meanwhile
  */
 export async function stepProbe(
@@ -34,15 +35,13 @@ export async function stepProbe(
   from: readonly Outcome[],
   change: Updateable<ProbeTable> & { updated_at: number },
 ): Promise<ProbeTable | null> {
-  // A write first, so that the transaction holds the lock before it reads.
-  const touched = await tx
-    .updateTable('probes')
-    .set({ updated_at: change.updated_at })
+  const before = await tx
+    .selectFrom('probes')
+    .selectAll()
     .where('id', '=', id)
     .where('outcome', 'in', [...from])
     .executeTakeFirst();
-  if (touched.numUpdatedRows === 0n) return null;
-  const before = await tx.selectFrom('probes').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  if (!before) return null;
   await tx.updateTable('probes').set(change).where('id', '=', id).execute();
   const after: ProbeTable = { ...before, ...(change as Partial<ProbeTable>) };
   await recount(tx, before, after);
@@ -64,7 +63,12 @@ export async function sendersWithDueProbes(db: Queries, now: number): Promise<st
 }
 
 /** The probes of a sender that may be handed over now, oldest first. */
-export async function dueProbesOfSender(db: Queries, senderId: string, now: number, limit: number): Promise<ProbeTable[]> {
+export async function dueProbesOfSender(
+  db: Queries,
+  senderId: string,
+  now: number,
+  limit: number,
+): Promise<ProbeTable[]> {
   return db
     .selectFrom('probes')
     .selectAll()
@@ -78,7 +82,13 @@ export async function dueProbesOfSender(db: Queries, senderId: string, now: numb
 }
 
 /** Puts off all waiting probes of a sender and says why. */
-export async function postponeProbes(db: Queries, senderId: string, until: number, reason: string, now: number): Promise<void> {
+export async function postponeProbes(
+  db: Queries,
+  senderId: string,
+  until: number,
+  reason: string,
+  now: number,
+): Promise<void> {
   await db
     .updateTable('probes')
     .set({ next_send_at: until, reason, updated_at: now })
@@ -99,7 +109,11 @@ export async function releaseProbes(db: Queries, senderId: string, now: number):
 }
 
 /** How often the sender was used since then, and when last. */
-export async function countUses(db: Queries, senderId: string, since: number): Promise<{ count: number; latest: number | null }> {
+export async function countUses(
+  db: Queries,
+  senderId: string,
+  since: number,
+): Promise<{ count: number; latest: number | null }> {
   const row = await db
     .selectFrom('sender_uses')
     .select([sql<number>`count(*)`.as('count'), sql<number | null>`max(at)`.as('latest')])
@@ -127,7 +141,7 @@ export async function claimForSending(
   probe: ProbeTable,
   options: { instance: string; useId: string; subject: string; dailyLimit: number; now: number },
 ): Promise<ProbeTable | null> {
-  return db.transaction().execute(async (tx) => {
+  return durably(db, async (tx) => {
     const claimed = await stepProbe(tx, probe.id, ['queued', 'deferred'], {
       outcome: 'sending',
       reason: 'being-sent',
@@ -157,7 +171,10 @@ export async function claimForSending(
       });
       return null;
     }
-    await tx.insertInto('sender_uses').values({ id: options.useId, sender_id: probe.sender_id, at: options.now }).execute();
+    await tx
+      .insertInto('sender_uses')
+      .values({ id: options.useId, sender_id: probe.sender_id, at: options.now })
+      .execute();
     return claimed;
   });
 }
@@ -168,7 +185,12 @@ export async function orphanedProbes(db: Queries, alive: string[]): Promise<Prob
     .selectFrom('probes')
     .selectAll()
     .where('outcome', '=', 'sending')
-    .where((eb) => eb.or([eb('claimed_by', 'is', null), ...(alive.length > 0 ? [eb('claimed_by', 'not in', alive)] : [eb.lit(true)])]))
+    .where((eb) =>
+      eb.or([
+        eb('claimed_by', 'is', null),
+        ...(alive.length > 0 ? [eb('claimed_by', 'not in', alive)] : [eb.lit(true)]),
+      ]),
+    )
     .execute();
 }
 
@@ -200,7 +222,9 @@ export async function outstandingProbes(db: Queries, seedId: string): Promise<Pr
     .selectFrom('probes')
     .selectAll()
     .where('seed_id', '=', seedId)
-    .where((eb) => eb.or([eb('next_look_at', 'is not', null), eb('next_send_at', 'is not', null), eb('outcome', '=', 'sending')]))
+    .where((eb) =>
+      eb.or([eb('next_look_at', 'is not', null), eb('next_send_at', 'is not', null), eb('outcome', '=', 'sending')]),
+    )
     .orderBy('queued_at')
     .execute();
 }

@@ -90,7 +90,9 @@ export async function returnSeeds(db: Queries): Promise<{ seedId: string; newest
   const rows = await db
     .selectFrom('senders')
     .innerJoin('seeds', (join) => join.on(sql<boolean>`lower(senders.from_address) = lower(seeds.address)`))
-    .innerJoin('probes', (join) => join.onRef('probes.sender_id', '=', 'senders.id').on('probes.next_look_at', 'is not', null))
+    .innerJoin('probes', (join) =>
+      join.onRef('probes.sender_id', '=', 'senders.id').on('probes.next_look_at', 'is not', null),
+    )
     .where('seeds.paused_at', 'is', null)
     .where('probes.outcome', 'in', ['accepted', 'unknown', 'missing'])
     .groupBy('seeds.id')

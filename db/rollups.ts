@@ -55,8 +55,10 @@ export async function recount(tx: Queries, before: CountedProbe | null, after: C
   if (after) await addPlacement(tx, after, 1);
   const authBefore = before ? authenticationWords(before) : [];
   const authAfter = after ? authenticationWords(after) : [];
-  for (const word of authBefore) if (!authAfter.includes(word)) await addAuthentication(tx, before as CountedProbe, word, -1);
-  for (const word of authAfter) if (!authBefore.includes(word)) await addAuthentication(tx, after as CountedProbe, word, 1);
+  const gone = authBefore.filter((word) => !authAfter.includes(word));
+  const come = authAfter.filter((word) => !authBefore.includes(word));
+  if (before) await addAuthentication(tx, before, gone, -1);
+  if (after) await addAuthentication(tx, after, come, 1);
 }
 
 function countKey(probe: CountedProbe): string {
@@ -117,20 +119,34 @@ function authenticationWords(probe: CountedProbe): AuthenticationWord[] {
   return words;
 }
 
-async function addAuthentication(tx: Queries, probe: CountedProbe, word: AuthenticationWord, by: 1 | -1): Promise<void> {
-  const [source, mechanism, result] = word.split(':') as ['reported' | 'verified', 'spf' | 'dkim' | 'dmarc' | 'arc', string];
+async function addAuthentication(
+  tx: Queries,
+  probe: CountedProbe,
+  words: AuthenticationWord[],
+  by: 1 | -1,
+): Promise<void> {
+  if (words.length === 0) return;
   await tx
     .insertInto('authentication_rollups')
-    .values({
-      hour: Math.floor(probe.queued_at / HOUR_MS) * HOUR_MS,
-      monitor_id: probe.monitor_id,
-      sender_id: probe.sender_id,
-      provider: probe.provider,
-      source,
-      mechanism,
-      result,
-      probes: by,
-    })
+    .values(
+      words.map((word) => {
+        const [source, mechanism, result] = word.split(':') as [
+          'reported' | 'verified',
+          'spf' | 'dkim' | 'dmarc' | 'arc',
+          string,
+        ];
+        return {
+          hour: Math.floor(probe.queued_at / HOUR_MS) * HOUR_MS,
+          monitor_id: probe.monitor_id,
+          sender_id: probe.sender_id,
+          provider: probe.provider,
+          source,
+          mechanism,
+          result,
+          probes: by,
+        };
+      }),
+    )
     .onConflict((conflict) =>
       conflict
         .columns(['hour', 'monitor_id', 'sender_id', 'provider', 'source', 'mechanism', 'result'])

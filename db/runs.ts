@@ -30,7 +30,13 @@ export async function listRuns(
 }
 
 export async function probesOfRun(db: Queries, runId: string): Promise<ProbeTable[]> {
-  return db.selectFrom('probes').selectAll().where('run_id', '=', runId).orderBy('provider').orderBy('address').execute();
+  return db
+    .selectFrom('probes')
+    .selectAll()
+    .where('run_id', '=', runId)
+    .orderBy('provider')
+    .orderBy('address')
+    .execute();
 }
 
 export async function openRunIds(db: Queries): Promise<string[]> {
@@ -53,12 +59,18 @@ export async function hasUnsentProbes(db: Queries, monitorId: string): Promise<b
 }
 
 /** How many probes of a run are still undecided, and how many will be looked for again. */
-export async function runProgress(db: Queries, runId: string, now: number): Promise<{ undecided: number; watched: number }> {
+export async function runProgress(
+  db: Queries,
+  runId: string,
+  now: number,
+): Promise<{ undecided: number; watched: number }> {
   const row = await db
     .selectFrom('probes')
     .select([
       sql<number>`sum(CASE WHEN outcome IN ('queued', 'sending', 'accepted') OR next_send_at IS NOT NULL
-        OR (outcome = 'unknown' AND next_look_at IS NOT NULL AND missing_at > ${now}) THEN 1 ELSE 0 END)`.as('undecided'),
+        OR (outcome = 'unknown' AND next_look_at IS NOT NULL AND missing_at > ${now}) THEN 1 ELSE 0 END)`.as(
+        'undecided',
+      ),
       sql<number>`sum(CASE WHEN next_look_at IS NOT NULL THEN 1 ELSE 0 END)`.as('watched'),
     ])
     .where('run_id', '=', runId)

@@ -103,11 +103,8 @@ export type SeedTable = {
 
 export type SeedTagTable = { seed_id: string; tag: string };
 
-/**
- * How far each folder of a seed has been read; the cursor is opaque to the database. Every probe queued before `asked_at` was
- * asked for; mail of one queued between then and `read_at` may have been passed over.
- */
-export type SeedFolderTable = { seed_id: string; folder: string; cursor: string; asked_at: number; read_at: number };
+/** How far each folder of a seed has been read; the cursor is opaque to the database. */
+export type SeedFolderTable = { seed_id: string; folder: string; cursor: string; read_at: number };
 
 export type MonitorTable = {
   id: string;

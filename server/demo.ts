@@ -66,8 +66,18 @@ const SENDERS = [
 ] as const;
 
 const MONITORS = [
-  { name: 'Weekly newsletter', sender: 'news', tags: ['customers'], message: { template: 'newsletter', language: 'en' } },
-  { name: '注文確認メール', sender: 'shop', tags: ['receipts', 'office', 'japan'], message: { template: 'one-link', language: 'ja' } },
+  {
+    name: 'Weekly newsletter',
+    sender: 'news',
+    tags: ['customers'],
+    message: { template: 'newsletter', language: 'en' },
+  },
+  {
+    name: '注文確認メール',
+    sender: 'shop',
+    tags: ['receipts', 'office', 'japan'],
+    message: { template: 'one-link', language: 'ja' },
+  },
   { name: 'Old system', sender: 'old', tags: ['old-system'], message: { template: 'plain', language: 'en' } },
 ] as const;
 
@@ -101,7 +111,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const call = caller(todoku.url, await createToken(todoku.app, 'demo'));
     const monitors = await setUp(call, sandbox, options.once);
     const runs = [];
-    for (const monitor of monitors) runs.push(((await call('POST', `/api/monitors/${monitor}/runs`)) as { id: string }).id);
+    for (const monitor of monitors)
+      runs.push(((await call('POST', `/api/monitors/${monitor}/runs`)) as { id: string }).id);
     if (!options.once) {
       say(`\n  ${styleText('bold', 'Dashboard, signed in:')} ${await createSignInLink(todoku.app, todoku.url)}`);
       say('  Probes go out every minute. Stop with Ctrl-C.\n');
@@ -109,7 +120,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const shown = new Set<string>();
     if (options.once) {
       const finished = await waitForRuns(call, runs, (run) => showNews(run, shown, say));
-      const summary = await call('GET', `/api/overview?from=${new Date(startedAt.getTime() - 3_600_000).toISOString()}&to=${new Date(Date.now() + 3_600_000).toISOString()}`);
+      const summary = await call(
+        'GET',
+        `/api/overview?from=${new Date(startedAt.getTime() - 3_600_000).toISOString()}&to=${new Date(Date.now() + 3_600_000).toISOString()}`,
+      );
       const document = {
         version: await version(),
         startedAt: startedAt.toISOString(),
@@ -136,7 +150,10 @@ function caller(url: string, token: string): Call {
   return async (method, path, body) => {
     const answer = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -150,7 +167,14 @@ async function setUp(call: Call, sandbox: Sandbox, once: boolean): Promise<strin
   const senders = new Map<string, string>();
   for (const { key, domain, name } of SENDERS) {
     const { fromAddress, fromName, smtp } = sandbox.sender(domain);
-    const made = (await call('POST', '/api/senders', { name, fromAddress, fromName, smtp, dailyLimit: 100_000 })) as { id: string };
+    const made = (await call('POST', '/api/senders', {
+      name,
+      fromAddress,
+      fromName,
+      smtp,
+      dailyLimit: 100_000,
+      minGapSeconds: 0,
+    })) as { id: string };
     senders.set(key, made.id);
   }
   for (const [address, protocol, tags] of SEEDS) {
@@ -160,7 +184,10 @@ async function setUp(call: Call, sandbox: Sandbox, once: boolean): Promise<strin
   }
   // The senders' own mailboxes: bounces come back to them.
   for (const { domain } of SENDERS)
-    await call('POST', '/api/seeds', { ...sandbox.seed(sandbox.sender(domain).fromAddress, 'imap'), tags: ['returns'] });
+    await call('POST', '/api/seeds', {
+      ...sandbox.seed(sandbox.sender(domain).fromAddress, 'imap'),
+      tags: ['returns'],
+    });
   const monitors: string[] = [];
   for (const { name, sender, tags, message } of MONITORS) {
     const made = (await call('POST', '/api/monitors', {
@@ -217,9 +244,13 @@ function showNews(run: RunShape, shown: Set<string>, say: (line: string) => void
     const where = probe.placement ? (probe.placement.tab ?? probe.placement.kind) : probe.outcome;
     const colour = where === 'inbox' ? 'green' : where === 'spam' || probe.outcome === 'rejected' ? 'red' : 'yellow';
     const verified = probe.authentication.verified;
-    const words = verified ? `spf=${verified.spf.result} dkim=${verified.dkim.result} dmarc=${verified.dmarc.result}` : explain(probe.reason, {}, 'en').title;
+    const words = verified
+      ? `spf=${verified.spf.result} dkim=${verified.dkim.result} dmarc=${verified.dmarc.result}`
+      : explain(probe.reason, {}, 'en').title;
     const delay = probe.delayMs === null ? '' : `${(probe.delayMs / 1000).toFixed(1)} s`;
-    say(`  ${styleText(colour, where.padEnd(11))} ${`${probe.seed} (${probe.protocol})`.padEnd(36)} ${delay.padStart(7)} ${probe.late ? 'late ' : '     '}${words}`);
+    say(
+      `  ${styleText(colour, where.padEnd(11))} ${`${probe.seed} (${probe.protocol})`.padEnd(36)} ${delay.padStart(7)} ${probe.late ? 'late ' : '     '}${words}`,
+    );
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * The wiring, read top to bottom: config → key → database → app → scheduler → API → shutdown.
  */
+
+import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
-import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';

@@ -31,7 +31,9 @@ export type Scheduler = {
 export async function startScheduler(app: App): Promise<Scheduler> {
   const instance = { id: randomUUID(), host: hostname(), pid: process.pid, started_at: app.now(), seen_at: app.now() };
   let alive: string[] = [instance.id];
-  const verifier = createVerifier({ dnsServers: app.config.dnsServers.length > 0 ? app.config.dnsServers : systemDnsServers() });
+  const verifier = createVerifier({
+    dnsServers: app.config.dnsServers.length > 0 ? app.config.dnsServers : systemDnsServers(),
+  });
   const locating = createLocating(app, { instance: instance.id, verifier, alive: () => alive });
   const sending = createSending(app, {
     instance: instance.id,
@@ -122,7 +124,11 @@ export async function startScheduler(app: App): Promise<Scheduler> {
 }
 
 /** Dead: not seen for long, or on this machine with a process that is gone (or is our own number, in a container made anew). */
-function isDead(other: { host: string; pid: number; seen_at: number }, self: { host: string; pid: number }, now: number): boolean {
+function isDead(
+  other: { host: string; pid: number; seen_at: number },
+  self: { host: string; pid: number },
+  now: number,
+): boolean {
   if (now - other.seen_at > DEAD_AFTER_MS) return true;
   if (other.host !== self.host) return false;
   if (other.pid === self.pid) return false;
@@ -143,8 +149,17 @@ function storageTrouble(error: unknown): App['health']['storage'] {
 
 /** Throws away what no rule needs any more: uses older than the rolling day, ended sessions and links, old sign-in attempts. */
 async function prune(app: App, now: number): Promise<void> {
-  await app.db.deleteFrom('sender_uses').where('at', '<', now - 2 * DAY_MS).execute();
-  await app.db.deleteFrom('login_attempts').where('at', '<', now - DAY_MS).execute();
+  await app.db
+    .deleteFrom('sender_uses')
+    .where('at', '<', now - 2 * DAY_MS)
+    .execute();
+  await app.db
+    .deleteFrom('login_attempts')
+    .where('at', '<', now - DAY_MS)
+    .execute();
   await app.db.deleteFrom('sessions').where('expires_at', '<', now).execute();
-  await app.db.deleteFrom('password_links').where('expires_at', '<', now - DAY_MS).execute();
+  await app.db
+    .deleteFrom('password_links')
+    .where('expires_at', '<', now - DAY_MS)
+    .execute();
 }

@@ -21,7 +21,11 @@ const FAR_BEHIND_MS = 60_000;
  * Starts a run of a monitor by hand.
  * @throws AppError `not-found`; `conflict` when the run before is still being sent, or the monitor has no seeds to send to
  */
-export async function startRun(app: App, monitorId: string, options: { slotAt: number | null }): Promise<{ id: string }> {
+export async function startRun(
+  app: App,
+  monitorId: string,
+  options: { slotAt: number | null },
+): Promise<{ id: string }> {
   const monitor = await findMonitor(app.db, monitorId);
   if (!monitor) throw new AppError('not-found', 'There is no such monitor.');
   if (await hasUnsentProbes(app.db, monitorId))
@@ -71,7 +75,8 @@ export async function fireDueMonitors(app: App): Promise<void> {
 
 async function fire(app: App, monitor: MonitorTable, now: number): Promise<void> {
   const slot = monitor.next_run_at as number;
-  const schedule = monitor.cron !== null && monitor.time_zone !== null ? { cron: monitor.cron, timeZone: monitor.time_zone } : null;
+  const schedule =
+    monitor.cron !== null && monitor.time_zone !== null ? { cron: monitor.cron, timeZone: monitor.time_zone } : null;
   const next = schedule ? (nextRuns(schedule, now, 1)[0] ?? null) : null;
   const seeds = (await seedsOfMonitor(app.db, monitor.id)).filter((seed) => seed.paused_at === null);
   const sender = await findSender(app.db, monitor.sender_id);

@@ -27,7 +27,11 @@ const MAX_BYTES = 1_000_000;
  */
 export async function parseBounce(raw: Buffer): Promise<Bounce | null> {
   if (raw.length > MAX_BYTES) return null;
-  const mail = await PostalMime.parse(raw, { forceRfc822Attachments: true, attachmentEncoding: 'arraybuffer', maxNestingDepth: 20 });
+  const mail = await PostalMime.parse(raw, {
+    forceRfc822Attachments: true,
+    attachmentEncoding: 'arraybuffer',
+    maxNestingDepth: 20,
+  });
   let status = new Map<string, string>();
   let quoted = '';
   for (const part of mail.attachments) {

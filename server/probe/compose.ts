@@ -184,9 +184,14 @@ function hash(text: string): number {
   return sum;
 }
 
+/** Making one takes longer than the rest of a message. */
+const DAY_FORMATS = {
+  en: new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', timeZone: 'UTC' }),
+  ja: new Intl.DateTimeFormat('ja-JP', { day: 'numeric', month: 'long', timeZone: 'UTC' }),
+};
+
 function dayIn(language: 'en' | 'ja', at: number): string {
-  const locale = language === 'ja' ? 'ja-JP' : 'en-GB';
-  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(at);
+  return DAY_FORMATS[language].format(at);
 }
 
 /** The domain of an address in its ASCII form, fit for a Message-ID and a link. */

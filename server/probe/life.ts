@@ -34,7 +34,10 @@ export type Step = {
 };
 
 /** Deadlines start when the server took the mail (or may have). */
-export function watchFrom(sentAt: number, deadlines: Deadlines): Required<Pick<Step, 'late_at' | 'missing_at' | 'watch_until'>> {
+export function watchFrom(
+  sentAt: number,
+  deadlines: Deadlines,
+): Required<Pick<Step, 'late_at' | 'missing_at' | 'watch_until'>> {
   return {
     late_at: sentAt + deadlines.lateAfterMs,
     missing_at: sentAt + deadlines.missingAfterMs,
@@ -43,7 +46,13 @@ export function watchFrom(sentAt: number, deadlines: Deadlines): Required<Pick<S
 }
 
 /** What a probe becomes when its handing-over ended. `tries` counts this one. */
-export function afterSending(result: SendResult, tries: number, startedAt: number, endedAt: number, deadlines: Deadlines): Step {
+export function afterSending(
+  result: SendResult,
+  tries: number,
+  startedAt: number,
+  endedAt: number,
+  deadlines: Deadlines,
+): Step {
   const evidence: Record<string, unknown> = {};
   if (result.code !== null) evidence.code = result.code;
   if (result.enhanced !== null) evidence.enhanced = result.enhanced;
@@ -52,10 +61,24 @@ export function afterSending(result: SendResult, tries: number, startedAt: numbe
   const base = { evidence_json: JSON.stringify(evidence), updated_at: endedAt };
   switch (result.end) {
     case 'accepted':
-      return { ...base, outcome: 'accepted', reason: 'not-seen-yet', sent_at: endedAt, ...watchFrom(endedAt, deadlines), next_look_at: endedAt };
+      return {
+        ...base,
+        outcome: 'accepted',
+        reason: 'not-seen-yet',
+        sent_at: endedAt,
+        ...watchFrom(endedAt, deadlines),
+        next_look_at: endedAt,
+      };
     case 'ambiguous':
       // The server may have it: looked for like an accepted one, and never sent again.
-      return { ...base, outcome: 'unknown', reason: result.reason, sent_at: startedAt, ...watchFrom(startedAt, deadlines), next_look_at: endedAt };
+      return {
+        ...base,
+        outcome: 'unknown',
+        reason: result.reason,
+        sent_at: startedAt,
+        ...watchFrom(startedAt, deadlines),
+        next_look_at: endedAt,
+      };
     case 'rejected':
       return { ...base, outcome: 'rejected', reason: result.reason, next_send_at: null };
     case 'deferred':
@@ -102,7 +125,11 @@ export function afterNotFound(probe: Looked, now: number): Pick<Step, 'outcome' 
   if (probe.outcome === 'placed' || probe.outcome === 'missing') return null;
   if (probe.outcome === 'unknown' && MAYBE_NEVER_SENT.includes(probe.reason)) return null;
   if (now >= probe.missingAt)
-    return { outcome: 'missing', reason: probe.protocol === 'pop3' ? 'not-seen-in-inbox' : 'not-seen-in-time', ...late };
+    return {
+      outcome: 'missing',
+      reason: probe.protocol === 'pop3' ? 'not-seen-in-inbox' : 'not-seen-in-time',
+      ...late,
+    };
   // The seed can be read again before the deadline: the probe is simply not there yet.
   if (probe.outcome === 'unknown') return { outcome: 'accepted', reason: 'not-seen-yet', ...late };
   return 'late' in late ? { outcome: probe.outcome, reason: 'not-seen-yet', ...late } : null;

@@ -34,6 +34,8 @@ const CLAIM_MS = 180_000;
 const KEEP_OPEN_MS = 45_000;
 /** Bookkeeping of a healthy seed is written at most this often. */
 const READABLE_NOTE_MS = 30_000;
+/** How long after a hand-over an open session is asked to look. */
+const WAKE_AFTER_MS = 1_000;
 const RETURN_LOOK_MIN_MS = 5_000;
 const RETURN_LOOK_MAX_MS = 300_000;
 
@@ -51,6 +53,8 @@ export type Locating = {
 
 export type LocatingOptions = { instance: string; verifier: Verifier; alive: () => string[] };
 
+type Active = { work: Promise<void>; wake: () => void; waking: NodeJS.Timeout | null };
+
 /** One session's memory between rounds. */
 type Reading = {
   seed: SeedTable;
@@ -61,7 +65,7 @@ type Reading = {
 };
 
 export function createLocating(app: App, options: LocatingOptions): Locating {
-  const active = new Map<string, { work: Promise<void>; wake: () => void }>();
+  const active = new Map<string, Active>();
   const returnLookedAt = new Map<string, number>();
   const slots = pLimit(app.config.maxConcurrentSeeds);
   const stop = new AbortController();
@@ -69,10 +73,16 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
   function start(seedId: string): void {
     if (stop.signal.aborted || active.has(seedId)) return;
     let wake = new AbortController();
-    const work = slots(() => readSeed(seedId, () => wake.signal, () => (wake = new AbortController())))
+    const work = slots(() =>
+      readSeed(
+        seedId,
+        () => wake.signal,
+        () => (wake = new AbortController()),
+      ),
+    )
       .catch((error: unknown) => app.log.error({ err: error, seed: seedId }, 'reading stopped'))
       .finally(() => active.delete(seedId));
-    active.set(seedId, { work, wake: () => wake.abort() });
+    active.set(seedId, { work, wake: () => wake.abort(), waking: null });
   }
 
   async function readSeed(seedId: string, wakeSignal: () => AbortSignal, rearm: () => void): Promise<void> {
@@ -81,8 +91,16 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     if (!seed) return dropProbesOf(seedId);
     if (seed.paused_at !== null) return settleUnread(seed, now + 60_000, { reason: 'seed-paused', reply: null });
     if (seed.next_attempt_at > now)
-      return settleUnread(seed, seed.next_attempt_at, { reason: seed.unreadable_reason ?? 'seed-unreadable', reply: seed.unreadable_reply });
-    const claim = () => ({ instance: options.instance, alive: options.alive(), until: app.now() + CLAIM_MS, now: app.now() });
+      return settleUnread(seed, seed.next_attempt_at, {
+        reason: seed.unreadable_reason ?? 'seed-unreadable',
+        reply: seed.unreadable_reply,
+      });
+    const claim = () => ({
+      instance: options.instance,
+      alive: options.alive(),
+      until: app.now() + CLAIM_MS,
+      now: app.now(),
+    });
     if (!(await claimReading(app.db, seed.id, claim()))) return postponeLooks(app.db, seed.id, now + 5_000);
     try {
       const session = await openSeed(seedRoute(app, seed), seed.provider, seed.junk_folder, {
@@ -92,7 +110,13 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
         now: app.now,
       });
       if ('failure' in session) return await fail(seed, session.failure);
-      const reading: Reading = { seed, session, cursors: await folderCursors(app.db, seed.id), widelyLookedAt: 0, notedReadableAt: 0 };
+      const reading: Reading = {
+        seed,
+        session,
+        cursors: await folderCursors(app.db, seed.id),
+        widelyLookedAt: 0,
+        notedReadableAt: 0,
+      };
       try {
         await readWhileNeeded(reading, claim, wakeSignal, rearm);
       } finally {
@@ -109,10 +133,13 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     wakeSignal: () => AbortSignal,
     rearm: () => void,
   ): Promise<void> {
+    let claimedAt = app.now();
+    let outstanding = await outstandingProbes(app.db, reading.seed.id);
     while (!stop.signal.aborted) {
-      const failure = await round(reading);
+      const failure = await round(reading, outstanding);
       if (failure) return fail(reading.seed, failure);
       const left = await outstandingProbes(app.db, reading.seed.id);
+      outstanding = left;
       const due = left.flatMap((probe) => (probe.next_look_at === null ? [] : [probe.next_look_at]));
       // A probe of ours is just being handed over: stay, it will be here in a moment.
       const soon = left.some((probe) => probe.outcome === 'sending');
@@ -124,24 +151,29 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
         const news = await reading.session.waitForNews(next, signal);
         if (news === 'closed' && !stop.signal.aborted)
           return fail(reading.seed, { reason: 'connection-lost', reply: null });
+        outstanding = await outstandingProbes(app.db, reading.seed.id);
       }
       if (wakeSignal().aborted) rearm();
-      if (!(await claimReading(app.db, reading.seed.id, claim()))) return;
+      if (app.now() - claimedAt > CLAIM_MS / 3) {
+        if (!(await claimReading(app.db, reading.seed.id, claim()))) return;
+        claimedAt = app.now();
+      }
     }
   }
 
   /** Looks once into every folder that is due. @returns a failure, or null when all was read */
-  async function round(reading: Reading): Promise<SeedFailure | null> {
+  async function round(reading: Reading, outstanding: ProbeTable[]): Promise<SeedFailure | null> {
     const { seed, session } = reading;
     const askedAt = app.now();
-    const outstanding = await outstandingProbes(app.db, seed.id);
     const wanted = outstanding.filter((probe) => probe.next_look_at !== null || probe.outcome === 'sending');
     const byToken = new Map(outstanding.map((probe) => [probe.token, probe]));
     const found = new Map<string, SeenMessage>();
     const cursors: SeedFolderTable[] = [];
     const unplaced = wanted.filter((probe) => probe.outcome !== 'placed');
     const dueNow = wanted.filter((probe) => probe.next_look_at !== null && probe.next_look_at <= askedAt);
-    const final = dueNow.filter((probe) => probe.outcome === 'placed' || (probe.missing_at !== null && probe.missing_at <= askedAt));
+    const final = dueNow.filter(
+      (probe) => probe.outcome === 'placed' || (probe.missing_at !== null && probe.missing_at <= askedAt),
+    );
     const wide =
       unplaced.length > 0 &&
       (final.length > 0 || askedAt - reading.widelyLookedAt >= WIDE_LOOK_GAP) &&
@@ -152,13 +184,20 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       if (!folder.selectable || folder.role === 'sent' || folder.role === 'drafts') continue;
       const main = folder.role === 'junk' || folder.role === 'inbox';
       if (!main && !wide) continue;
-      const failure = await lookInto(reading, folder, { outstanding, deep: final, askedAt, found, cursors });
+      const failure = await lookInto(reading, folder, { outstanding, deep: final, found, cursors });
       if (failure) return failure;
     }
 
     for (const [token, message] of found) {
       const probe = byToken.get(token);
-      if (probe) await recordSighting(app, { probe, seed, message, folder: folderOf(session.folders, message), verifier: options.verifier });
+      if (probe)
+        await recordSighting(app, {
+          probe,
+          seed,
+          message,
+          folder: folderOf(session.folders, message),
+          verifier: options.verifier,
+        });
     }
     // Only now: a crash before this line reads the same mail again and stores nothing twice.
     for (const row of cursors) {
@@ -167,38 +206,38 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     }
     const now = app.now();
     const floor = PROVIDERS[seed.provider].pollingFloorMs;
-    for (const probe of wanted) if (!found.has(probe.token)) await settleUnseen(probe, now, floor, dueNow.includes(probe));
+    for (const probe of wanted)
+      if (!found.has(probe.token)) await settleUnseen(probe, now, floor, dueNow.includes(probe));
     await noteReadable(reading, now);
     return null;
   }
 
   /**
-   * Looks into one folder: from the cursor for everything, and by search for probes that the cursor may have passed over and for those whose
-   * last word is due.
+   * Looks into one folder: from the cursor for everything, and by search, as if for the first time, for those whose last word is due.
    */
   async function lookInto(
     reading: Reading,
     folder: SeedFolder,
-    look: { outstanding: ProbeTable[]; deep: ProbeTable[]; askedAt: number; found: Map<string, SeenMessage>; cursors: SeedFolderTable[] },
+    look: {
+      outstanding: ProbeTable[];
+      deep: ProbeTable[];
+      found: Map<string, SeenMessage>;
+      cursors: SeedFolderTable[];
+    },
   ): Promise<SeedFailure | null> {
     const { seed, session } = reading;
     const known = reading.cursors.get(folder.path);
-    const first = await session.look(request(folder, look.outstanding, known?.cursor ?? null, look.askedAt));
+    const first = await session.look(request(folder, look.outstanding, known?.cursor ?? null, app.now()));
     if ('failure' in first) return first.failure;
     await take(first, look.found, folder);
-    const passedOver = known
-      ? look.outstanding.filter(
-          (probe) => probe.looks === 0 && probe.queued_at >= known.asked_at && probe.queued_at <= known.read_at && probe.next_look_at !== null,
-        )
-      : [];
-    const deep = [...new Set([...passedOver, ...(known ? look.deep : [])])].filter((probe) => !look.found.has(probe.token));
+    const deep = known ? look.deep.filter((probe) => !look.found.has(probe.token)) : [];
     if (deep.length > 0) {
-      const again = await session.look(request(folder, deep, null, look.askedAt));
+      const again = await session.look(request(folder, deep, null, app.now()));
       if ('failure' in again) return again.failure;
       await take(again, look.found, folder);
     }
-    if (known?.cursor !== first.cursor || passedOver.length > 0)
-      look.cursors.push({ seed_id: seed.id, folder: folder.path, cursor: first.cursor, asked_at: look.askedAt, read_at: app.now() });
+    if (known?.cursor !== first.cursor)
+      look.cursors.push({ seed_id: seed.id, folder: folder.path, cursor: first.cursor, read_at: app.now() });
     return null;
   }
 
@@ -227,7 +266,13 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     const from = ['accepted', 'unknown', 'missing'] as const;
     const step =
       bounce.action === 'failed'
-        ? { outcome: 'bounced' as const, reason: 'bounced', evidence_json: evidence, next_look_at: null, updated_at: now }
+        ? {
+            outcome: 'bounced' as const,
+            reason: 'bounced',
+            evidence_json: evidence,
+            next_look_at: null,
+            updated_at: now,
+          }
         : { evidence_json: evidence, updated_at: now };
     const after = await app.db.transaction().execute((tx) => stepProbe(tx, probe.id, from, step));
     if (after) tell(after);
@@ -254,18 +299,33 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     const now = app.now();
     const before =
       seed.failures > 0 && seed.unreadable_since !== null && isSeedReason(seed.unreadable_reason)
-        ? { count: seed.failures, firstAt: seed.unreadable_since, lastAt: seed.unreadable_since, reason: seed.unreadable_reason }
+        ? {
+            count: seed.failures,
+            firstAt: seed.unreadable_since,
+            lastAt: seed.unreadable_since,
+            reason: seed.unreadable_reason,
+          }
         : null;
     const record = recordFailure(before, failure.reason, now);
     const next = nextAttemptAt(record, Math.random());
-    await markUnreadable(app.db, seed.id, { reason: record.reason, reply: failure.reply, failures: record.count, nextAttemptAt: next, now });
+    await markUnreadable(app.db, seed.id, {
+      reason: record.reason,
+      reply: failure.reply,
+      failures: record.count,
+      nextAttemptAt: next,
+      now,
+    });
     app.log.warn({ seed: seed.id, reason: failure.reason, reply: failure.reply }, 'a seed cannot be read');
     app.announce({ topic: 'seed', id: seed.id });
     await settleUnread(seed, next, failure);
   }
 
   /** The seed cannot be read now: what is due becomes unknown, the rest waits for the next attempt. */
-  async function settleUnread(seed: SeedTable, until: number, failure: { reason: string; reply: string | null }): Promise<void> {
+  async function settleUnread(
+    seed: SeedTable,
+    until: number,
+    failure: { reason: string; reply: string | null },
+  ): Promise<void> {
     const now = app.now();
     for (const probe of await outstandingProbes(app.db, seed.id)) {
       if (probe.next_look_at === null) continue;
@@ -276,7 +336,9 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       const next = over ? null : Math.min(until, watched.missingAt > now ? watched.missingAt : until);
       const after = await app.db.transaction().execute((tx) =>
         stepProbe(tx, probe.id, [probe.outcome], {
-          ...(change ? { ...change, evidence_json: JSON.stringify({ seedReason: failure.reason, reply: failure.reply }) } : {}),
+          ...(change
+            ? { ...change, evidence_json: JSON.stringify({ seedReason: failure.reason, reply: failure.reply }) }
+            : {}),
           next_look_at: next === null ? null : Math.max(next, now + 1_000),
           updated_at: now,
         }),
@@ -326,8 +388,13 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
 
     wake(seedId) {
       const running = active.get(seedId);
-      if (running) running.wake();
-      else start(seedId);
+      if (!running) return start(seedId);
+      // Not at once: mail takes a moment, IDLE may tell sooner, and one look can serve several.
+      if (running.waking) return;
+      running.waking = setTimeout(() => {
+        running.waking = null;
+        running.wake();
+      }, WAKE_AFTER_MS);
     },
 
     async prepareReturn(sender) {
@@ -341,6 +408,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
 
     async close() {
       stop.abort();
+      for (const { waking } of active.values()) if (waking) clearTimeout(waking);
       await Promise.all([...active.values()].map((one) => one.work));
     },
   };

@@ -3,7 +3,7 @@
  * on; a connection that dies after DATA had begun is settled by looking in the seed. So nothing is ever sent twice, whatever dies when.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdSender, findSender } from '../../db/senders.ts';
+import { findMonitor } from '../../db/monitors.ts';
 import {
   addDialogue,
   claimForSending,
@@ -15,8 +15,8 @@ import {
   senderUses,
   stepProbe,
 } from '../../db/probes.ts';
-import { findMonitor } from '../../db/monitors.ts';
 import type { ProbeTable, SenderTable } from '../../db/schema.ts';
+import { findSender, holdSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
 import { newId } from '../id.ts';
 import type { MonitorMessage } from '../monitor/types.ts';
@@ -81,7 +81,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const sender = await findSender(app.db, senderId);
       if (!sender) return;
       const now = app.now();
-      if (sender.paused_at !== null) return postponeProbes(app.db, sender.id, now + PAUSED_RECHECK_MS, 'sender-paused', now);
+      if (sender.paused_at !== null)
+        return postponeProbes(app.db, sender.id, now + PAUSED_RECHECK_MS, 'sender-paused', now);
       if (sender.held_until !== null && sender.held_until > now)
         return postponeProbes(app.db, sender.id, sender.held_until, sender.held_reason ?? 'sender-paused', now);
       const due = await dueProbesOfSender(app.db, sender.id, now, 50);
@@ -93,7 +94,13 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const may = await permission(app, sender, now);
       const startAt = may.mayStartAt ?? now + DAY_MS;
       if (startAt > now + SHORT_WAIT_MS)
-        return postponeProbes(app.db, sender.id, startAt, may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent', now);
+        return postponeProbes(
+          app.db,
+          sender.id,
+          startAt,
+          may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent',
+          now,
+        );
       if (startAt > now) await sleep(startAt - now);
       const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
       await inParallel(batch, sender.min_gap_ms > 0 ? 1 : PARALLEL, async (probe) => {
@@ -108,7 +115,9 @@ export function createSending(app: App, options: SendingOptions): Sending {
   }
 
   async function putOff(probe: ProbeTable, until: number): Promise<void> {
-    await app.db.transaction().execute((tx) => stepProbe(tx, probe.id, ['queued', 'deferred'], { next_send_at: until, updated_at: app.now() }));
+    await app.db
+      .transaction()
+      .execute((tx) => stepProbe(tx, probe.id, ['queued', 'deferred'], { next_send_at: until, updated_at: app.now() }));
   }
 
   async function handOver(sender: SenderTable, probe: ProbeTable): Promise<void> {
@@ -142,7 +151,13 @@ export function createSending(app: App, options: SendingOptions): Sending {
     await settle(sender, claimed, result, startedAt, deadlines);
   }
 
-  async function settle(sender: SenderTable, probe: ProbeTable, result: SendResult, startedAt: number, deadlines: Deadlines): Promise<void> {
+  async function settle(
+    sender: SenderTable,
+    probe: ProbeTable,
+    result: SendResult,
+    startedAt: number,
+    deadlines: Deadlines,
+  ): Promise<void> {
     const now = app.now();
     const step = afterSending(result, probe.send_tries, startedAt, now, deadlines);
     const after = await app.db.transaction().execute(async (tx) => {
@@ -217,7 +232,10 @@ export function smtpRoute(app: Pick<App, 'vault'>, sender: SenderTable): SmtpRou
     port: sender.port,
     security: sender.security,
     user: sender.user_name,
-    password: sender.password_sealed === null ? null : app.vault.open(sender.password_sealed, 'senders', sender.id, 'password_sealed'),
+    password:
+      sender.password_sealed === null
+        ? null
+        : app.vault.open(sender.password_sealed, 'senders', sender.id, 'password_sealed'),
   };
 }
 
@@ -236,9 +254,16 @@ async function permission(app: App, sender: SenderTable, now: number): Promise<P
   const budget = { dailyLimit: sender.daily_limit, reserve: 0, minGapMs: sender.min_gap_ms };
   const { count, latest } = await countUses(app.db, sender.id, now - DAY_MS);
   if (count < sender.daily_limit)
-    return { ...mayStart(latest === null ? [] : [{ at: latest, count: 1 }], budget, now), left: sender.daily_limit - count };
+    return {
+      ...mayStart(latest === null ? [] : [{ at: latest, count: 1 }], budget, now),
+      left: sender.daily_limit - count,
+    };
   const uses = await senderUses(app.db, sender.id, now - DAY_MS);
-  return mayStart(uses.map((at) => ({ at, count: 1 })), budget, now);
+  return mayStart(
+    uses.map((at) => ({ at, count: 1 })),
+    budget,
+    now,
+  );
 }
 
 function tell(app: App, probe: ProbeTable): void {
@@ -252,4 +277,3 @@ async function inParallel<T>(items: T[], width: number, work: (item: T) => Promi
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
 }
-

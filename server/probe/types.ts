@@ -2,8 +2,9 @@
  * A probe is one message to one seed, found again by its token. All that happens to it is a step between outcomes; every step
  * is a conditional update of its row, so that a crash at any instant leaves a row from which the next start goes on.
  */
-import type { SendReason } from '../sender/types.ts';
+
 import type { SeedReason } from '../seed/types.ts';
+import type { SendReason } from '../sender/types.ts';
 
 export const OUTCOMES = [
   'queued',

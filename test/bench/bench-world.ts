@@ -33,7 +33,11 @@ export async function startBenchWorld(): Promise<BenchWorld> {
     todoku,
     token: await createToken(todoku.app, 'bench'),
     async storedAt(runId) {
-      const rows = await todoku.app.db.selectFrom('probes').select(['id', 'updated_at']).where('run_id', '=', runId).execute();
+      const rows = await todoku.app.db
+        .selectFrom('probes')
+        .select(['id', 'updated_at'])
+        .where('run_id', '=', runId)
+        .execute();
       return new Map(rows.map((row) => [row.id, row.updated_at]));
     },
     async stop() {

@@ -11,14 +11,28 @@ const MEASURE_MS = 30_000;
 export async function benchIdle(): Promise<Row[]> {
   const world = await startBenchWorld();
   try {
-    const call = <T>(method: string, path: string, body?: unknown) => callApi<T>(world.todoku.url, world.token, method, path, body);
+    const call = <T>(method: string, path: string, body?: unknown) =>
+      callApi<T>(world.todoku.url, world.token, method, path, body);
     const before = process.memoryUsage().rss;
     const sender = await world.sandbox.sender('good.test');
-    const { id: senderId } = await call<{ id: string }>('POST', '/api/senders', { ...sender, name: 'bench', dailyLimit: 100_000 });
+    const { id: senderId } = await call<{ id: string }>('POST', '/api/senders', {
+      ...sender,
+      name: 'bench',
+      dailyLimit: 100_000,
+      minGapSeconds: 0,
+    });
     const seedIds: string[] = [];
     for (let i = 0; i < SEEDS; i++)
-      seedIds.push((await call<{ id: string }>('POST', '/api/seeds', await world.sandbox.seed(`missing-i${i}@plain.test`))).id);
-    const { id: monitor } = await call<{ id: string }>('POST', '/api/monitors', { name: 'idle', senderId, seedIds, message: { template: 'plain', language: 'en' }, schedule: null });
+      seedIds.push(
+        (await call<{ id: string }>('POST', '/api/seeds', await world.sandbox.seed(`missing-i${i}@plain.test`))).id,
+      );
+    const { id: monitor } = await call<{ id: string }>('POST', '/api/monitors', {
+      name: 'idle',
+      senderId,
+      seedIds,
+      message: { template: 'plain', language: 'en' },
+      schedule: null,
+    });
     const { id: run } = await call<{ id: string }>('POST', `/api/monitors/${monitor}/runs`);
     let sent = 0;
     do {

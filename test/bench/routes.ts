@@ -41,7 +41,10 @@ export async function benchRoutes(): Promise<Row[]> {
       const zone = 'timeZone=Asia/Tokyo';
       for (const [name, path] of [
         ['overview, 30 days', `/api/overview?from=${from}&to=${to}&${zone}`],
-        ['monitor placement by day and provider', `/api/monitors/m3/placement?from=${from}&to=${to}&bucket=day&by=provider&${zone}`],
+        [
+          'monitor placement by day and provider',
+          `/api/monitors/m3/placement?from=${from}&to=${to}&bucket=day&by=provider&${zone}`,
+        ],
         ['monitor placement by hour', `/api/monitors/m3/placement?from=${from}&to=${to}&bucket=hour&${zone}`],
       ] as const) {
         const times: number[] = [];
@@ -54,7 +57,12 @@ export async function benchRoutes(): Promise<Row[]> {
         }
         const p95 = percentile(times, 0.95);
         p95s[name] = [...(p95s[name] ?? []), p95];
-        rows.push({ what: `${name}, ${count.toLocaleString('en')} probes, p95`, value: ms(p95), bar: 'at most 50 ms', good: p95 <= 50 });
+        rows.push({
+          what: `${name}, ${count.toLocaleString('en')} probes, p95`,
+          value: ms(p95),
+          bar: 'at most 50 ms',
+          good: p95 <= 50,
+        });
       }
       await todoku.stop();
     } finally {
@@ -63,7 +71,12 @@ export async function benchRoutes(): Promise<Row[]> {
   }
   for (const [name, [small, large]] of Object.entries(p95s)) {
     const ratio = (large ?? 0) / (small ?? 1);
-    rows.push({ what: `${name}, 2 million against 200 thousand`, value: `${ratio.toFixed(2)} ×`, bar: 'unchanged (at most 1.5 ×)', good: ratio <= 1.5 });
+    rows.push({
+      what: `${name}, 2 million against 200 thousand`,
+      value: `${ratio.toFixed(2)} ×`,
+      bar: 'unchanged (at most 1.5 ×)',
+      good: ratio <= 1.5,
+    });
   }
   return rows;
 }
@@ -74,18 +87,46 @@ async function fill(db: Database, count: number): Promise<void> {
   await db
     .insertInto('senders')
     .values({
-      id: 's1', name: 'bench', from_address: 'bench@example.com', from_name: '', preset: 'own-server', host: 'smtp.example.com', port: 465,
-      security: 'tls', user_name: null, password_sealed: null, oauth_sealed: null, daily_limit: 1e6, min_gap_ms: 0, paused_at: null,
-      held_until: null, held_reason: null, held_reply: null, checked_at: null, check_json: null, created_at: now, updated_at: now,
+      id: 's1',
+      name: 'bench',
+      from_address: 'bench@example.com',
+      from_name: '',
+      preset: 'own-server',
+      host: 'smtp.example.com',
+      port: 465,
+      security: 'tls',
+      user_name: null,
+      password_sealed: null,
+      oauth_sealed: null,
+      daily_limit: 1e6,
+      min_gap_ms: 0,
+      paused_at: null,
+      held_until: null,
+      held_reason: null,
+      held_reply: null,
+      checked_at: null,
+      check_json: null,
+      created_at: now,
+      updated_at: now,
     })
     .execute();
   for (let m = 0; m < MONITORS; m++)
     await db
       .insertInto('monitors')
       .values({
-        id: `m${m}`, name: `Monitor ${m}`, sender_id: 's1', message_json: '{"template":"plain"}', cron: null, time_zone: null,
-        late_after_ms: 300_000, missing_after_ms: 21_600_000, watch_ms: 172_800_000, paused_at: null, next_run_at: null,
-        created_at: now, updated_at: now,
+        id: `m${m}`,
+        name: `Monitor ${m}`,
+        sender_id: 's1',
+        message_json: '{"template":"plain"}',
+        cron: null,
+        time_zone: null,
+        late_after_ms: 300_000,
+        missing_after_ms: 21_600_000,
+        watch_ms: 172_800_000,
+        paused_at: null,
+        next_run_at: null,
+        created_at: now,
+        updated_at: now,
       })
       .execute();
   const perRun = 25;
@@ -97,7 +138,16 @@ async function fill(db: Database, count: number): Promise<void> {
     const runs: RunTable[] = [];
     for (let r = 0; r < 8 && made < count; r++) {
       const runId = `r${run}-${r}`;
-      runs.push({ id: runId, monitor_id: monitor, sender_id: 's1', slot_at: null, started_at: at - r, state: 'complete', finished_at: at, probe_count: perRun });
+      runs.push({
+        id: runId,
+        monitor_id: monitor,
+        sender_id: 's1',
+        slot_at: null,
+        started_at: at - r,
+        state: 'complete',
+        finished_at: at,
+        probe_count: perRun,
+      });
       for (let i = 0; i < perRun; i++, made++) batch.push(probe(runId, monitor, at - r, i));
     }
     await db.transaction().execute(async (tx) => {
@@ -113,13 +163,46 @@ function probe(runId: string, monitor: string, at: number, i: number): ProbeTabl
   const chance = Math.random();
   const kind = chance < 0.8 ? 'inbox' : chance < 0.88 ? 'tab' : chance < 0.96 ? 'spam' : null;
   return {
-    id: `${runId}-${i}`, run_id: runId, monitor_id: monitor, sender_id: 's1', seed_id: `seed${i}`, address: `seed${i}@example.net`,
-    provider: PROVIDERS[i % PROVIDERS.length] as ProviderId, protocol: 'imap', token: newToken(), message_id: `${runId}-${i}@example.com`,
-    subject: 'bench', outcome: kind ? 'placed' : 'missing', reason: kind ? 'folder-inbox' : 'not-seen-in-time', evidence_json: '{}',
-    placement_kind: kind, placement_tab: kind === 'tab' ? 'promotions' : null, placement_folder: kind ? 'INBOX' : null, late: 0, queued_at: at,
-    next_send_at: null, send_tries: 1, sending_at: at, claimed_by: null, sent_at: at, first_seen_at: kind ? at + 4_000 : null, internal_date: at,
-    delay_ms: kind ? 4_000 : null, late_at: at, missing_at: at, watch_until: at, next_look_at: null, looks: 3, reported_spf: 'pass',
-    reported_dkim: 'pass', reported_dmarc: 'pass', verified_spf: 'pass', verified_dkim: 'pass', verified_dmarc: 'pass', verified_arc: 'none', updated_at: at,
+    id: `${runId}-${i}`,
+    run_id: runId,
+    monitor_id: monitor,
+    sender_id: 's1',
+    seed_id: `seed${i}`,
+    address: `seed${i}@example.net`,
+    provider: PROVIDERS[i % PROVIDERS.length] as ProviderId,
+    protocol: 'imap',
+    token: newToken(),
+    message_id: `${runId}-${i}@example.com`,
+    subject: 'bench',
+    outcome: kind ? 'placed' : 'missing',
+    reason: kind ? 'folder-inbox' : 'not-seen-in-time',
+    evidence_json: '{}',
+    placement_kind: kind,
+    placement_tab: kind === 'tab' ? 'promotions' : null,
+    placement_folder: kind ? 'INBOX' : null,
+    late: 0,
+    queued_at: at,
+    next_send_at: null,
+    send_tries: 1,
+    sending_at: at,
+    claimed_by: null,
+    sent_at: at,
+    first_seen_at: kind ? at + 4_000 : null,
+    internal_date: at,
+    delay_ms: kind ? 4_000 : null,
+    late_at: at,
+    missing_at: at,
+    watch_until: at,
+    next_look_at: null,
+    looks: 3,
+    reported_spf: 'pass',
+    reported_dkim: 'pass',
+    reported_dmarc: 'pass',
+    verified_spf: 'pass',
+    verified_dkim: 'pass',
+    verified_dmarc: 'pass',
+    verified_arc: 'none',
+    updated_at: at,
   };
 }
 
@@ -128,8 +211,17 @@ async function rollUp(db: Database): Promise<void> {
   await sql`INSERT INTO placement_rollups
     SELECT queued_at / ${HOUR_MS} * ${HOUR_MS}, monitor_id, sender_id, provider,
       CASE WHEN outcome <> 'placed' THEN outcome WHEN placement_kind = 'tab' THEN 'tab:' || placement_tab ELSE placement_kind END,
-      count(*), sum(late), sum(outcome = 'placed'), 0, 0, 0, 0, sum(coalesce(delay_ms, 0)) FROM probes GROUP BY 1, 2, 3, 4, 5`.execute(db);
-  for (const [source, mechanism] of [['reported', 'spf'], ['reported', 'dkim'], ['reported', 'dmarc'], ['verified', 'spf'], ['verified', 'dkim'], ['verified', 'dmarc']])
+      count(*), sum(late), sum(outcome = 'placed'), 0, 0, 0, 0, sum(coalesce(delay_ms, 0)) FROM probes GROUP BY 1, 2, 3, 4, 5`.execute(
+    db,
+  );
+  for (const [source, mechanism] of [
+    ['reported', 'spf'],
+    ['reported', 'dkim'],
+    ['reported', 'dmarc'],
+    ['verified', 'spf'],
+    ['verified', 'dkim'],
+    ['verified', 'dmarc'],
+  ])
     await sql`INSERT INTO authentication_rollups
       SELECT queued_at / ${HOUR_MS} * ${HOUR_MS}, monitor_id, sender_id, provider, ${source}, ${mechanism}, ${sql.ref(`${source}_${mechanism}`)}, count(*)
       FROM probes GROUP BY 1, 2, 3, 4, 7`.execute(db);

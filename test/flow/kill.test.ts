@@ -64,13 +64,29 @@ test(`kill -9 at ${KILLS} random instants`, { timeout: 280_000 }, async () => {
 async function setUp(victim: Victim, sandbox: SandboxProcess): Promise<string> {
   const call = <T>(path: string, body: unknown) => callApi<T>(victim.url, victim.token, 'POST', path, body);
   const sender = await sandbox.sender('good.test');
-  const { id: senderId } = await call<{ id: string }>('/api/senders', { ...sender, dailyLimit: 10_000 });
+  const { id: senderId } = await call<{ id: string }>('/api/senders', {
+    ...sender,
+    dailyLimit: 10_000,
+    minGapSeconds: 0,
+  });
   const seedIds: string[] = [];
   for (let i = 0; i < SEEDS; i++) {
-    const seed = await sandbox.seed(`${i % 2 === 0 ? 'inbox' : 'slow-700ms'}-k${i}@${i % 3 === 0 ? 'gmail' : 'plain'}.test`, i === 7 ? 'pop3' : 'imap');
+    const seed = await sandbox.seed(
+      `${i % 2 === 0 ? 'inbox' : 'slow-700ms'}-k${i}@${i % 3 === 0 ? 'gmail' : 'plain'}.test`,
+      i === 7 ? 'pop3' : 'imap',
+    );
     seedIds.push((await call<{ id: string }>('/api/seeds', seed)).id);
   }
-  const monitor = { name: 'kill', senderId, seedIds, message: { template: 'plain', language: 'en' }, schedule: null, lateAfterSeconds: 60, missingAfterSeconds: 300, watchSeconds: 600 };
+  const monitor = {
+    name: 'kill',
+    senderId,
+    seedIds,
+    message: { template: 'plain', language: 'en' },
+    schedule: null,
+    lateAfterSeconds: 60,
+    missingAfterSeconds: 300,
+    watchSeconds: 600,
+  };
   return (await call<{ id: string }>('/api/monitors', monitor)).id;
 }
 
@@ -85,7 +101,8 @@ async function settled(victim: Victim, runs: string[]) {
   let quietSince = Date.now();
   for (;;) {
     const probes = [];
-    for (const id of runs) probes.push(...(await callApi<Run>(victim.url, victim.token, 'GET', `/api/runs/${id}`)).probes);
+    for (const id of runs)
+      probes.push(...(await callApi<Run>(victim.url, victim.token, 'GET', `/api/runs/${id}`)).probes);
     const state = JSON.stringify(probes.map((probe) => probe.outcome));
     if (state !== last) quietSince = Date.now();
     last = state;

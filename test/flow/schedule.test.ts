@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { addMonitor, addSeed, addSender, startRun, startVictim, startWorld, waitForRun, type World } from './world.ts';
+import { addMonitor, addSeed, addSender, startRun, startVictim, startWorld, type World, waitForRun } from './world.ts';
 
 let world: World;
 let sender: string;
@@ -12,8 +12,10 @@ before(async () => {
 });
 after(async () => world?.stop());
 
-const runsOf = (monitor: string) => world.todoku.app.db.selectFrom('runs').selectAll().where('monitor_id', '=', monitor).execute();
-const setSlot = (monitor: string, slot: number) => world.todoku.app.db.updateTable('monitors').set({ next_run_at: slot }).where('id', '=', monitor).execute();
+const runsOf = (monitor: string) =>
+  world.todoku.app.db.selectFrom('runs').selectAll().where('monitor_id', '=', monitor).execute();
+const setSlot = (monitor: string, slot: number) =>
+  world.todoku.app.db.updateTable('monitors').set({ next_run_at: slot }).where('id', '=', monitor).execute();
 
 test('two schedulers on one database answer each slot once', async () => {
   const monitors: string[] = [];
@@ -41,19 +43,26 @@ test('two schedulers on one database answer each slot once', async () => {
 });
 
 test('after downtime there is one catch-up, and the next slot lies ahead', async () => {
-  const monitor = await addMonitor(world, sender, [seed], { name: 'daily', schedule: { cron: '0 9 * * *', timeZone: 'Asia/Tokyo' } });
+  const monitor = await addMonitor(world, sender, [seed], {
+    name: 'daily',
+    schedule: { cron: '0 9 * * *', timeZone: 'Asia/Tokyo' },
+  });
   await setSlot(monitor, Date.now() - 3 * 86_400_000);
   await world.restart();
   await world.todoku.tick();
   await world.todoku.tick();
   const runs = await runsOf(monitor);
   assert.equal(runs.length, 1);
-  const row = await world.todoku.app.db.selectFrom('monitors').select('next_run_at').where('id', '=', monitor).executeTakeFirstOrThrow();
+  const row = await world.todoku.app.db
+    .selectFrom('monitors')
+    .select('next_run_at')
+    .where('id', '=', monitor)
+    .executeTakeFirstOrThrow();
   assert.ok((row.next_run_at ?? 0) > Date.now());
 });
 
 test('a run never overlaps the one before', async () => {
-  const slow = await addSender(world, 'no-dmarc.test', { minGapMs: 0 });
+  const slow = await addSender(world, 'no-dmarc.test', { minGapSeconds: 0 });
   await world.call('PATCH', `/api/senders/${slow}`, { paused: true });
   const monitor = await addMonitor(world, slow, [seed], { name: 'waiting' });
   await startRun(world, monitor);
@@ -68,7 +77,13 @@ test('probes over the budget wait, and do not fail', async () => {
   const seeds = [seed, await addSeed(world, 'inbox-2@plain.test'), await addSeed(world, 'inbox-3@plain.test')];
   const monitor = await addMonitor(world, small, seeds, { name: 'budget' });
   const run = await startRun(world, monitor);
-  const now = await waitForRun(world, run, (r) => r.probes.filter((p) => p.outcome === 'placed').length === 2 && r.probes.some((p) => p.reason === 'daily-budget-used'));
+  const now = await waitForRun(
+    world,
+    run,
+    (r) =>
+      r.probes.filter((p) => p.outcome === 'placed').length === 2 &&
+      r.probes.some((p) => p.reason === 'daily-budget-used'),
+  );
   assert.deepEqual(now.probes.map((p) => p.outcome).sort(), ['placed', 'placed', 'queued']);
   await world.restart();
   await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -84,26 +84,54 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
 export async function callApi<T>(url: string, token: string, method: string, path: string, body?: unknown): Promise<T> {
   const answer = await fetch(url + path, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
-  if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${answer.status} ${text}`), { status: answer.status, body: text });
+  if (!answer.ok)
+    throw Object.assign(new Error(`${method} ${path}: ${answer.status} ${text}`), {
+      status: answer.status,
+      body: text,
+    });
   return (text === '' ? null : JSON.parse(text)) as T;
 }
 
 export async function addSender(world: World, domain: string, change: Record<string, unknown> = {}): Promise<string> {
   const { fromAddress, fromName, smtp } = world.sandbox.sender(domain);
-  const made = await world.call<{ id: string }>('POST', '/api/senders', { name: domain, fromAddress, fromName, smtp, dailyLimit: 10_000, ...change });
+  const made = await world.call<{ id: string }>('POST', '/api/senders', {
+    name: domain,
+    fromAddress,
+    fromName,
+    smtp,
+    dailyLimit: 10_000,
+    minGapSeconds: 0,
+    ...change,
+  });
   return made.id;
 }
 
-export async function addSeed(world: World, address: string, protocol: 'imap' | 'pop3' = 'imap', change: Record<string, unknown> = {}): Promise<string> {
-  const made = await world.call<{ id: string }>('POST', '/api/seeds', { ...world.sandbox.seed(address, protocol), ...change });
+export async function addSeed(
+  world: World,
+  address: string,
+  protocol: 'imap' | 'pop3' = 'imap',
+  change: Record<string, unknown> = {},
+): Promise<string> {
+  const made = await world.call<{ id: string }>('POST', '/api/seeds', {
+    ...world.sandbox.seed(address, protocol),
+    ...change,
+  });
   return made.id;
 }
 
-export async function addMonitor(world: World, senderId: string, seedIds: string[], change: Record<string, unknown> = {}): Promise<string> {
+export async function addMonitor(
+  world: World,
+  senderId: string,
+  seedIds: string[],
+  change: Record<string, unknown> = {},
+): Promise<string> {
   const made = await world.call<{ id: string }>('POST', '/api/monitors', {
     name: 'flow',
     senderId,
@@ -123,13 +151,20 @@ export async function startRun(world: World, monitorId: string): Promise<string>
 }
 
 /** Waits until `done` says so; throws with the last state after `withinMs`. */
-export async function waitForRun(world: World, runId: string, done: (run: Run) => boolean, withinMs = 40_000): Promise<Run> {
+export async function waitForRun(
+  world: World,
+  runId: string,
+  done: (run: Run) => boolean,
+  withinMs = 40_000,
+): Promise<Run> {
   const until = Date.now() + withinMs;
   for (;;) {
     const run = await world.call<Run>('GET', `/api/runs/${runId}`);
     if (done(run)) return run;
     if (Date.now() > until)
-      throw new Error(`run not done in time: ${JSON.stringify(run.probes.map((p) => [p.seed, p.outcome, p.reason, p.placement?.kind]))}`);
+      throw new Error(
+        `run not done in time: ${JSON.stringify(run.probes.map((p) => [p.seed, p.outcome, p.reason, p.placement?.kind]))}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
@@ -153,7 +188,9 @@ export async function spawnVictim(sandbox: { dnsServer: string; caFile: string }
   });
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', resolve);
-    child.once('exit', (code, signal) => reject(new Error(`the program ended before it was ready (${signal ?? code})`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the program ended before it was ready (${signal ?? code})`)),
+    );
   });
   return { child, ...(JSON.parse(line) as { url: string; token: string }) };
 }
