@@ -187,3 +187,29 @@ export async function deleteMonitor(db: Database, id: string, now: number): Prom
     await tx.deleteFrom('monitors').where('id', '=', id).execute();
   });
 }
+
+/** Monitors whose slot has come. */
+export async function dueMonitors(db: Queries, now: number): Promise<MonitorTable[]> {
+  return db
+    .selectFrom('monitors')
+    .selectAll()
+    .where('next_run_at', 'is not', null)
+    .where('next_run_at', '<=', now)
+    .where('paused_at', 'is', null)
+    .execute();
+}
+
+/** Moves a monitor on to its next slot. False when another instance did so first: then the slot is theirs. */
+export async function claimSlot(
+  db: Queries,
+  monitor: Pick<MonitorTable, 'id' | 'next_run_at'>,
+  next: number | null,
+): Promise<boolean> {
+  const done = await db
+    .updateTable('monitors')
+    .set({ next_run_at: next })
+    .where('id', '=', monitor.id)
+    .where('next_run_at', '=', monitor.next_run_at)
+    .executeTakeFirst();
+  return done.numUpdatedRows > 0n;
+}

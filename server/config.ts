@@ -1,6 +1,8 @@
 /**
  * The only reader of the environment. Every setting stands in SETTINGS with its default and its meaning: the README, `doctor` and the tests read
  * that table. A wrong value stops the start with one line that names the setting, what is wrong, and what would be right.
+ *
+ * Long because it is one table: every setting with its default, its meaning and its reader.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -6,13 +6,12 @@ import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { openDatabase } from '../db/open.ts';
 import { createApi } from './api/api.ts';
 import { createEvents } from './api/events.ts';
 import type { App, Change } from './app.ts';
-import type { Config } from './config.ts';
+import { type Config, databaseFile } from './config.ts';
 import { createDnsClient, systemDnsServers } from './dns/client.ts';
 import { AppError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -39,8 +38,6 @@ export type StartOptions = {
   schedule?: boolean;
 };
 
-export const DATABASE_FILE = 'todoku.sqlite';
-
 /**
  * Starts the whole program.
  * @throws AppError `config` when a setting, the key, the database or the port is not usable
@@ -48,9 +45,10 @@ export const DATABASE_FILE = 'todoku.sqlite';
 export async function startTodoku(config: Config, options: StartOptions = {}): Promise<Todoku> {
   const log = options.log ?? createLog(config.logLevel);
   const now = options.now ?? Date.now;
-  await mkdir(config.dataDir, { recursive: true });
+  // Mail and accounts are nobody else's business on a shared machine.
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const vault = openVault(config);
-  const db = await openDatabase(join(config.dataDir, DATABASE_FILE));
+  const db = await openDatabase(databaseFile(config));
   await checkVault(vault, db, now());
   const dns = createDnsClient({ servers: config.dnsServers.length > 0 ? config.dnsServers : systemDnsServers(), now });
   const events = createEvents(log);

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import cron from 'node-cron';
+import { forgetOld } from '../db/forget.ts';
 import { listInstances, registerInstance, removeInstance, touchInstance } from '../db/instances.ts';
 import type { App } from './app.ts';
 import { createVerifier } from './authentication/verify.ts';
@@ -18,7 +19,6 @@ const HEARTBEAT_MS = 5_000;
 const DEAD_AFTER_MS = 20_000;
 const ALL_RUNS_MS = 30_000;
 const PRUNE_MS = 3_600_000;
-const DAY_MS = 86_400_000;
 
 export type Scheduler = {
   /** Does what is due now, without waiting for the next second. */
@@ -78,7 +78,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     }
     if (now - prunedAt >= PRUNE_MS || now < prunedAt) {
       prunedAt = now;
-      await prune(app, now);
+      await forgetOld(app.db, now);
     }
     app.health.lastTickAt = app.now();
     app.health.storage = 'ok';
@@ -145,21 +145,4 @@ function storageTrouble(error: unknown): App['health']['storage'] {
   if (code === 'SQLITE_FULL') return 'full';
   if (code.startsWith('SQLITE_READONLY')) return 'read-only';
   return code.startsWith('SQLITE_') ? 'failing' : 'ok';
-}
-
-/** Throws away what no rule needs any more: uses older than the rolling day, ended sessions and links, old sign-in attempts. */
-async function prune(app: App, now: number): Promise<void> {
-  await app.db
-    .deleteFrom('sender_uses')
-    .where('at', '<', now - 2 * DAY_MS)
-    .execute();
-  await app.db
-    .deleteFrom('login_attempts')
-    .where('at', '<', now - DAY_MS)
-    .execute();
-  await app.db.deleteFrom('sessions').where('expires_at', '<', now).execute();
-  await app.db
-    .deleteFrom('password_links')
-    .where('expires_at', '<', now - DAY_MS)
-    .execute();
 }

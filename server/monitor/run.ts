@@ -2,7 +2,7 @@
  * Fires a monitor: one run, one queued probe per seed, all in one transaction with the claim on the slot, so that several instances on one
  * database answer each slot once.
  */
-import { findMonitor, seedsOfMonitor } from '../../db/monitors.ts';
+import { claimSlot, dueMonitors, findMonitor, seedsOfMonitor } from '../../db/monitors.ts';
 import { insertProbes } from '../../db/probes.ts';
 import { hasUnsentProbes, insertRun, openRunIds, runProgress, setRunState } from '../../db/runs.ts';
 import type { MonitorTable, ProbeTable, RunTable, SeedTable } from '../../db/schema.ts';
@@ -50,25 +50,14 @@ export async function startRun(
  */
 export async function fireDueMonitors(app: App): Promise<void> {
   const now = app.now();
-  const due = await app.db
-    .selectFrom('monitors')
-    .selectAll()
-    .where('next_run_at', 'is not', null)
-    .where('next_run_at', '<=', now)
-    .where('paused_at', 'is', null)
-    .execute();
+  const due = await dueMonitors(app.db, now);
   for (const monitor of due) {
     try {
       await fire(app, monitor, now);
     } catch (error) {
       // One broken row may not stop the others, nor be tried every second.
       app.log.error({ err: error, monitor: monitor.id }, 'a monitor could not be fired');
-      await app.db
-        .updateTable('monitors')
-        .set({ next_run_at: now + 3_600_000 })
-        .where('id', '=', monitor.id)
-        .where('next_run_at', '=', monitor.next_run_at)
-        .execute();
+      await claimSlot(app.db, monitor, now + 3_600_000);
     }
   }
 }
@@ -83,13 +72,7 @@ async function fire(app: App, monitor: MonitorTable, now: number): Promise<void>
   const overlaps = await hasUnsentProbes(app.db, monitor.id);
   const made = seeds.length > 0 && sender && !overlaps ? newRun(monitor, seeds, sender.from_address, slot, now) : null;
   const fired = await app.db.transaction().execute(async (tx) => {
-    const claim = await tx
-      .updateTable('monitors')
-      .set({ next_run_at: next })
-      .where('id', '=', monitor.id)
-      .where('next_run_at', '=', slot)
-      .executeTakeFirst();
-    if (claim.numUpdatedRows === 0n || !made) return false;
+    if (!(await claimSlot(tx, monitor, next)) || !made) return false;
     if (!(await insertRun(tx, made.run))) return false;
     await insertProbes(tx, made.probes);
     return true;

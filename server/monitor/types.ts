@@ -1,21 +1,14 @@
 /**
  * A monitor is what the user sets up to watch: a sender, a message, a set of seeds and a schedule. Each firing is a run.
  */
+import type { ProbeMessage } from '../probe/templates/types.ts';
 
 export const TEMPLATE_IDS = ['plain', 'one-link', 'newsletter', 'varied'] as const;
 /** `varied` takes the others in turn, so that a filter never sees the same body twice. */
 export type TemplateId = (typeof TEMPLATE_IDS)[number];
 
 /** The message of a monitor: a built-in template, or the user's own words. */
-export type MonitorMessage = {
-  template?: TemplateId | undefined;
-  language?: 'en' | 'ja' | undefined;
-  subject?: string | undefined;
-  text?: string | undefined;
-  html?: string | undefined;
-  /** False keeps the token out of the visible body; it still stands in a header and the Message-ID. */
-  tokenInBody?: boolean | undefined;
-};
+export type MonitorMessage = ProbeMessage;
 
 /** Cron text and the zone it is meant in. */
 export type MonitorSchedule = { cron: string; timeZone: string };

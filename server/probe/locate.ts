@@ -1,6 +1,8 @@
 /**
  * Finds probes again. One session per seed serves all its outstanding probes: Junk first, then INBOX, then the other folders worth looking into; where
  * the server has IDLE it wakes us, else the plan of polling.ts does. A seed that cannot be read never makes a probe missing: it makes it unknown.
+ *
+ * Long because one session's round is one story: open, look, take, settle, wait, close.
  */
 import pLimit from 'p-limit';
 import { findQuotedProbe, outstandingProbes, postponeLooks, seedsToLookInto, stepProbe } from '../../db/probes.ts';

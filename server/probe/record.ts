@@ -33,7 +33,7 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
   });
   const before = await sightingsOf(app.db, probe.id);
   const first = before.length === 0;
-  const learned = first ? await learn(app, seen) : null;
+  const learned = first ? await learn(seen) : null;
   const sentAt = probe.sent_at ?? probe.sending_at ?? probe.queued_at;
   const firstSeenAt = probe.first_seen_at ?? seenAt;
   const delay = probe.delay_ms ?? deliveryDelay(sentAt, firstSeenAt, message.internalDate);
@@ -98,7 +98,7 @@ function firstValues(fields: readonly HeaderField[]): Map<string, string> {
 }
 
 /** Reads the headers, verifies the message in a worker and lays both beside each other. */
-async function learn(app: App, { seed, message, verifier }: Seen) {
+async function learn({ seed, message, verifier }: Seen) {
   const rules = trustRulesFor(seed.provider, { address: seed.address, host: seed.host });
   const judged = judgeHeaders(message.header, rules);
   const client = 'ip' in judged.boundary ? judged.boundary : null;

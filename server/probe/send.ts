@@ -19,12 +19,12 @@ import type { ProbeTable, SenderTable } from '../../db/schema.ts';
 import { findSender, holdSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
 import { newId } from '../id.ts';
-import type { MonitorMessage } from '../monitor/types.ts';
 import { mayStart, type Permission } from '../sender/quota.ts';
 import { openTransport, type SenderTransport } from '../sender/smtp.ts';
 import type { SendResult, SmtpRoute } from '../sender/types.ts';
 import { composeProbe } from './compose.ts';
 import { afterInterruption, afterSending, type Deadlines } from './life.ts';
+import type { ProbeMessage } from './templates/types.ts';
 
 const DAY_MS = 86_400_000;
 /** A paused sender is asked again this often whether it still is. */
@@ -130,7 +130,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       watchMs: monitor.watch_ms,
     };
     const { raw, subject } = await composeProbe({
-      message: JSON.parse(monitor.message_json) as MonitorMessage,
+      message: JSON.parse(monitor.message_json) as ProbeMessage,
       sender: { fromAddress: sender.from_address, fromName: sender.from_name },
       to: probe.address,
       token: probe.token,

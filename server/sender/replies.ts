@@ -6,6 +6,8 @@
  *
  * Sources: Google's table of SMTP errors (support.google.com/a/answer/3726730), Microsoft's NDR codes, Yahoo's sender hub, the
  * documentation of Amazon SES, SendGrid, Mailgun and Postmark, Postfix's own messages; November 2026.
+ *
+ * Long because it is one table: every reply known, with what follows from it.
  */
 import type { SendReason, SendResult } from './types.ts';
 

@@ -9,7 +9,7 @@
  * nodemailer speaks the protocol on a socket that is ours: the address was judged (net/connect.ts), TLS checked against the typed host, every phase has one
  * deadline that no dripping byte prolongs, and a server that pours out bytes is cut off. The dialogue comes from nodemailer's transaction log.
  *
- * Past 300 lines because a connection is one state machine: its phases, its deadlines and its ends are read together or not understood.
+ * Long because a connection is one state machine: its phases, its deadlines and its ends are read together or not understood.
  */
 import net from 'node:net';
 import { Readable } from 'node:stream';

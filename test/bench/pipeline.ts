@@ -155,12 +155,12 @@ async function bare(world: BenchWorld, addresses: string[], rounds: number): Pro
           if (seen.has(uid)) continue;
           seen.add(uid);
           const mail = await client.fetchOne(String(uid), { source: true, internalDate: true }, { uid: true });
-          if (mail && mail.source)
+          if (mail && 'source' in mail && mail.source)
             await authenticate(mail.source, {
               ip: '203.0.113.11',
               helo: 'out.good.test',
               sender: sender.fromAddress,
-              resolver: dns.resolver as NonNullable<Parameters<typeof authenticate>[1]>['resolver'],
+              resolver: dns.resolver as NonNullable<NonNullable<Parameters<typeof authenticate>[1]>['resolver']>,
               strict: true,
             });
         }

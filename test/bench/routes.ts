@@ -9,10 +9,10 @@ import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../db/open.ts';
 import { HOUR_MS } from '../../db/rollups.ts';
 import type { ProbeTable, RunTable } from '../../db/schema.ts';
-import { readConfig } from '../../server/config.ts';
+import { databaseFile, readConfig } from '../../server/config.ts';
 import { newToken } from '../../server/id.ts';
 import { createLog } from '../../server/log.ts';
-import { DATABASE_FILE, startTodoku } from '../../server/main.ts';
+import { startTodoku } from '../../server/main.ts';
 import { createToken } from '../../server/owner/tokens.ts';
 import type { ProviderId } from '../../server/seed/types.ts';
 import { ms, percentile, type Row } from './row.ts';
@@ -30,7 +30,7 @@ export async function benchRoutes(): Promise<Row[]> {
   for (const count of [200_000, 2_000_000]) {
     const folder = await mkdtemp(join(tmpdir(), 'todoku-bench-'));
     try {
-      const db = await openDatabase(join(folder, DATABASE_FILE));
+      const db = await openDatabase(databaseFile({ dataDir: folder }));
       await fill(db, count);
       await db.destroy();
       const config = readConfig({ PORT: '0', TODOKU_DATA_DIR: folder });

@@ -60,27 +60,27 @@ function wireData(type: string, data: Yaml): unknown {
   return strings.map((text) => Buffer.from(text, 'latin1'));
 }
 
-test('the suite for RFC 7208', {
-  skip: existsSync(suite) ? false : 'needs the openspf suite beside the project',
-}, async () => {
-  const groups = parseSpfSuite(readFileSync(suite, 'utf8'));
-  const all = [];
-  for (const group of groups) all.push(...(await judge(group)));
-  assert.equal(all.length, 203, 'every case was read');
-  const wrong = all.filter(({ one, result }) => !one.results.includes(result));
-  assert.deepEqual(
-    wrong.map(({ one, result }) => `${one.name}: ${result}, not ${one.results.join(' or ')}`),
-    [],
-  );
-  const explained = all.filter(
-    ({ one, result }) => result === 'fail' && one.explanation !== null && one.explanation !== 'DEFAULT',
-  );
-  assert.ok(explained.length > 0);
-  // Hexadecimal digits have no case (RFC 7208 §7.3 shows both).
-  for (const { one, explanation } of explained) {
-    assert.equal(explanation?.toLowerCase(), one.explanation?.toLowerCase(), one.name);
-  }
-});
+// The suite is not ours to ship: where it does not lie beside the project, the cases of our own below stand alone.
+if (existsSync(suite))
+  test('the suite for RFC 7208', async () => {
+    const groups = parseSpfSuite(readFileSync(suite, 'utf8'));
+    const all = [];
+    for (const group of groups) all.push(...(await judge(group)));
+    assert.equal(all.length, 203, 'every case was read');
+    const wrong = all.filter(({ one, result }) => !one.results.includes(result));
+    assert.deepEqual(
+      wrong.map(({ one, result }) => `${one.name}: ${result}, not ${one.results.join(' or ')}`),
+      [],
+    );
+    const explained = all.filter(
+      ({ one, result }) => result === 'fail' && one.explanation !== null && one.explanation !== 'DEFAULT',
+    );
+    assert.ok(explained.length > 0);
+    // Hexadecimal digits have no case (RFC 7208 §7.3 shows both).
+    for (const { one, explanation } of explained) {
+      assert.equal(explanation?.toLowerCase(), one.explanation?.toLowerCase(), one.name);
+    }
+  });
 
 test('our own cases: what goes wrong with a resolver that is choosy about names or mixes up its answers', async () => {
   const group: SpfGroup = {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkDatabase } from '../../db/open.ts';
-import { DATABASE_FILE } from '../../server/main.ts';
+import { databaseFile } from '../../server/config.ts';
 import { readAccepted, type SandboxProcess, spawnSandbox } from '../../server/sandbox/process.ts';
 import { callApi, endVictim, type Run, spawnVictim, type Victim } from './world.ts';
 
@@ -53,7 +53,7 @@ test(`kill -9 at ${KILLS} random instants`, { timeout: 280_000 }, async () => {
         probe.outcome === 'placed' || (probe.outcome === 'unknown' && probe.reason === 'interrupted-while-sending'),
         `${probe.seed}: ${probe.outcome} ${probe.reason}`,
       );
-    assert.ok(checkDatabase(join(data, DATABASE_FILE)) > 0, 'the database is whole');
+    assert.ok(checkDatabase(databaseFile({ dataDir: data })) > 0, 'the database is whole');
   } finally {
     if (victim) await endVictim(victim, 'SIGKILL');
     await sandbox.stop();

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { afterInterruption, afterNotFound, afterSending, afterUnreadable, deliveryDelay } from '../../server/probe/life.ts';
+import {
+  afterInterruption,
+  afterNotFound,
+  afterSending,
+  afterUnreadable,
+  deliveryDelay,
+} from '../../server/probe/life.ts';
 import { nextLook } from '../../server/probe/polling.ts';
 import type { SendResult } from '../../server/sender/types.ts';
 
@@ -22,12 +28,21 @@ const result = (change: Partial<SendResult>): SendResult => ({
 test('a clear 250 starts the deadlines and the looking', () => {
   const step = afterSending(result({}), 1, 1_000, 2_000, deadlines);
   assert.equal(step.outcome, 'accepted');
-  assert.deepEqual([step.sent_at, step.late_at, step.missing_at, step.watch_until], [2_000, 302_000, 21_602_000, 172_802_000]);
+  assert.deepEqual(
+    [step.sent_at, step.late_at, step.missing_at, step.watch_until],
+    [2_000, 302_000, 21_602_000, 172_802_000],
+  );
   assert.equal(step.next_look_at, 2_000);
 });
 
 test('a connection lost after the dot is looked for and has no next send', () => {
-  const step = afterSending(result({ end: 'ambiguous', reason: 'connection-lost-after-data', code: null, reply: null }), 1, 1_000, 9_000, deadlines);
+  const step = afterSending(
+    result({ end: 'ambiguous', reason: 'connection-lost-after-data', code: null, reply: null }),
+    1,
+    1_000,
+    9_000,
+    deadlines,
+  );
   assert.equal(step.outcome, 'unknown');
   assert.equal(step.next_send_at, undefined);
   assert.equal(step.next_look_at, 9_000);
@@ -44,24 +59,63 @@ test('an interrupted probe is looked for, never sent again, never called missing
   const step = afterInterruption(1_000, 5_000, deadlines);
   assert.equal(step.outcome, 'unknown');
   assert.equal(step.next_send_at, undefined);
-  const looked = { outcome: step.outcome, reason: step.reason, protocol: 'imap', missingAt: 1, lateAt: 1, evidence: {} } as const;
+  const looked = {
+    outcome: step.outcome,
+    reason: step.reason,
+    protocol: 'imap',
+    missingAt: 1,
+    lateAt: 1,
+    evidence: {},
+  } as const;
   assert.equal(afterNotFound(looked, 10), null);
 });
 
 for (const [name, probe, now, expected] of [
   ['not yet', { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'imap' }, 50, null],
-  ['late', { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'imap' }, 150, { outcome: 'accepted', reason: 'not-seen-yet', late: 1 }],
-  ['missing', { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'imap' }, 250, { outcome: 'missing', reason: 'not-seen-in-time', late: 1 }],
-  ['POP3 says inbox only', { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'pop3' }, 250, { outcome: 'missing', reason: 'not-seen-in-inbox', late: 1 }],
-  ['readable again', { outcome: 'unknown', reason: 'seed-unreadable', protocol: 'imap' }, 50, { outcome: 'accepted', reason: 'not-seen-yet' }],
-  ['readable again, too late', { outcome: 'unknown', reason: 'seed-unreadable', protocol: 'imap' }, 250, { outcome: 'missing', reason: 'not-seen-in-time', late: 1 }],
+  [
+    'late',
+    { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'imap' },
+    150,
+    { outcome: 'accepted', reason: 'not-seen-yet', late: 1 },
+  ],
+  [
+    'missing',
+    { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'imap' },
+    250,
+    { outcome: 'missing', reason: 'not-seen-in-time', late: 1 },
+  ],
+  [
+    'POP3 says inbox only',
+    { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'pop3' },
+    250,
+    { outcome: 'missing', reason: 'not-seen-in-inbox', late: 1 },
+  ],
+  [
+    'readable again',
+    { outcome: 'unknown', reason: 'seed-unreadable', protocol: 'imap' },
+    50,
+    { outcome: 'accepted', reason: 'not-seen-yet' },
+  ],
+  [
+    'readable again, too late',
+    { outcome: 'unknown', reason: 'seed-unreadable', protocol: 'imap' },
+    250,
+    { outcome: 'missing', reason: 'not-seen-in-time', late: 1 },
+  ],
   ['placed stays placed', { outcome: 'placed', reason: 'folder-inbox', protocol: 'imap' }, 250, null],
 ] as const)
   test(`not found: ${name}`, () =>
     assert.deepEqual(afterNotFound({ ...probe, lateAt: 100, missingAt: 200, evidence: {} }, now), expected));
 
 test('an unreadable seed makes a probe unknown at its deadline, never missing', () => {
-  const probe = { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'imap', lateAt: 100, missingAt: 200, evidence: {} } as const;
+  const probe = {
+    outcome: 'accepted',
+    reason: 'not-seen-yet',
+    protocol: 'imap',
+    lateAt: 100,
+    missingAt: 200,
+    evidence: {},
+  } as const;
   assert.equal(afterUnreadable(probe, 199), null);
   assert.deepEqual(afterUnreadable(probe, 200), { outcome: 'unknown', reason: 'seed-unreadable' });
   assert.equal(afterUnreadable({ ...probe, outcome: 'placed' }, 200), null);
@@ -84,7 +138,12 @@ test('the plan of looks always moves on, meets the deadlines, and ends', () => {
       fc.integer({ min: 0, max: 30_000 }),
       (lateMs, missingMs, watchMs, floor) => {
         const sentAt = 1e12;
-        const probe = { sentAt, lateAt: sentAt + lateMs, missingAt: sentAt + missingMs, watchUntil: sentAt + Math.max(watchMs, missingMs) };
+        const probe = {
+          sentAt,
+          lateAt: sentAt + lateMs,
+          missingAt: sentAt + missingMs,
+          watchUntil: sentAt + Math.max(watchMs, missingMs),
+        };
         const looks: number[] = [];
         let now = sentAt;
         for (let i = 0; i < 20_000; i++) {

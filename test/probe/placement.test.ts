@@ -13,11 +13,28 @@ for (const [name, seen, kind, reason] of [
   ['a tab does not make Junk an inbox', { role: 'junk', folder: 'Junk', tab: 'promotions' }, 'spam', 'folder-junk'],
   ['a user folder', { role: 'other', folder: 'News' }, 'other', 'folder-other'],
   ['POP3', { role: 'inbox', folder: 'INBOX', protocol: 'pop3' }, 'inbox', 'pop3-inbox'],
-  ['POP3 with a verdict header', { role: 'inbox', folder: 'INBOX', protocol: 'pop3', header: header({ 'x-spam-flag': 'YES' }) }, 'spam', 'verdict-header-spam'],
-  ['POP3 with a clean verdict', { role: 'inbox', folder: 'INBOX', protocol: 'pop3', header: header({ 'x-spam-status': 'No, score=0.1' }) }, 'inbox', 'pop3-inbox'],
+  [
+    'POP3 with a verdict header',
+    { role: 'inbox', folder: 'INBOX', protocol: 'pop3', header: header({ 'x-spam-flag': 'YES' }) },
+    'spam',
+    'verdict-header-spam',
+  ],
+  [
+    'POP3 with a clean verdict',
+    { role: 'inbox', folder: 'INBOX', protocol: 'pop3', header: header({ 'x-spam-status': 'No, score=0.1' }) },
+    'inbox',
+    'pop3-inbox',
+  ],
 ] as const)
   test(`placement: ${name}`, () => {
-    const judged = judgePlacement({ protocol: 'imap', roleSource: null, tab: null, header: new Map(), ...seen, role: seen.role as FolderRole });
+    const judged = judgePlacement({
+      protocol: 'imap',
+      roleSource: null,
+      tab: null,
+      header: new Map(),
+      ...seen,
+      role: seen.role as FolderRole,
+    });
     assert.deepEqual([judged.placement.kind, judged.reason], [kind, reason]);
     assert.equal(judged.placement.folder, seen.folder);
   });

@@ -42,4 +42,5 @@ for (const [now, before, word] of [
   [{ count: 4, n: 4 }, { count: 100, n: 100 }, 'not-enough-data'],
   [{ count: 5, n: 5 }, { count: 5, n: 5 }, 'no-clear-change'],
 ] as const)
-  test(`${now.count}/${now.n} after ${before.count}/${before.n} is ${word}`, () => assert.equal(compareRates(now, before), word));
+  test(`${now.count}/${now.n} after ${before.count}/${before.n} is ${word}`, () =>
+    assert.equal(compareRates(now, before), word));
