@@ -93,12 +93,21 @@ export function ChartFigure({
         <>
           {!asTable && children}
           {!asTable && legend}
-          <div
-            className={asTable ? 'chart-table' : 'sr-only'}
-            style={asTable ? { maxHeight: Math.max(height, 240) } : undefined}
-          >
-            <ChartTable caption={title} table={table} />
-          </div>
+          {asTable ? (
+            <section
+              className="chart-table"
+              style={{ maxHeight: Math.max(height, 240) }}
+              aria-label={t('chart.tableOf', { title })}
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+              tabIndex={0}
+            >
+              <ChartTable caption={title} table={table} />
+            </section>
+          ) : (
+            <div className="sr-only">
+              <ChartTable caption={title} table={table} />
+            </div>
+          )}
         </>
       )}
     </figure>

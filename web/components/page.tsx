@@ -92,8 +92,10 @@ export function useProblem(): (error: unknown) => { title: string; meaning: stri
       return { title: t('error.pageTitle'), meaning: t('error.page'), todo: t('error.pageTodo') };
     if (error.code === 'offline')
       return { title: t('error.offlineTitle'), meaning: t('error.offline'), todo: t('error.offlineTodo') };
-    const found = words(error.code, error.detail, 'errors');
-    const known = found.meaning !== '' && found.title !== error.code;
+    // An answer that is no problem document (a proxy's page, a crash) has no code that anybody could have words for.
+    const unnamed = { title: '', meaning: '', todo: '' };
+    const found = error.code.startsWith('http-') ? unnamed : words(error.code, error.detail, 'errors');
+    const known = found.meaning !== '';
     return {
       title: known ? found.title : t('error.serverTitle'),
       // The server's own sentence names the field or the limit; ours says it in the reader's language.

@@ -48,14 +48,14 @@ export function Shell() {
       <a className="skip" href="#main">
         {t('nav.skip')}
       </a>
-      <header className="top">
+      <section className="top" aria-label={t('nav.bar')}>
         <Brand />
         <Group gap={4} wrap="nowrap">
           <LanguageSwitch />
           <SchemeSwitch />
         </Group>
-      </header>
-      <div className="side">
+      </section>
+      <section className="side" aria-label={t('nav.bar')}>
         <Brand />
         <Places label={t('nav.main')} />
         <div className="side-foot">
@@ -64,7 +64,7 @@ export function Shell() {
             <SchemeSwitch />
           </Group>
         </div>
-      </div>
+      </section>
       <main className="main" id="main" tabIndex={-1} ref={main}>
         <Outlet />
       </main>
