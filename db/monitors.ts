@@ -1,6 +1,7 @@
 /** Monitors, the seeds they reach by hand and by tag, and what they plan to send. */
 import { sql, type Updateable } from 'kysely';
 import type { Database, Queries } from './open.ts';
+import { recountAll } from './rollups.ts';
 import type { MonitorTable, RunTable, SeedTable } from './schema.ts';
 import { containing } from './senders.ts';
 
@@ -177,13 +178,20 @@ export async function deleteMonitor(db: Database, id: string, now: number): Prom
     const runs = await db.selectFrom('runs').select('id').where('monitor_id', '=', id).limit(200).execute();
     if (runs.length === 0) break;
     for (const run of runs) {
-      await db.deleteFrom('runs').where('id', '=', run.id).execute();
+      await db.transaction().execute(async (tx) => {
+        const probes = await tx.selectFrom('probes').selectAll().where('run_id', '=', run.id).execute();
+        await recountAll(
+          tx,
+          probes.map((probe) => [probe, null]),
+        );
+        await tx.deleteFrom('runs').where('id', '=', run.id).execute();
+      });
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
   await db.transaction().execute(async (tx) => {
-    await tx.deleteFrom('placement_rollups').where('monitor_id', '=', id).execute();
-    await tx.deleteFrom('authentication_rollups').where('monitor_id', '=', id).execute();
+    await tx.deleteFrom('placement_rollups').where('scope', '=', `m:${id}`).execute();
+    await tx.deleteFrom('authentication_rollups').where('scope', '=', `m:${id}`).execute();
     await tx.deleteFrom('monitors').where('id', '=', id).execute();
   });
 }

@@ -3,7 +3,7 @@
  * stretches of days of equal length, so that integer division is all the database needs, and a day of 23 or 25 hours is a stretch of its own.
  */
 import { type RawBuilder, sql } from 'kysely';
-import type { Outcome, PlacementKind } from '../server/probe/types.ts';
+import { type Outcome, type PlacementKind, TABS } from '../server/probe/types.ts';
 import type { Queries } from './open.ts';
 
 /** `count` buckets of `length` ms each, from `start`. */
@@ -39,40 +39,29 @@ export type PlacementSum = {
   delaySumMs: number;
 };
 
-/** Verdicts stand side by side as columns: so an hour of a provider is one row, read in the order of the key without sorting. */
-const SUMS = [
-  ...COUNTED.map((word) => ({
-    name: word,
-    of:
-      word === 'tab'
-        ? sql`CASE WHEN verdict LIKE 'tab:%' THEN probes ELSE 0 END`
-        : sql`CASE WHEN verdict = ${sql.lit(word)} THEN probes ELSE 0 END`,
-  })),
-  ...['late', 'delay_0', 'delay_1', 'delay_2', 'delay_3', 'delay_4', 'delay_sum_ms'].map((name) => ({
-    name,
-    of: sql`${sql.ref(name)}`,
-  })),
+const TAB_COLUMNS = TABS.map((tab) => `tab_${tab}` as const);
+const PLAIN = [
+  ...COUNTED.filter((word) => word !== 'tab'),
+  ...(['late', 'delay_0', 'delay_1', 'delay_2', 'delay_3', 'delay_4', 'delay_sum_ms'] as const),
 ];
-const SUMS_BY_HOUR = sql.join(SUMS.map(({ name, of }) => sql`sum(${of}) AS ${sql.ref(`sum_${name}`)}`));
-const SUMS_OF_SUMS = sql.join(SUMS.map(({ name }) => sql`sum(${sql.ref(`sum_${name}`)}) AS ${sql.ref(name)}`));
+const SUMS = sql.join([
+  ...PLAIN.map((column) => sql`sum(${sql.ref(column)}) AS ${sql.ref(column)}`),
+  sql`sum(${sql.join(
+    TAB_COLUMNS.map((column) => sql.ref(column)),
+    sql` + `,
+  )}) AS tab`,
+]);
 
-type SumRow = Record<
-  Counted | 'bucket' | 'late' | 'delay_0' | 'delay_1' | 'delay_2' | 'delay_3' | 'delay_4' | 'delay_sum_ms',
-  number
-> & {
-  provider: string;
-};
+type SumRow = Record<Counted | (typeof PLAIN)[number] | 'bucket', number> & { provider: string };
 
+/** One question per stretch of equal days; a year with two changes of the clock is five. */
 export async function sumPlacement(db: Queries, stretches: Stretch[], filter: RollupFilter): Promise<PlacementSum[]> {
   const sums: PlacementSum[] = [];
   for (const { start, length, count } of stretches) {
     const { rows } = await sql<SumRow>`
-      SELECT (hour - ${sql.lit(start)}) / ${sql.lit(length)} AS bucket, provider, ${SUMS_OF_SUMS}
-      FROM (
-        SELECT hour, provider, ${SUMS_BY_HOUR} FROM placement_rollups
-        WHERE hour >= ${start} AND hour < ${start + length * count} AND ${filtered(filter)}
-        GROUP BY hour, provider
-      ) AS hours
+      SELECT (hour - ${sql.lit(start)}) / ${sql.lit(length)} AS bucket, provider, ${SUMS}
+      FROM placement_rollups
+      WHERE scope = ${scopeOf(filter)} AND hour >= ${start} AND hour < ${start + length * count} AND ${ofProvider(filter)}
       GROUP BY 1, provider`.execute(db);
     for (const row of rows)
       sums.push({
@@ -106,27 +95,22 @@ export async function sumAuthentication(
   to: number,
   filter: RollupFilter,
 ): Promise<AuthenticationSum[]> {
-  const byHour = db
-    .selectFrom('authentication_rollups')
-    .select((eb) => ['hour', 'source', 'mechanism', 'result', eb.fn.sum<number>('probes').as('probes')])
-    .where('hour', '>=', from)
-    .where('hour', '<', to)
-    .where(filtered(filter))
-    .groupBy(['hour', 'source', 'mechanism', 'result']);
-  const rows = await db
-    .selectFrom(byHour.as('hours'))
-    .select((eb) => ['source', 'mechanism', 'result', eb.fn.sum<number>('probes').as('probes')])
-    .groupBy(['source', 'mechanism', 'result'])
-    .execute();
+  const { rows } = await sql<AuthenticationSum>`
+    SELECT source, mechanism, result, sum(probes) AS probes
+    FROM authentication_rollups
+    WHERE scope = ${scopeOf(filter)} AND hour >= ${from} AND hour < ${to} AND ${ofProvider(filter)}
+    GROUP BY source, mechanism, result`.execute(db);
   return rows.map((row) => ({ ...row, probes: Number(row.probes) })).filter((row) => row.probes > 0);
 }
 
-function filtered(filter: RollupFilter): RawBuilder<boolean> {
-  const parts = [sql`1 = 1`];
-  if (filter.monitorId !== undefined) parts.push(sql`monitor_id = ${filter.monitorId}`);
-  if (filter.senderId !== undefined) parts.push(sql`sender_id = ${filter.senderId}`);
-  if (filter.provider !== undefined) parts.push(sql`provider = ${filter.provider}`);
-  return sql<boolean>`(${sql.join(parts, sql` AND `)})`;
+/** A monitor's counts are its own, whoever sent for it. */
+function scopeOf({ monitorId, senderId }: RollupFilter): string {
+  if (monitorId !== undefined) return `m:${monitorId}`;
+  return senderId === undefined ? '' : `s:${senderId}`;
+}
+
+function ofProvider({ provider }: RollupFilter): RawBuilder<boolean> {
+  return provider === undefined ? sql<boolean>`1 = 1` : sql<boolean>`provider = ${provider}`;
 }
 
 /** How many of each noun there are. */

@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { delayBucket } from '../server/probe/types.ts';
 import type { Queries } from './open.ts';
-import type { ProbeTable } from './schema.ts';
+import type { DelayColumn, ProbeTable, VerdictColumn } from './schema.ts';
 
 export const HOUR_MS = 3_600_000;
 
@@ -31,11 +31,12 @@ export type CountedProbe = Pick<
   | 'verified_arc'
 >;
 
-/** The word a probe is counted under, or null while nothing is known of it yet. */
-export function verdictOf(probe: CountedProbe): string | null {
+/** The column a probe is counted in, or null while nothing is known of it yet. */
+export function verdictOf(probe: CountedProbe): VerdictColumn | null {
   switch (probe.outcome) {
     case 'placed':
-      return probe.placement_kind === 'tab' ? `tab:${probe.placement_tab}` : probe.placement_kind;
+      if (probe.placement_kind !== 'tab') return probe.placement_kind;
+      return probe.placement_tab === null ? 'other' : `tab_${probe.placement_tab}`;
     case 'deferred':
       return probe.next_send_at === null ? 'deferred' : null;
     case 'rejected':
@@ -48,61 +49,128 @@ export function verdictOf(probe: CountedProbe): string | null {
   }
 }
 
+/** Everything, the sender, the monitor: each chart reads one of them. */
+export function scopesOf(probe: Pick<CountedProbe, 'sender_id' | 'monitor_id'>): [string, string, string] {
+  return ['', `s:${probe.sender_id}`, `m:${probe.monitor_id}`];
+}
+
 /** Moves a probe from where it was counted (null: nowhere) to where it counts now. Call it inside the transaction that changes the probe. */
 export async function recount(tx: Queries, before: CountedProbe | null, after: CountedProbe | null): Promise<void> {
   if (before && after && countKey(before) === countKey(after)) return;
-  if (before) await addPlacement(tx, before, -1);
-  if (after) await addPlacement(tx, after, 1);
-  const authBefore = before ? authenticationWords(before) : [];
-  const authAfter = after ? authenticationWords(after) : [];
-  const gone = authBefore.filter((word) => !authAfter.includes(word));
-  const come = authAfter.filter((word) => !authBefore.includes(word));
-  if (before) await addAuthentication(tx, before, gone, -1);
-  if (after) await addAuthentication(tx, after, come, 1);
+  await recountAll(tx, [[before, after]]);
+}
+
+/** The same for many probes at once: their counts are added up first, so that each row is written once. */
+export async function recountAll(
+  tx: Queries,
+  moves: readonly [before: CountedProbe | null, after: CountedProbe | null][],
+): Promise<void> {
+  const placements = new Map<string, PlacementChange>();
+  const words = new Map<string, WordChange>();
+  for (const [before, after] of moves) {
+    if (before) weigh(before, -1, placements, words);
+    if (after) weigh(after, 1, placements, words);
+  }
+  await addPlacements(tx, [...placements.values()]);
+  await addWords(
+    tx,
+    [...words.values()].filter((word) => word.probes !== 0),
+  );
+}
+
+type CountColumn = VerdictColumn | 'late' | DelayColumn | 'delay_sum_ms';
+type PlacementChange = { scope: string; hour: number; provider: string; by: Map<CountColumn, number> };
+type WordChange = {
+  scope: string;
+  hour: number;
+  source: 'reported' | 'verified';
+  mechanism: 'spf' | 'dkim' | 'dmarc' | 'arc';
+  result: string;
+  provider: string;
+  probes: number;
+};
+
+const DELAY_COLUMNS: readonly DelayColumn[] = ['delay_0', 'delay_1', 'delay_2', 'delay_3', 'delay_4'];
+
+function weigh(
+  probe: CountedProbe,
+  by: 1 | -1,
+  placements: Map<string, PlacementChange>,
+  words: Map<string, WordChange>,
+): void {
+  const hour = Math.floor(probe.queued_at / HOUR_MS) * HOUR_MS;
+  const { provider } = probe;
+  const verdict = verdictOf(probe);
+  const counts = new Map<CountColumn, number>();
+  if (verdict !== null) {
+    counts.set(verdict, by);
+    if (probe.late) counts.set('late', by);
+    if (probe.outcome === 'placed' && probe.delay_ms !== null) {
+      counts.set(DELAY_COLUMNS[delayBucket(probe.delay_ms)] ?? 'delay_4', by);
+      counts.set('delay_sum_ms', by * probe.delay_ms);
+    }
+  }
+  for (const scope of scopesOf(probe)) {
+    const key = `${scope} ${hour} ${provider}`;
+    const change = placements.get(key) ?? { scope, hour, provider, by: new Map() };
+    for (const [column, count] of counts) change.by.set(column, (change.by.get(column) ?? 0) + count);
+    placements.set(key, change);
+    for (const word of authenticationWords(probe)) {
+      const [source, mechanism, result] = word.split(':') as [WordChange['source'], WordChange['mechanism'], string];
+      const wordKey = `${key} ${word}`;
+      const known = words.get(wordKey);
+      if (known) known.probes += by;
+      else words.set(wordKey, { scope, hour, source, mechanism, result, provider, probes: by });
+    }
+  }
+}
+
+/** Only the columns that change are named; the others begin at 0. */
+async function addPlacements(tx: Queries, changes: readonly PlacementChange[]): Promise<void> {
+  const columns = [
+    ...new Set(changes.flatMap((change) => [...change.by].filter(([, by]) => by !== 0).map(([column]) => column))),
+  ];
+  if (columns.length === 0) return;
+  await tx
+    .insertInto('placement_rollups')
+    .values(
+      changes.map(({ scope, hour, provider, by }) => ({
+        scope,
+        hour,
+        provider,
+        ...Object.fromEntries(columns.map((column) => [column, by.get(column) ?? 0])),
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['scope', 'hour', 'provider'])
+        .doUpdateSet(
+          Object.fromEntries(
+            columns.map((column) => [
+              column,
+              sql<number>`${sql.ref(`placement_rollups.${column}`)} + ${sql.ref(`excluded.${column}`)}`,
+            ]),
+          ),
+        ),
+    )
+    .execute();
+}
+
+async function addWords(tx: Queries, changes: readonly WordChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  await tx
+    .insertInto('authentication_rollups')
+    .values([...changes])
+    .onConflict((conflict) =>
+      conflict
+        .columns(['scope', 'hour', 'source', 'mechanism', 'result', 'provider'])
+        .doUpdateSet({ probes: sql`authentication_rollups.probes + excluded.probes` }),
+    )
+    .execute();
 }
 
 function countKey(probe: CountedProbe): string {
   return [verdictOf(probe), probe.late, probe.delay_ms, ...authenticationWords(probe)].join('|');
-}
-
-async function addPlacement(tx: Queries, probe: CountedProbe, by: 1 | -1): Promise<void> {
-  const verdict = verdictOf(probe);
-  if (verdict === null) return;
-  const delays = [0, 0, 0, 0, 0];
-  const timed = probe.outcome === 'placed' && probe.delay_ms !== null;
-  if (timed) delays[delayBucket(probe.delay_ms as number)] = by;
-  const late = probe.late ? by : 0;
-  const sum = timed ? by * (probe.delay_ms as number) : 0;
-  await tx
-    .insertInto('placement_rollups')
-    .values({
-      hour: Math.floor(probe.queued_at / HOUR_MS) * HOUR_MS,
-      monitor_id: probe.monitor_id,
-      sender_id: probe.sender_id,
-      provider: probe.provider,
-      verdict,
-      probes: by,
-      late,
-      delay_0: delays[0] as number,
-      delay_1: delays[1] as number,
-      delay_2: delays[2] as number,
-      delay_3: delays[3] as number,
-      delay_4: delays[4] as number,
-      delay_sum_ms: sum,
-    })
-    .onConflict((conflict) =>
-      conflict.columns(['hour', 'monitor_id', 'sender_id', 'provider', 'verdict']).doUpdateSet({
-        probes: sql`placement_rollups.probes + excluded.probes`,
-        late: sql`placement_rollups.late + excluded.late`,
-        delay_0: sql`placement_rollups.delay_0 + excluded.delay_0`,
-        delay_1: sql`placement_rollups.delay_1 + excluded.delay_1`,
-        delay_2: sql`placement_rollups.delay_2 + excluded.delay_2`,
-        delay_3: sql`placement_rollups.delay_3 + excluded.delay_3`,
-        delay_4: sql`placement_rollups.delay_4 + excluded.delay_4`,
-        delay_sum_ms: sql`placement_rollups.delay_sum_ms + excluded.delay_sum_ms`,
-      }),
-    )
-    .execute();
 }
 
 type AuthenticationWord = `${'reported' | 'verified'}:${'spf' | 'dkim' | 'dmarc' | 'arc'}:${string}`;
@@ -117,40 +185,4 @@ function authenticationWords(probe: CountedProbe): AuthenticationWord[] {
   if (probe.verified_dmarc) words.push(`verified:dmarc:${probe.verified_dmarc}`);
   if (probe.verified_arc) words.push(`verified:arc:${probe.verified_arc}`);
   return words;
-}
-
-async function addAuthentication(
-  tx: Queries,
-  probe: CountedProbe,
-  words: AuthenticationWord[],
-  by: 1 | -1,
-): Promise<void> {
-  if (words.length === 0) return;
-  await tx
-    .insertInto('authentication_rollups')
-    .values(
-      words.map((word) => {
-        const [source, mechanism, result] = word.split(':') as [
-          'reported' | 'verified',
-          'spf' | 'dkim' | 'dmarc' | 'arc',
-          string,
-        ];
-        return {
-          hour: Math.floor(probe.queued_at / HOUR_MS) * HOUR_MS,
-          monitor_id: probe.monitor_id,
-          sender_id: probe.sender_id,
-          provider: probe.provider,
-          source,
-          mechanism,
-          result,
-          probes: by,
-        };
-      }),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .columns(['hour', 'monitor_id', 'sender_id', 'provider', 'source', 'mechanism', 'result'])
-        .doUpdateSet({ probes: sql`authentication_rollups.probes + excluded.probes` }),
-    )
-    .execute();
 }

@@ -3,6 +3,7 @@
  * statement looks into. Columns named `…_sealed` hold a credential sealed by server/vault.ts.
  */
 
+import type { Generated } from 'kysely';
 import type { RunState } from '../server/monitor/types.ts';
 import type { Outcome, PlacementKind, Tab } from '../server/probe/types.ts';
 import type { Protocol, ProviderId } from '../server/seed/types.ts';
@@ -226,35 +227,34 @@ export type SightingTable = {
   uid: string;
 };
 
-/**
- * Counts per hour (UTC hour of the moment a probe was queued) × monitor × sender × provider × verdict, kept in step with the probes in the
- * same transaction. `verdict` is `inbox`, `tab:promotions` …, `spam`, `other`, or an outcome word. Delay buckets are SparkPost's.
- */
-export type PlacementRollupTable = {
-  hour: number;
-  monitor_id: string;
-  sender_id: string;
-  provider: string;
-  verdict: string;
-  probes: number;
-  late: number;
-  delay_0: number;
-  delay_1: number;
-  delay_2: number;
-  delay_3: number;
-  delay_4: number;
-  delay_sum_ms: number;
-};
+/** What a decided probe is counted as; `tab_null` cannot be: a tab is one of the known ones. */
+export type VerdictColumn =
+  | Exclude<PlacementKind, 'tab'>
+  | `tab_${Tab}`
+  | 'missing'
+  | 'bounced'
+  | 'rejected'
+  | 'deferred'
+  | 'unknown';
+export type DelayColumn = 'delay_0' | 'delay_1' | 'delay_2' | 'delay_3' | 'delay_4';
 
-/** Counts of authentication words per hour × monitor × sender × provider × source × mechanism × result. */
+/**
+ * Counts per scope × hour (UTC hour of the moment a probe was queued) × provider, kept in step with the probes in the same transaction. The scope is
+ * '' (everything), `s:` with a sender's id, or `m:` with a monitor's. Delay buckets are SparkPost's.
+ */
+export type PlacementRollupTable = { scope: string; hour: number; provider: string } & Record<
+  VerdictColumn | 'late' | DelayColumn | 'delay_sum_ms',
+  Generated<number>
+>;
+
+/** Counts of authentication words, per scope × hour × source × mechanism × result × provider. */
 export type AuthenticationRollupTable = {
+  scope: string;
   hour: number;
-  monitor_id: string;
-  sender_id: string;
-  provider: string;
   source: 'reported' | 'verified';
   mechanism: 'spf' | 'dkim' | 'dmarc' | 'arc';
   result: string;
+  provider: string;
   probes: number;
 };
 

@@ -4,6 +4,22 @@
  */
 import { type Kysely, sql } from 'kysely';
 
+const PLACEMENT_COUNTS = [
+  ...[
+    'inbox',
+    'tab_promotions',
+    'tab_social',
+    'tab_updates',
+    'tab_forums',
+    'tab_reservations',
+    'tab_purchases',
+    'spam',
+    'other',
+  ],
+  ...['missing', 'bounced', 'rejected', 'deferred', 'unknown'],
+  ...['late', 'delay_0', 'delay_1', 'delay_2', 'delay_3', 'delay_4', 'delay_sum_ms'],
+];
+
 const STATEMENTS = [
   `CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL, updated_at INTEGER NOT NULL) STRICT`,
   `CREATE TABLE sessions (id TEXT PRIMARY KEY, token_hash TEXT NOT NULL UNIQUE, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
@@ -80,15 +96,14 @@ const STATEMENTS = [
      folder TEXT NOT NULL, kind TEXT NOT NULL, tab TEXT, reason TEXT NOT NULL, internal_date INTEGER, uid TEXT NOT NULL) STRICT`,
   `CREATE INDEX sightings_probe ON sightings (probe_id, seen_at)`,
 
-  // The keys stand in the order in which charts group, so that summing an hour needs no sorting.
-  `CREATE TABLE placement_rollups (hour INTEGER NOT NULL, monitor_id TEXT NOT NULL, sender_id TEXT NOT NULL, provider TEXT NOT NULL,
-     verdict TEXT NOT NULL, probes INTEGER NOT NULL, late INTEGER NOT NULL, delay_0 INTEGER NOT NULL, delay_1 INTEGER NOT NULL,
-     delay_2 INTEGER NOT NULL, delay_3 INTEGER NOT NULL, delay_4 INTEGER NOT NULL, delay_sum_ms INTEGER NOT NULL,
-     PRIMARY KEY (hour, provider, verdict, monitor_id, sender_id)) STRICT, WITHOUT ROWID`,
-  `CREATE INDEX placement_rollups_monitor ON placement_rollups (monitor_id, hour)`,
-  `CREATE TABLE authentication_rollups (hour INTEGER NOT NULL, monitor_id TEXT NOT NULL, sender_id TEXT NOT NULL, provider TEXT NOT NULL,
-     source TEXT NOT NULL, mechanism TEXT NOT NULL, result TEXT NOT NULL, probes INTEGER NOT NULL,
-     PRIMARY KEY (hour, source, mechanism, result, monitor_id, sender_id, provider)) STRICT, WITHOUT ROWID`,
+  // Counted three times: for everything, for each sender, for each monitor (`scope`). A chart reads one scope in the order of its key,
+  // a row per hour and provider, however many monitors there are.
+  `CREATE TABLE placement_rollups (scope TEXT NOT NULL, hour INTEGER NOT NULL, provider TEXT NOT NULL,
+     ${PLACEMENT_COUNTS.map((column) => `${column} INTEGER NOT NULL DEFAULT 0`).join(', ')},
+     PRIMARY KEY (scope, hour, provider)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE authentication_rollups (scope TEXT NOT NULL, hour INTEGER NOT NULL, source TEXT NOT NULL, mechanism TEXT NOT NULL,
+     result TEXT NOT NULL, provider TEXT NOT NULL, probes INTEGER NOT NULL,
+     PRIMARY KEY (scope, hour, source, mechanism, result, provider)) STRICT, WITHOUT ROWID`,
 ];
 
 export async function up(db: Kysely<unknown>): Promise<void> {

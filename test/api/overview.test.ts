@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { PlacementRollupTable } from '../../db/schema.ts';
+import { scopesOf } from '../../db/rollups.ts';
 import { dayBuckets, HOUR_MS, hourBuckets, stretchesOf } from '../../server/api/days.ts';
 import type { MonitorJson } from '../../server/api/json/monitors.ts';
 import type { OverviewJson, PlacementSeriesJson } from '../../server/api/json/overview.ts';
@@ -101,22 +101,29 @@ describe('numbers', () => {
     rows: { at: string; verdict: string; probes: number; provider?: string; delays?: number[]; late?: number }[],
   ): Promise<void> {
     await house.todoku.app.db.deleteFrom('placement_rollups').execute();
-    const table: PlacementRollupTable[] = rows.map((row) => ({
-      hour: at(row.at),
-      monitor_id: monitor.id,
-      sender_id: monitor.senderId,
-      provider: row.provider ?? 'gmail',
-      verdict: row.verdict,
-      probes: row.probes,
-      late: row.late ?? 0,
-      delay_0: row.delays?.[0] ?? 0,
-      delay_1: row.delays?.[1] ?? 0,
-      delay_2: row.delays?.[2] ?? 0,
-      delay_3: row.delays?.[3] ?? 0,
-      delay_4: row.delays?.[4] ?? 0,
-      delay_sum_ms: 60_000 * (row.delays?.reduce((sum, n) => sum + n, 0) ?? 0),
-    }));
-    await house.todoku.app.db.insertInto('placement_rollups').values(table).execute();
+    const table = new Map<string, Record<string, number>>();
+    for (const row of rows)
+      for (const scope of scopesOf({ sender_id: monitor.senderId, monitor_id: monitor.id })) {
+        const key = JSON.stringify([scope, at(row.at), row.provider ?? 'gmail']);
+        const counts = table.get(key) ?? {};
+        table.set(key, counts);
+        const add = (column: string, by: number): void => {
+          counts[column] = (counts[column] ?? 0) + by;
+        };
+        add(row.verdict.replace(':', '_'), row.probes);
+        add('late', row.late ?? 0);
+        for (const [i, n] of (row.delays ?? []).entries()) {
+          add(`delay_${i}`, n);
+          add('delay_sum_ms', 60_000 * n);
+        }
+      }
+    for (const [key, counts] of table) {
+      const [scope, hour, provider] = JSON.parse(key) as [string, number, string];
+      await house.todoku.app.db
+        .insertInto('placement_rollups')
+        .values({ scope, hour, provider, ...counts })
+        .execute();
+    }
   }
 
   test('hours go into the local day in which they begin, the long one has 25', async () => {

@@ -208,21 +208,21 @@ function probe(runId: string, monitor: string, at: number, i: number): ProbeTabl
 
 /** The counts as the program would have kept them, made in one go. */
 async function rollUp(db: Database): Promise<void> {
-  await sql`INSERT INTO placement_rollups
-    SELECT queued_at / ${HOUR_MS} * ${HOUR_MS}, monitor_id, sender_id, provider,
-      CASE WHEN outcome <> 'placed' THEN outcome WHEN placement_kind = 'tab' THEN 'tab:' || placement_tab ELSE placement_kind END,
-      count(*), sum(late), sum(outcome = 'placed'), 0, 0, 0, 0, sum(coalesce(delay_ms, 0)) FROM probes GROUP BY 1, 2, 3, 4, 5`.execute(
-    db,
-  );
-  for (const [source, mechanism] of [
-    ['reported', 'spf'],
-    ['reported', 'dkim'],
-    ['reported', 'dmarc'],
-    ['verified', 'spf'],
-    ['verified', 'dkim'],
-    ['verified', 'dmarc'],
-  ])
-    await sql`INSERT INTO authentication_rollups
-      SELECT queued_at / ${HOUR_MS} * ${HOUR_MS}, monitor_id, sender_id, provider, ${source}, ${mechanism}, ${sql.ref(`${source}_${mechanism}`)}, count(*)
-      FROM probes GROUP BY 1, 2, 3, 4, 7`.execute(db);
+  for (const scope of ["''", "'s:' || sender_id", "'m:' || monitor_id"]) {
+    await sql`INSERT INTO placement_rollups (scope, hour, provider, inbox, tab_promotions, spam, missing, late, delay_0, delay_sum_ms)
+      SELECT ${sql.raw(scope)}, queued_at / ${sql.lit(HOUR_MS)} * ${sql.lit(HOUR_MS)}, provider, sum(placement_kind IS 'inbox'), sum(placement_kind IS 'tab'),
+        sum(placement_kind IS 'spam'), sum(outcome = 'missing'), sum(late), sum(outcome = 'placed'), sum(coalesce(delay_ms, 0))
+      FROM probes GROUP BY 1, 2, 3`.execute(db);
+    for (const [source, mechanism] of [
+      ['reported', 'spf'],
+      ['reported', 'dkim'],
+      ['reported', 'dmarc'],
+      ['verified', 'spf'],
+      ['verified', 'dkim'],
+      ['verified', 'dmarc'],
+    ])
+      await sql`INSERT INTO authentication_rollups
+        SELECT ${sql.raw(scope)}, queued_at / ${sql.lit(HOUR_MS)} * ${sql.lit(HOUR_MS)}, ${sql.lit(source)}, ${sql.lit(mechanism)}, ${sql.ref(`${source}_${mechanism}`)}, provider, count(*)
+        FROM probes GROUP BY 1, 2, 3, 4, 5, 6`.execute(db);
+  }
 }

@@ -1,0 +1,205 @@
+/** Counts and probes never disagree: whatever steps probes take, in every scope, and after a monitor is deleted. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { deleteMonitor } from '../../db/monitors.ts';
+import { type Database, openDatabase } from '../../db/open.ts';
+import { insertProbes, stepProbe } from '../../db/probes.ts';
+import { scopesOf, verdictOf } from '../../db/rollups.ts';
+import type { ProbeTable } from '../../db/schema.ts';
+import { OUTCOMES, PLACEMENT_KINDS, TABS } from '../../server/probe/types.ts';
+
+let db: Database;
+before(async () => {
+  db = await openDatabase(':memory:');
+});
+after(() => db.destroy());
+
+const HOUR = 3_600_000;
+const RESULTS = [null, 'pass', 'fail', 'temperror'] as const;
+
+const step = fc.record({
+  probe: fc.nat(19),
+  outcome: fc.constantFrom(...OUTCOMES),
+  kind: fc.constantFrom(...PLACEMENT_KINDS),
+  tab: fc.constantFrom(...TABS),
+  late: fc.constantFrom(0 as const, 1 as const),
+  delay: fc.option(fc.integer({ min: 0, max: 2 * HOUR })),
+  again: fc.boolean(),
+  reported: fc.constantFrom(...RESULTS),
+  verified: fc.constantFrom(...RESULTS),
+});
+
+async function setUp(): Promise<void> {
+  for (const table of ['placement_rollups', 'authentication_rollups', 'runs', 'monitors', 'senders', 'probes'] as const)
+    await db.deleteFrom(table).execute();
+  for (const id of ['s0', 's1'])
+    await db
+      .insertInto('senders')
+      .values({
+        id,
+        name: id,
+        from_address: 'a@example.com',
+        from_name: '',
+        preset: 'own-server',
+        host: 'h',
+        port: 465,
+        security: 'tls',
+        user_name: null,
+        password_sealed: null,
+        oauth_sealed: null,
+        daily_limit: 1,
+        min_gap_ms: 0,
+        paused_at: null,
+        held_until: null,
+        held_reason: null,
+        held_reply: null,
+        checked_at: null,
+        check_json: null,
+        created_at: 0,
+        updated_at: 0,
+      })
+      .execute();
+  const probes: ProbeTable[] = [];
+  for (const [m, sender] of ['s0', 's0', 's1'].entries()) {
+    const monitor = `m${m}`;
+    await db
+      .insertInto('monitors')
+      .values({
+        id: monitor,
+        name: monitor,
+        sender_id: sender,
+        message_json: '{}',
+        cron: null,
+        time_zone: null,
+        late_after_ms: 1,
+        missing_after_ms: 1,
+        watch_ms: 1,
+        paused_at: null,
+        next_run_at: null,
+        created_at: 0,
+        updated_at: 0,
+      })
+      .execute();
+    await db
+      .insertInto('runs')
+      .values({
+        id: `r${m}`,
+        monitor_id: monitor,
+        sender_id: sender,
+        slot_at: null,
+        started_at: 0,
+        state: 'running',
+        finished_at: null,
+        probe_count: 1,
+      })
+      .execute();
+    for (let i = m; i < 20; i += 3)
+      probes.push({
+        id: `p${i}`,
+        run_id: `r${m}`,
+        monitor_id: monitor,
+        sender_id: sender,
+        seed_id: 'x',
+        address: 'x@example.com',
+        provider: i % 2 ? 'gmail' : 'yahoo',
+        protocol: 'imap',
+        token: `t${i}`,
+        message_id: `t${i}`,
+        subject: null,
+        outcome: 'queued',
+        reason: 'waiting-to-be-sent',
+        evidence_json: '{}',
+        placement_kind: null,
+        placement_tab: null,
+        placement_folder: null,
+        late: 0,
+        queued_at: i * 20 * 60_000,
+        next_send_at: 0,
+        send_tries: 0,
+        sending_at: null,
+        claimed_by: null,
+        sent_at: null,
+        first_seen_at: null,
+        internal_date: null,
+        delay_ms: null,
+        late_at: null,
+        missing_at: null,
+        watch_until: null,
+        next_look_at: null,
+        looks: 0,
+        reported_spf: null,
+        reported_dkim: null,
+        reported_dmarc: null,
+        verified_spf: null,
+        verified_dkim: null,
+        verified_dmarc: null,
+        verified_arc: null,
+        updated_at: 0,
+      });
+  }
+  await insertProbes(db, probes);
+}
+
+/** What the rollups must say, worked out from the probes alone; empty counts left out. */
+function expected(probes: ProbeTable[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const add = (key: string, by: number): void => {
+    counts[key] = (counts[key] ?? 0) + by;
+  };
+  for (const probe of probes)
+    for (const scope of scopesOf(probe)) {
+      const place = `${scope}|${Math.floor(probe.queued_at / HOUR) * HOUR}|${probe.provider}`;
+      const verdict = verdictOf(probe);
+      if (verdict !== null) {
+        add(`${place}|${verdict}`, 1);
+        add(`${place}|late`, probe.late);
+        if (probe.outcome === 'placed' && probe.delay_ms !== null) {
+          const minutes = probe.delay_ms / 60_000;
+          add(`${place}|delay_${minutes < 3 ? 0 : minutes < 6 ? 1 : minutes < 15 ? 2 : minutes < 60 ? 3 : 4}`, 1);
+          add(`${place}|delay_sum_ms`, probe.delay_ms);
+        }
+      }
+      if (probe.reported_spf) add(`${place}|reported spf ${probe.reported_spf}`, 1);
+      if (probe.verified_dmarc) add(`${place}|verified dmarc ${probe.verified_dmarc}`, 1);
+    }
+  return Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0));
+}
+
+async function stored(): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { scope, hour, provider, ...columns } of await db.selectFrom('placement_rollups').selectAll().execute())
+    for (const [column, n] of Object.entries(columns)) counts[`${scope}|${hour}|${provider}|${column}`] = n;
+  for (const row of await db.selectFrom('authentication_rollups').selectAll().execute())
+    counts[`${row.scope}|${row.hour}|${row.provider}|${row.source} ${row.mechanism} ${row.result}`] = row.probes;
+  return Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0));
+}
+
+test('after any steps the counts are those of the probes, and deleting a monitor takes out its own', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40 }), async (steps) => {
+      await setUp();
+      for (const one of steps)
+        await db.transaction().execute((tx) =>
+          stepProbe(tx, `p${one.probe}`, OUTCOMES, {
+            outcome: one.outcome,
+            placement_kind: one.outcome === 'placed' ? one.kind : null,
+            placement_tab: one.outcome === 'placed' && one.kind === 'tab' ? one.tab : null,
+            late: one.late,
+            delay_ms: one.delay,
+            next_send_at: one.again ? 1 : null,
+            reported_spf: one.reported,
+            verified_dmarc: one.verified,
+            updated_at: 1,
+          }),
+        );
+      const all = (): Promise<ProbeTable[]> => db.selectFrom('probes').selectAll().execute();
+      assert.deepEqual(await stored(), expected(await all()));
+      await deleteMonitor(db, 'm1', 2);
+      const left = await all();
+      assert.ok(left.length > 0 && left.every((probe) => probe.monitor_id !== 'm1'));
+      assert.deepEqual(await stored(), expected(left));
+    }),
+    { numRuns: 25 },
+  );
+});
