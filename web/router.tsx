@@ -72,7 +72,7 @@ const run = createRoute({
 const probe = createRoute({
   getParentRoute: () => inside,
   path: '/probes/$id',
-  component: lazyRouteComponent(() => import('./pages/probe.tsx'), 'Probe'),
+  component: lazyRouteComponent(() => import('./pages/probe/probe.tsx'), 'Probe'),
 });
 const monitors = createRoute({
   getParentRoute: () => inside,
@@ -141,7 +141,7 @@ const editSender = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
-  component: lazyRouteComponent(() => import('./pages/settings.tsx'), 'Settings'),
+  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
 });
 
 const tree = rootRoute.addChildren([

@@ -10,10 +10,10 @@ import { wrapped } from '../../web/charts/label.ts';
 import { finds } from '../../web/components/finds.ts';
 import { languageOf, makeFormat } from '../../web/format.ts';
 import { STACKED, signOf, tone, VERDICTS, verdictOf } from '../../web/outcomes.ts';
-import { browserName } from '../../web/pages/browser-name.ts';
-import { headerFields } from '../../web/pages/header-fields.ts';
 import { linkSecret } from '../../web/pages/link.ts';
 import { usualOf } from '../../web/pages/monitors/words.ts';
+import { headerFields } from '../../web/pages/probe/header-fields.ts';
+import { browserName } from '../../web/pages/settings/browser-name.ts';
 import { bucketOf, periodOf, RANGES, rangeSearch, safeReturn } from '../../web/range.ts';
 
 const AT = Date.UTC(2026, 10, 23, 15, 4, 5);

@@ -1,18 +1,19 @@
 /** Is it fine, since when is it not, where, and why: the page that is opened each morning. One question at the top, answered in words. */
 import { Anchor, Button, Group, Select, Skeleton, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconShieldCheck } from '@tabler/icons-react';
+import { IconShieldCheck } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RateJson } from '../../server/api/json/basics.ts';
-import type { AttentionJson, OverviewJson } from '../../server/api/json/overview.ts';
+import type { OverviewJson } from '../../server/api/json/overview.ts';
 import { api } from '../api.ts';
 import { DelayHistogram } from '../charts/delay-histogram.tsx';
 import { useScheme } from '../charts/palette.ts';
 import { PlacementOverTime } from '../charts/placement-over-time.tsx';
 import { ProviderRates } from '../charts/provider-rates.tsx';
-import { Since, useNow } from '../components/moment.tsx';
+import { Attention } from '../components/attention.tsx';
+import { useNow } from '../components/moment.tsx';
 import { OutcomeMark } from '../components/outcome.tsx';
 import { Empty, Page, Panel, Problem, RowsSkeleton } from '../components/page.tsx';
 import { RangePicker } from '../components/range-picker.tsx';
@@ -22,7 +23,6 @@ import { useFormat } from '../language.ts';
 import { SIGN_TONES, tone } from '../outcomes.ts';
 import { useProviderName } from '../presets.ts';
 import { periodOf } from '../range.ts';
-import { useWords } from '../words.ts';
 
 const route = getRouteApi('/inside/');
 const NO_RATE: RateJson = { value: null, low: null, high: null, n: 0, count: 0, enough: false };
@@ -208,74 +208,6 @@ function Numbers({ data, onSpan }: { data: OverviewJson | undefined; onSpan: (fr
 }
 
 const NO_BUCKETS: OverviewJson['buckets'] = [];
-
-function Attention({ items }: { items: AttentionJson[] }) {
-  const { t } = useTranslation();
-  const scheme = useScheme();
-  const words = useWords();
-  if (items.length === 0) {
-    return (
-      <Text c="dimmed" className="headline-label">
-        <IconCircleCheck size={18} color={SIGN_TONES.pass[scheme].fill} aria-hidden /> {t('overview.allWell')}
-      </Text>
-    );
-  }
-  return (
-    <ul className="attention">
-      {items.map((item) => {
-        const known = words(item.reason, item.evidence);
-        return (
-          <li key={`${item.kind} ${item.id} ${item.reason}`}>
-            <span className="mark" style={{ marginTop: 3 }}>
-              <IconAlertTriangle size={18} color={SIGN_TONES.temporary[scheme].fill} aria-hidden />
-            </span>
-            <div>
-              <Text fw={600} className="break">
-                <AttentionLink item={item} />
-              </Text>
-              <Text size="sm">
-                {known.meaning} <span className="dim">{known.todo}</span>
-              </Text>
-              {item.since !== null && (
-                <Text size="xs" c="dimmed">
-                  <Since at={item.since} />
-                </Text>
-              )}
-            </div>
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-function AttentionLink({ item }: { item: AttentionJson }) {
-  const { t } = useTranslation();
-  const label = t(`attention.${item.kind}`, { name: item.name });
-  switch (item.kind) {
-    case 'seed-unreadable':
-      return (
-        <Anchor component={Link} to="/seeds/$id" params={{ id: item.id } as never} inherit>
-          {label}
-        </Anchor>
-      );
-    case 'sender-held':
-    case 'sender-paused':
-      return (
-        <Anchor component={Link} to="/senders/$id" params={{ id: item.id } as never} inherit>
-          {label}
-        </Anchor>
-      );
-    case 'run-late':
-      return (
-        <Anchor component={Link} to="/runs/$id" params={{ id: item.id } as never} inherit>
-          {label}
-        </Anchor>
-      );
-    default:
-      return label;
-  }
-}
 
 /** Nothing was ever run: what is still missing for the first result, in order. */
 function FirstSteps({ totals }: { totals: OverviewJson['totals'] }) {

@@ -165,7 +165,7 @@ export function Monitors() {
                         {monitor.pausedAt ? t('action.resume') : t('action.pause')}
                       </Menu.Item>
                       <Menu.Item
-                        color="red"
+                        color="var(--mantine-color-error)"
                         leftSection={<IconTrash size={16} aria-hidden />}
                         onClick={() => setDeleting(monitor)}
                       >

@@ -115,7 +115,7 @@ export function Monitor() {
             </Button>
             <Button
               variant="default"
-              c="red"
+              c="var(--mantine-color-error)"
               leftSection={<IconTrash size={16} aria-hidden />}
               onClick={() => setDeleting(data)}
             >

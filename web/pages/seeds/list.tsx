@@ -221,7 +221,7 @@ export function Seeds() {
                         {seed.pausedAt ? t('action.resume') : t('action.pause')}
                       </Menu.Item>
                       <Menu.Item
-                        color="red"
+                        color="var(--mantine-color-error)"
                         leftSection={<IconTrash size={16} aria-hidden />}
                         onClick={() => setDeleting(seed)}
                       >

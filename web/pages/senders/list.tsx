@@ -168,7 +168,7 @@ export function Senders() {
                         {sender.pausedAt || sender.held ? t('action.resume') : t('action.pause')}
                       </Menu.Item>
                       <Menu.Item
-                        color="red"
+                        color="var(--mantine-color-error)"
                         leftSection={<IconTrash size={16} aria-hidden />}
                         onClick={() => setDeleting(sender)}
                       >

@@ -1,0 +1,252 @@
+/**
+ * One test mail: where it lies, why, what to do; then the evidence, fact by fact. Three facts about authentication stay apart: what the receiver
+ * reported, what we verified ourselves, and where the two disagree. Everything that came out of a mail is shown as text and nothing else.
+ */
+import { Button, CopyButton, Group, Skeleton, Text } from '@mantine/core';
+import { IconCopy, IconLock, IconLockOpen } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import type { CSSProperties, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ProbeDetailsJson } from '../../../server/api/json/probes.ts';
+import { api } from '../../api.ts';
+import { useScheme } from '../../charts/palette.ts';
+import { tlsName } from '../../components/check-story.tsx';
+import { Moment } from '../../components/moment.tsx';
+import { OutcomeBadge, OutcomeMark } from '../../components/outcome.tsx';
+import { Page, Panel, Problem } from '../../components/page.tsx';
+import { Rows } from '../../components/rows.tsx';
+import { useFormat } from '../../language.ts';
+import { tone, verdictOf } from '../../outcomes.ts';
+import { useProviderName } from '../../presets.ts';
+import { useWords } from '../../words.ts';
+
+import { Authentication } from './authentication.tsx';
+import { Evidence } from './evidence.tsx';
+
+const route = getRouteApi('/inside/probes/$id');
+export function Probe() {
+  const { t } = useTranslation();
+  const { id } = route.useParams();
+  const probe = useQuery({ queryKey: ['probes', id], queryFn: () => api.probes.read(id) });
+  const data = probe.data;
+  const parents = data
+    ? [{ label: t('probe.backToRun'), to: `/runs/${data.runId}` }]
+    : [{ label: t('nav.runs'), to: '/runs' }];
+  if (!data) {
+    return (
+      <Page title={t('word.probe')} parents={parents}>
+        {probe.error ? (
+          <Problem error={probe.error} onRetry={() => void probe.refetch()} />
+        ) : (
+          <>
+            <Skeleton height={120} radius="md" />
+            <Skeleton height={240} radius="md" />
+          </>
+        )}
+      </Page>
+    );
+  }
+  return (
+    <Page title={t('probe.title', { seed: data.seed })} parents={parents}>
+      <Verdict probe={data} />
+      <div className="two">
+        <Panel title={t('probe.facts')}>
+          <Facts probe={data} />
+        </Panel>
+        <Panel title={t('probe.way')} note={t('probe.wayNote')}>
+          <Hops probe={data} />
+        </Panel>
+      </div>
+      <Panel title={t('probe.authentication')} note={t('probe.authenticationNote')}>
+        <Authentication probe={data} />
+      </Panel>
+      <Panel title={t('probe.sightings')} note={t('probe.sightingsNote')} flush={data.sightings.length > 0}>
+        <Sightings probe={data} />
+      </Panel>
+      <Panel title={t('probe.evidence')}>
+        <Evidence probe={data} />
+      </Panel>
+    </Page>
+  );
+}
+
+function Verdict({ probe }: { probe: ProbeDetailsJson }) {
+  const format = useFormat();
+  const words = useWords();
+  const scheme = useScheme();
+  const verdict = verdictOf(probe.outcome, probe.placement?.kind ?? null);
+  const { title, meaning, todo } = words(probe.reason, { ...placeEvidence(probe), ...probe.evidence }, 'reasons');
+  return (
+    <section className="verdict" style={{ '--tile': tone(verdict, scheme).fill } as CSSProperties} aria-label={title}>
+      <OutcomeMark verdict={verdict} size={32} />
+      <div>
+        <Group gap="xs" mb={4}>
+          <Text component="h2" fw={650} fz="xl" lh={1.3} m={0}>
+            {title}
+          </Text>
+          <OutcomeBadge
+            verdict={verdict}
+            tab={probe.placement?.tab}
+            late={probe.late}
+            delay={probe.late && probe.delayMs !== null ? format.span(probe.delayMs) : undefined}
+          />
+        </Group>
+        <Text className="break">{meaning}</Text>
+        <Text mt={4} className="break" fw={500}>
+          {todo}
+        </Text>
+      </div>
+    </section>
+  );
+}
+
+function placeEvidence(probe: ProbeDetailsJson): Record<string, unknown> {
+  return probe.placement ? { folder: probe.placement.folder } : {};
+}
+
+function Facts({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const providerName = useProviderName();
+  const entries: [string, ReactNode][] = [
+    [t('word.seed'), `${probe.seed} (${providerName(probe.provider)}, ${probe.protocol.toUpperCase()})`],
+    [t('word.subject'), probe.subject ?? '–'],
+    [t('run.sent'), probe.sentAt ? <At key="at" at={probe.sentAt} /> : '–'],
+    [t('run.seen'), probe.firstSeenAt ? <At key="at" at={probe.firstSeenAt} /> : '–'],
+    [t('probe.serverTime'), probe.internalDate ? <At key="at" at={probe.internalDate} /> : '–'],
+    [t('run.delay'), probe.delayMs === null ? '–' : format.span(probe.delayMs)],
+    [t('probe.looks'), format.number(probe.looks)],
+    ...(probe.nextLookAt
+      ? ([[t('probe.nextLook'), <At key="at" at={probe.nextLookAt} />]] as [string, ReactNode][])
+      : []),
+    [t('probe.messageId'), <Copyable key="id" text={probe.messageId} />],
+    [t('probe.token'), <Copyable key="token" text={probe.token} />],
+  ];
+  return (
+    <dl className="facts">
+      {entries.map(([label, value]) => (
+        <div key={label} style={{ display: 'contents' }}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function At({ at }: { at: string }) {
+  const format = useFormat();
+  return (
+    <>
+      {format.dateTimeWithSeconds(at)} {format.zoneName(at)}{' '}
+      <span className="dim">
+        (<Moment at={at} />)
+      </span>
+    </>
+  );
+}
+
+function Copyable({ text }: { text: string }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <span className="mono">{text}</span>{' '}
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Button size="compact-xs" variant="subtle" leftSection={<IconCopy size={14} aria-hidden />} onClick={copy}>
+            {copied ? t('action.copied') : t('action.copy')}
+          </Button>
+        )}
+      </CopyButton>
+    </>
+  );
+}
+
+/** Received lines from the sender's side to the seed: a server that holds mail back shows as a long wait. */
+function Hops({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (probe.hops.length === 0) return <Text c="dimmed">{t('probe.noHops')}</Text>;
+  return (
+    <ol className="hops">
+      {probe.hops.map((hop, at) => {
+        const plain = hop.tls === null;
+        const tls =
+          hop.tls === null
+            ? t('probe.plain')
+            : hop.tls === 'unknown'
+              ? t('probe.tlsUnknown')
+              : hop.tls.version
+                ? tlsName(hop.tls.version)
+                : t('probe.tls');
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a hop is its place on the way
+          <li key={at}>
+            <Text fw={600} className="break">
+              {hop.by ?? t('probe.unnamed')}
+            </Text>
+            <Text size="sm" c="dimmed" className="break">
+              {t('probe.from', { name: hop.from ?? hop.fromName ?? hop.fromIp ?? t('probe.unnamed') })}
+              {hop.fromIp && hop.fromIp !== hop.from ? ` [${hop.fromIp}]` : ''}
+            </Text>
+            <Group gap="xs">
+              <Text size="sm" fw={hop.delayMs !== null && hop.delayMs > 60_000 ? 650 : 400}>
+                {hop.delayMs === null ? t('probe.noDelay') : t('probe.after', { delay: format.span(hop.delayMs) })}
+              </Text>
+              <Text size="sm" c="dimmed">
+                <span className="mark">
+                  {plain ? <IconLockOpen size={14} aria-hidden /> : <IconLock size={14} aria-hidden />}
+                </span>{' '}
+                {tls}
+                {hop.with ? ` · ${hop.with}` : ''}
+              </Text>
+              {hop.note === 'clock-behind' && (
+                <Text size="sm" c="dimmed">
+                  {t('probe.clockBehind')}
+                </Text>
+              )}
+            </Group>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Sightings({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const format = useFormat();
+  if (probe.sightings.length === 0) return <Text c="dimmed">{t('probe.noSightings')}</Text>;
+  return (
+    <Rows
+      label={t('probe.sightings')}
+      rows={probe.sightings}
+      rowKey={(sighting) => `${sighting.seenAt} ${sighting.folder}`}
+      columns={[
+        {
+          key: 'at',
+          label: t('run.seen'),
+          head: true,
+          cell: (sighting) => `${format.dateTimeWithSeconds(sighting.seenAt)} ${format.zoneName(sighting.seenAt)}`,
+        },
+        {
+          key: 'where',
+          label: t('run.result'),
+          cell: (sighting) => <OutcomeBadge verdict={sighting.kind} tab={sighting.tab} />,
+        },
+        {
+          key: 'folder',
+          label: t('word.folder'),
+          cell: (sighting) => <span className="break">{sighting.folder}</span>,
+        },
+        {
+          key: 'reason',
+          label: t('word.reason'),
+          cell: (sighting) => words(sighting.reason, { folder: sighting.folder }, 'reasons').title,
+        },
+      ]}
+    />
+  );
+}
