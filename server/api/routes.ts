@@ -9,6 +9,8 @@ import { presetRoutes } from './presets.ts';
 import { probeRoutes } from './probes.ts';
 import type { Route } from './route.ts';
 import { runRoutes } from './runs.ts';
+import { scheduleRoutes } from './schedules.ts';
+import { seedCsvRoutes } from './seed-csv.ts';
 import { seedRoutes } from './seeds.ts';
 import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -25,8 +27,10 @@ export function allRoutes(app: App, events: Events): { routes: Route[]; measure:
     ...presetRoutes,
     ...overviewRoutes,
     ...senderRoutes,
+    ...seedCsvRoutes,
     ...seedRoutes,
     ...monitorRoutes,
+    ...scheduleRoutes,
     ...runRoutes,
     ...probeRoutes,
     ...eventRoutes(events),
