@@ -113,8 +113,8 @@ export type Looked = {
   evidence: Record<string, unknown>;
 };
 
-/** Reasons that leave open whether anything was sent at all: such a probe is never called missing. */
-const MAYBE_NEVER_SENT: readonly string[] = ['interrupted-while-sending', 'connection-lost-after-data'];
+/** The one reason of an unknown probe that was surely sent. Every other leaves that open, and such a probe is never called missing. */
+const SENT_BUT_UNREAD = 'seed-unreadable';
 
 /**
  * What a probe becomes after a look that read everything and did not find it.
@@ -123,7 +123,7 @@ const MAYBE_NEVER_SENT: readonly string[] = ['interrupted-while-sending', 'conne
 export function afterNotFound(probe: Looked, now: number): Pick<Step, 'outcome' | 'reason' | 'late'> | null {
   const late = now >= probe.lateAt ? ({ late: 1 } as const) : {};
   if (probe.outcome === 'placed' || probe.outcome === 'missing') return null;
-  if (probe.outcome === 'unknown' && MAYBE_NEVER_SENT.includes(probe.reason)) return null;
+  if (probe.outcome === 'unknown' && probe.reason !== SENT_BUT_UNREAD) return null;
   if (now >= probe.missingAt)
     return {
       outcome: 'missing',
@@ -141,7 +141,7 @@ export function afterNotFound(probe: Looked, now: number): Pick<Step, 'outcome' 
  */
 export function afterUnreadable(probe: Looked, now: number): Pick<Step, 'outcome' | 'reason'> | null {
   if (probe.outcome !== 'accepted' || now < probe.missingAt) return null;
-  return { outcome: 'unknown', reason: 'seed-unreadable' };
+  return { outcome: 'unknown', reason: SENT_BUT_UNREAD };
 }
 
 /**

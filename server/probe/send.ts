@@ -1,6 +1,8 @@
 /**
  * Hands probes to their sender's server. The intent, with its Message-ID, is committed before the connection opens; only a reply may move the probe
  * on; a connection that dies after DATA had begun is settled by looking in the seed. So nothing is ever sent twice, whatever dies when.
+ *
+ * Long because one hand-over is one story: may the sender, claim, send, settle, and what a dead instance left of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findMonitor } from '../../db/monitors.ts';
@@ -56,7 +58,7 @@ export type SendingOptions = {
   beforeFirst: (sender: SenderTable) => Promise<void>;
 };
 
-type Route = { key: string; transport: SenderTransport };
+type Route = { key: string; transport: SenderTransport; proven: boolean };
 
 export function createSending(app: App, options: SendingOptions): Sending {
   const busy = new Map<string, Promise<void>>();
@@ -72,14 +74,14 @@ export function createSending(app: App, options: SendingOptions): Sending {
     // Gives what is under way its time; nothing of it is awaited here.
     void known?.transport.close();
     const transport = openTransport(smtpRoute(app, sender), smtpOptions(app, sender));
-    routes.set(sender.id, { key, transport });
+    routes.set(sender.id, { key, transport, proven: false });
     return transport;
   }
 
   async function drain(senderId: string): Promise<void> {
     while (!closing) {
       const sender = await findSender(app.db, senderId);
-      if (!sender) return;
+      if (!sender) return dropProbesOf(senderId);
       const now = app.now();
       if (sender.paused_at !== null)
         return postponeProbes(app.db, sender.id, now + PAUSED_RECHECK_MS, 'sender-paused', now);
@@ -103,15 +105,35 @@ export function createSending(app: App, options: SendingOptions): Sending {
         );
       if (startAt > now) await sleep(startAt - now);
       const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
-      await inParallel(batch, sender.min_gap_ms > 0 ? 1 : PARALLEL, async (probe) => {
+      const one = async (probe: ProbeTable): Promise<void> => {
         try {
           await handOver(sender, probe);
         } catch (error) {
           app.log.error({ err: error, probe: probe.id }, 'a probe could not be handed over');
           await putOff(probe, app.now() + POISON_WAIT_MS);
         }
-      });
+      };
+      // One goes ahead until the server has taken something: two wrong passwords at once are one more than is needed.
+      const proven = routes.get(sender.id)?.proven === true && sender.min_gap_ms === 0;
+      await inParallel(proven ? batch : batch.slice(0, 1), PARALLEL, one);
     }
+  }
+
+  /** Their sender was deleted before they left: they never will. */
+  async function dropProbesOf(senderId: string): Promise<void> {
+    for (const probe of await dueProbesOfSender(app.db, senderId, Number.MAX_SAFE_INTEGER, 10_000)) {
+      const step = { outcome: 'unknown', reason: 'sender-deleted', next_send_at: null, updated_at: app.now() } as const;
+      const after = await app.db.transaction().execute((tx) => stepProbe(tx, probe.id, ['queued', 'deferred'], step));
+      if (after) tell(app, after);
+    }
+  }
+
+  /** Whether the sender still may: its settings are those the drain began with, and nobody, the server included, has said stop. */
+  async function mayGoOn(sender: SenderTable): Promise<boolean> {
+    if (closing) return false;
+    const now = await findSender(app.db, sender.id);
+    if (!now || now.paused_at !== null) return false;
+    return (now.held_until === null || now.held_until <= app.now()) && now.updated_at === sender.updated_at;
   }
 
   async function putOff(probe: ProbeTable, until: number): Promise<void> {
@@ -121,7 +143,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
   }
 
   async function handOver(sender: SenderTable, probe: ProbeTable): Promise<void> {
-    if (closing) return;
+    if (!(await mayGoOn(sender))) return;
     const monitor = await findMonitor(app.db, probe.monitor_id);
     if (!monitor) return;
     const deadlines: Deadlines = {
@@ -148,6 +170,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
     if (!claimed) return;
     tell(app, claimed);
     const result = await transportOf(sender).send({ envelope: { from: sender.from_address, to: probe.address }, raw });
+    const route = routes.get(sender.id);
+    if (route && result.end === 'accepted') route.proven = true;
     await settle(sender, claimed, result, startedAt, deadlines);
   }
 

@@ -64,6 +64,7 @@ export const SEND_REASONS = [
   'private-address', // the host lies in a network this installation may not talk to
   'daily-budget-used', // our own rolling 24-hour budget: waits
   'sender-paused',
+  'sender-deleted', // before it was handed over: it never will be
 ] as const;
 export type SendReason = (typeof SEND_REASONS)[number];
 

@@ -102,6 +102,12 @@ for (const [name, probe, now, expected] of [
     250,
     { outcome: 'missing', reason: 'not-seen-in-time', late: 1 },
   ],
+  [
+    'nonsense after the final dot stays unknown: it may never have been taken',
+    { outcome: 'unknown', reason: 'protocol-error', protocol: 'imap' },
+    250,
+    null,
+  ],
   ['placed stays placed', { outcome: 'placed', reason: 'folder-inbox', protocol: 'imap' }, 250, null],
 ] as const)
   test(`not found: ${name}`, () =>
