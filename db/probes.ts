@@ -240,6 +240,18 @@ export async function postponeLooks(db: Queries, seedId: string, until: number):
     .execute();
 }
 
+/** Looks now for what is still to be found, whatever the plan said: its seed was mended, or the clock was set back. */
+export async function hastenLooks(db: Queries, now: number, seedId: string | null = null): Promise<void> {
+  let query = db
+    .updateTable('probes')
+    .set({ next_look_at: now })
+    .where('next_look_at', 'is not', null)
+    .where('next_look_at', '>', now)
+    .where('outcome', 'in', ['accepted', 'unknown', 'missing']);
+  if (seedId !== null) query = query.where('seed_id', '=', seedId);
+  await query.execute();
+}
+
 /** A probe by what a returned mail quotes: its token, or its Message-ID without brackets. */
 export async function findQuotedProbe(
   db: Queries,

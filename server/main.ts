@@ -69,6 +69,7 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
   if (scheduler)
     listeners.push((change) => {
       if (change.runId) scheduler.touchRun(change.runId);
+      if (change.topic === 'seed') scheduler.touchSeed(change.id);
       // A new run or a mended sender does not wait for the next second.
       if (change.topic === 'run' || change.topic === 'sender') void scheduler.tick();
     });

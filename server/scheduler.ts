@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import cron from 'node-cron';
+import { forgetFuture } from '../db/clock.ts';
 import { forgetOld } from '../db/forget.ts';
 import { listInstances, registerInstance, removeInstance, touchInstance } from '../db/instances.ts';
 import type { App } from './app.ts';
@@ -19,12 +20,16 @@ const HEARTBEAT_MS = 5_000;
 const DEAD_AFTER_MS = 20_000;
 const ALL_RUNS_MS = 30_000;
 const PRUNE_MS = 3_600_000;
+/** A clock that goes back by more than this was set; by less it was adjusted. */
+const CLOCK_SET_BACK_MS = 5_000;
 
 export type Scheduler = {
   /** Does what is due now, without waiting for the next second. */
   tick(): Promise<void>;
   /** Tells the scheduler that a run may have changed: its state is brought up to date with the next tick. */
   touchRun(runId: string): void;
+  /** Tells the scheduler that a seed was changed, mended or checked: what was put off for its sake is looked for at once. */
+  touchSeed(seedId: string): void;
   stop(): Promise<void>;
 };
 
@@ -44,6 +49,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   let heartbeatAt = 0;
   let allRunsAt = 0;
   let prunedAt = 0;
+  let tickedAt = 0;
   let ticking: Promise<void> | null = null;
   let stopped = false;
 
@@ -63,6 +69,11 @@ export async function startScheduler(app: App): Promise<Scheduler> {
 
   async function work(): Promise<void> {
     const now = app.now();
+    if (now < tickedAt - CLOCK_SET_BACK_MS) {
+      app.log.warn({ by: tickedAt - now }, 'the clock was set back');
+      await forgetFuture(app.db, now);
+    }
+    tickedAt = now;
     if (now - heartbeatAt >= HEARTBEAT_MS || now < heartbeatAt) await heartbeat(now);
     await fireDueMonitors(app);
     await sending.sendDue();
@@ -111,6 +122,14 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   return {
     tick,
     touchRun: (runId) => touchedRuns.add(runId),
+    touchSeed(seedId) {
+      if (stopped) return;
+      // A deleted seed took its probes along: what runs they belonged to is found with the next tick.
+      allRunsAt = 0;
+      locating
+        .reconsider(seedId)
+        .catch((error: unknown) => app.log.error({ err: error, seed: seedId }, 'a seed could not be reconsidered'));
+    },
     async stop() {
       stopped = true;
       await task.destroy();

@@ -4,8 +4,16 @@
  *
  * Long because one session's round is one story: open, look, take, settle, wait, close.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { findQuotedProbe, outstandingProbes, postponeLooks, seedsToLookInto, stepProbe } from '../../db/probes.ts';
+import {
+  findQuotedProbe,
+  hastenLooks,
+  outstandingProbes,
+  postponeLooks,
+  seedsToLookInto,
+  stepProbe,
+} from '../../db/probes.ts';
 import {
   claimReading,
   endReading,
@@ -40,12 +48,19 @@ const READABLE_NOTE_MS = 30_000;
 const WAKE_AFTER_MS = 1_000;
 const RETURN_LOOK_MIN_MS = 5_000;
 const RETURN_LOOK_MAX_MS = 300_000;
+/** A return mailbox that is slow to answer holds up no mail longer than this. */
+const RETURN_LOOK_WAIT_MS = 15_000;
+/** Looks under way at a shutdown have this long to end by themselves, then their connections are cut. */
+const STOP_GENTLY_MS = 4_000;
+const STOP_WITHIN_MS = 7_000;
 
 export type Locating = {
   /** Starts a session for every seed with something due; returns at once. */
   lookDue(): Promise<void>;
   /** A probe may be in this seed now: look without waiting for the plan. */
   wake(seedId: string): void;
+  /** The seed was changed, mended, resumed or checked: what is open notices, and what was put off for its sake is looked for at once. */
+  reconsider(seedId: string): Promise<void>;
   /** Makes sure the return mailbox of a sender is known up to now, so that a bounce of the next mail is seen. */
   prepareReturn(sender: SenderTable): Promise<void>;
   /** How many sessions are open. */
@@ -55,7 +70,10 @@ export type Locating = {
 
 export type LocatingOptions = { instance: string; verifier: Verifier; alive: () => string[] };
 
-type Active = { work: Promise<void>; wake: () => void; waking: NodeJS.Timeout | null };
+type Active = { work: Promise<void>; looked: Promise<void>; wake: () => void; waking: NodeJS.Timeout | null };
+
+/** How a session hears of what happens outside, and tells that its first look is done. */
+type Turn = { wakeSignal: () => AbortSignal; rearm: () => void; looked: () => void };
 
 /** One session's memory between rounds. */
 type Reading = {
@@ -71,23 +89,28 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
   const returnLookedAt = new Map<string, number>();
   const slots = pLimit(app.config.maxConcurrentSeeds);
   const stop = new AbortController();
+  const cut = new AbortController();
 
   function start(seedId: string): void {
     if (stop.signal.aborted || active.has(seedId)) return;
     let wake = new AbortController();
-    const work = slots(() =>
-      readSeed(
-        seedId,
-        () => wake.signal,
-        () => (wake = new AbortController()),
-      ),
-    )
+    const looked = Promise.withResolvers<void>();
+    const work = readSeed(seedId, {
+      wakeSignal: () => wake.signal,
+      rearm: () => {
+        wake = new AbortController();
+      },
+      looked: looked.resolve,
+    })
       .catch((error: unknown) => app.log.error({ err: error, seed: seedId }, 'reading stopped'))
-      .finally(() => active.delete(seedId));
-    active.set(seedId, { work, wake: () => wake.abort(), waking: null });
+      .finally(() => {
+        active.delete(seedId);
+        looked.resolve();
+      });
+    active.set(seedId, { work, looked: looked.promise, wake: () => wake.abort(), waking: null });
   }
 
-  async function readSeed(seedId: string, wakeSignal: () => AbortSignal, rearm: () => void): Promise<void> {
+  async function readSeed(seedId: string, turn: Turn): Promise<void> {
     const seed = await findSeed(app.db, seedId);
     const now = app.now();
     if (!seed) return dropProbesOf(seedId);
@@ -105,12 +128,19 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     });
     if (!(await claimReading(app.db, seed.id, claim()))) return postponeLooks(app.db, seed.id, now + 5_000);
     try {
-      const session = await openSeed(seedRoute(app, seed), seed.provider, seed.junk_folder, {
-        allowedNetworks: app.config.allowedNetworks,
-        extraCa: app.config.extraCa,
-        maxMessageBytes: app.config.maxMessageBytes,
-        now: app.now,
-      });
+      // Only work takes a slot: hundreds of connections that wait for mail keep nobody else waiting.
+      const session = await slots(async () =>
+        stop.signal.aborted
+          ? null
+          : openSeed(seedRoute(app, seed), seed.provider, seed.junk_folder, {
+              allowedNetworks: app.config.allowedNetworks,
+              extraCa: app.config.extraCa,
+              maxMessageBytes: app.config.maxMessageBytes,
+              now: app.now,
+              cut: cut.signal,
+            }),
+      );
+      if (session === null) return;
       if ('failure' in session) return await fail(seed, session.failure);
       const reading: Reading = {
         seed,
@@ -120,7 +150,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
         notedReadableAt: 0,
       };
       try {
-        await readWhileNeeded(reading, claim, wakeSignal, rearm);
+        await readWhileNeeded(reading, claim, turn);
       } finally {
         await session.close();
       }
@@ -132,14 +162,14 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
   async function readWhileNeeded(
     reading: Reading,
     claim: () => Parameters<typeof claimReading>[2],
-    wakeSignal: () => AbortSignal,
-    rearm: () => void,
+    turn: Turn,
   ): Promise<void> {
     let claimedAt = app.now();
     let outstanding = await outstandingProbes(app.db, reading.seed.id);
     while (!stop.signal.aborted) {
-      const failure = await round(reading, outstanding);
+      const failure = await slots(() => round(reading, outstanding));
       if (failure) return fail(reading.seed, failure);
+      turn.looked();
       const left = await outstandingProbes(app.db, reading.seed.id);
       outstanding = left;
       const due = left.flatMap((probe) => (probe.next_look_at === null ? [] : [probe.next_look_at]));
@@ -149,14 +179,17 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       const next = Math.min(...due, soon ? now + KEEP_OPEN_MS : Number.POSITIVE_INFINITY);
       if (next > now + KEEP_OPEN_MS) return;
       if (next > now) {
-        const signal = AbortSignal.any([wakeSignal(), stop.signal]);
+        const signal = AbortSignal.any([turn.wakeSignal(), stop.signal]);
         const news = await reading.session.waitForNews(next, signal);
         if (news === 'closed' && !stop.signal.aborted)
           return fail(reading.seed, { reason: 'connection-lost', reply: null });
         outstanding = await outstandingProbes(app.db, reading.seed.id);
       }
-      if (wakeSignal().aborted) rearm();
-      if (app.now() - claimedAt > CLAIM_MS / 3) {
+      if (turn.wakeSignal().aborted) turn.rearm();
+      // Paused, deleted or changed meanwhile: this session is of the seed as it was. The next tick opens another if there is one to open.
+      const seed = await findSeed(app.db, reading.seed.id);
+      if (!seed || seed.paused_at !== null || routeKey(seed) !== routeKey(reading.seed)) return;
+      if (Math.abs(app.now() - claimedAt) > CLAIM_MS / 3) {
         if (!(await claimReading(app.db, reading.seed.id, claim()))) return;
         claimedAt = app.now();
       }
@@ -190,9 +223,18 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       if (failure) return failure;
     }
 
+    // Gmail's All Mail has a copy of every mail: one that is seen there alone came into INBOX after we had looked there.
+    if ([...found.values()].some((message) => message.role === 'all'))
+      for (const folder of session.folders) {
+        if (folder.role !== 'junk' && folder.role !== 'inbox') continue;
+        const failure = await lookInto(reading, folder, { outstanding, deep: [], found, cursors });
+        if (failure) return failure;
+      }
+
     for (const [token, message] of found) {
       const probe = byToken.get(token);
-      if (probe)
+      // And it says nothing new of a mail whose place is known.
+      if (probe && !(probe.outcome === 'placed' && message.role === 'all'))
         await recordSighting(app, {
           probe,
           seed,
@@ -298,6 +340,8 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
   }
 
   async function fail(seed: SeedTable, failure: SeedFailure): Promise<void> {
+    // We cut the connection ourselves: that says nothing of the seed.
+    if (cut.signal.aborted) return;
     const now = app.now();
     const before =
       seed.failures > 0 && seed.unreadable_since !== null && isSeedReason(seed.unreadable_reason)
@@ -382,7 +426,8 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       for (const seedId of await seedsToLookInto(app.db, now)) start(seedId);
       for (const { seedId, newestSentAt } of await returnSeeds(app.db)) {
         const gap = Math.min(RETURN_LOOK_MAX_MS, Math.max(RETURN_LOOK_MIN_MS, (now - newestSentAt) / 4));
-        if (now - (returnLookedAt.get(seedId) ?? 0) < gap) continue;
+        // The distance, not the difference: a clock that was set back would look like a look in the future.
+        if (Math.abs(now - (returnLookedAt.get(seedId) ?? 0)) < gap) continue;
         returnLookedAt.set(seedId, now);
         start(seedId);
       }
@@ -399,11 +444,29 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       }, WAKE_AFTER_MS);
     },
 
+    async reconsider(seedId) {
+      const running = active.get(seedId);
+      const seed = await findSeed(app.db, seedId);
+      const now = app.now();
+      if (!seed || seed.paused_at !== null || seed.next_attempt_at > now) return running?.wake();
+      const floor = PROVIDERS[seed.provider].pollingFloorMs;
+      const putOff = (await outstandingProbes(app.db, seedId)).filter(
+        (probe) =>
+          probe.outcome !== 'placed' &&
+          probe.next_look_at !== null &&
+          probe.next_look_at > (nextLook({ outcome: probe.outcome, ...watchedOf(probe) }, now, floor) ?? now),
+      );
+      if (putOff.length > 0) await hastenLooks(app.db, now, seedId);
+      if (running) running.wake();
+      else if (putOff.length > 0) start(seedId);
+    },
+
     async prepareReturn(sender) {
       const seedId = await returnSeedOf(app.db, sender.from_address);
       if (!seedId) return;
       start(seedId);
-      await active.get(seedId)?.work;
+      // Its first look is enough: as a seed of its own it may be read for hours.
+      await Promise.race([active.get(seedId)?.looked, sleep(RETURN_LOOK_WAIT_MS, undefined, { ref: false })]);
     },
 
     open: () => active.size,
@@ -411,7 +474,10 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     async close() {
       stop.abort();
       for (const { waking } of active.values()) if (waking) clearTimeout(waking);
-      await Promise.all([...active.values()].map((one) => one.work));
+      const over = Promise.all([...active.values()].map((one) => one.work));
+      const patience = setTimeout(() => cut.abort(), STOP_GENTLY_MS);
+      await Promise.race([over, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
+      clearTimeout(patience);
     },
   };
 }
@@ -426,6 +492,12 @@ export function seedRoute(app: Pick<App, 'vault'>, seed: SeedTable): SeedRoute {
     user: seed.user_name,
     password: app.vault.open(seed.password_sealed, 'seeds', seed.id, 'password_sealed'),
   };
+}
+
+/** What a session stands on: another value means another session. */
+function routeKey(seed: SeedTable): string {
+  const { protocol, provider, host, port, security, user_name, password_sealed, junk_folder } = seed;
+  return JSON.stringify([protocol, provider, host, port, security, user_name, password_sealed, junk_folder]);
 }
 
 function isSeedReason(text: string | null): text is SeedReason {

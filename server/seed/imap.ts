@@ -139,9 +139,13 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
   client.on('error', (error) => {
     connection.lastError = error; // before connect(): an error without a listener ends the program
   });
+  const cut = () => end(connection, new SeedTrouble('connection-lost'));
   client.on('close', () => {
     connection.closed = true;
+    options.cut?.removeEventListener('abort', cut);
   });
+  options.cut?.addEventListener('abort', cut, { once: true });
+  if (options.cut?.aborted) throw cut();
   await guarded(connection, timeouts.open, READ_LIMITS.openBytes, () => client.connect());
   return connection;
 }

@@ -42,9 +42,10 @@ export async function openPop3(
   const secrets = [route.password];
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const closing = new AbortController();
+  const over = options.cut === undefined ? closing.signal : AbortSignal.any([closing.signal, options.cut]);
   let ready: Wire | null = null;
   try {
-    ready = await login(route, options, timeouts, closing.signal);
+    ready = await login(route, options, timeouts, over);
   } catch (error) {
     if (error instanceof SeedTrouble) return toFailure(error, secrets);
     throw error;
@@ -62,7 +63,7 @@ export async function openPop3(
       const mine = inLine.then(async () => {
         try {
           // The first look uses the login that opening made, if the server has kept it.
-          const wire = ready?.open() ? ready : await login(route, options, timeouts, closing.signal);
+          const wire = ready?.open() ? ready : await login(route, options, timeouts, over);
           ready = null;
           const lateAt = performance.now() + timeouts.look * 0.7;
           const isLate = () => performance.now() > lateAt;

@@ -61,6 +61,8 @@ export type ReadOptions = {
   timeouts?: Partial<ReadTimeouts>;
   /** Messages larger than this (bytes) are fetched as header only. Default 25 MB. */
   maxMessageBytes?: number;
+  /** Aborted: whatever is under way ends at once, as a lost connection. */
+  cut?: AbortSignal;
 };
 
 export type ReadTimeouts = {

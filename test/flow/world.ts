@@ -48,9 +48,10 @@ export type Probe = {
 };
 export type Run = { id: string; monitorId: string; state: string; probes: Probe[] };
 
-export async function startWorld(settings: Record<string, string> = {}): Promise<World> {
+/** @param now the clock of the program and of the sandbox, epoch ms: a test that moves it lets hours pass */
+export async function startWorld(settings: Record<string, string> = {}, now: () => number = Date.now): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'todoku-flow-'));
-  const sandbox = await startSandbox();
+  const sandbox = await startSandbox({ now });
   const config = readConfig({
     PORT: '0',
     TODOKU_DATA_DIR: folder,
@@ -60,7 +61,7 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
     ...settings,
   });
   const log = createLog((process.env.TODOKU_TEST_LOG as 'silent' | undefined) ?? 'silent');
-  const todoku = await startTodoku(config, { log });
+  const todoku = await startTodoku(config, { log, now });
   const token = await createToken(todoku.app, 'flow test');
   const world: World = {
     sandbox,
@@ -70,7 +71,7 @@ export async function startWorld(settings: Record<string, string> = {}): Promise
     call: (method, path, body) => callApi(world.todoku.url, token, method, path, body),
     async restart() {
       await world.todoku.stop();
-      world.todoku = await startTodoku(config, { log });
+      world.todoku = await startTodoku(config, { log, now });
     },
     async stop() {
       await world.todoku.stop();
