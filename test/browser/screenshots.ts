@@ -1,72 +1,192 @@
 /**
  * Takes pictures of every page: both languages, both themes, laptop and phone, from the sandbox's real mail. They are for looking at, not for comparing.
  *
- *   node test/browser/screenshots.ts [FOLDER]          all of them; default folder: data/screenshots (ignored by git)
- *   node test/browser/screenshots.ts --readme          only the picture in the README
+ *   node test/browser/screenshots.ts [FOLDER]   all of them; without a folder: data/screenshots, which git ignores
+ *   node test/browser/screenshots.ts --readme   only the picture in the README
  *
-import { mkdir } from 'node:fs/promises';
+ * Two weeks of history are made by turning the program's clock: it starts a fortnight back and is put forward after each round of mail, until it is right.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { readConfig } from '../../server/config.ts';
+import { createLog } from '../../server/log.ts';
+import { startTodoku, type Todoku } from '../../server/main.ts';
 import { createSignInLink } from '../../server/owner/links.ts';
-import { addMonitor, addSeed, addSender, type Run, startWorld, type World } from '../flow/world.ts';
+import { createToken } from '../../server/owner/tokens.ts';
+import { type Sandbox, startSandbox } from '../../server/sandbox/sandbox.ts';
+import { callApi, type Run } from '../flow/world.ts';
 import { noBrowser, openBrowser, until, visit } from './chromium.ts';
 
 const README_PICTURE = new URL('../../web/screenshots/dashboard-en.png', import.meta.url).pathname;
 
-const SEEDS: readonly (readonly [string, 'imap' | 'pop3'])[] = [
-  ['inbox@gmail.test', 'imap'],
-  ['mia@gmail.test', 'imap'],
-  ['ken@gmail.test', 'imap'],
-  ['promotions@gmail.test', 'imap'],
-  ['inbox@outlook.test', 'imap'],
-  ['noah@outlook.test', 'imap'],
-  ['spam@outlook.test', 'imap'],
-  ['inbox@yahoo.test', 'imap'],
-  ['emma@yahoo.test', 'imap'],
-  ['slow-8s@yahoo.test', 'imap'],
-  ['inbox@yahoo-japan.test', 'imap'],
-  ['sakura@yahoo-japan.test', 'pop3'],
-  ['haruto@yahoo-japan.test', 'imap'],
-  ['anna@plain.test', 'imap'],
-  ['ben@plain.test', 'imap'],
-  ['missing@plain.test', 'imap'],
-  ['550@plain.test', 'imap'],
-  ['imap-down@outlook.test', 'imap'],
+const SEEDS: readonly (readonly [address: string, protocol: 'imap' | 'pop3', tag: string])[] = [
+  ['inbox@gmail.test', 'imap', 'customers'],
+  ['mia@gmail.test', 'imap', 'customers'],
+  ['ken@gmail.test', 'imap', 'customers'],
+  ['promotions@gmail.test', 'imap', 'customers'],
+  ['inbox@outlook.test', 'imap', 'customers'],
+  ['noah@outlook.test', 'imap', 'customers'],
+  ['spam@outlook.test', 'imap', 'later'],
+  ['inbox@yahoo.test', 'imap', 'customers'],
+  ['emma@yahoo.test', 'imap', 'customers'],
+  ['inbox@yahoo-japan.test', 'imap', 'japan'],
+  ['sakura@yahoo-japan.test', 'pop3', 'japan'],
+  ['haruto@yahoo-japan.test', 'imap', 'japan'],
+  ['anna@plain.test', 'imap', 'customers'],
+  ['ben@plain.test', 'imap', 'customers'],
+  ['spam@plain.test', 'imap', 'later'],
+  ['missing@plain.test', 'imap', 'customers'],
+  ['550@plain.test', 'imap', 'later'],
+  ['imap-down@outlook.test', 'imap', 'later'],
 ];
-const ROUNDS = 6;
+const HOUR = 3_600_000;
+const STEP = 12 * HOUR;
+const ROUNDS = 27;
 
 if (noBrowser) throw new Error(noBrowser);
 const [argument] = process.argv.slice(2);
-const onlyReadme = argument === '--readme';
-const folder = resolve(onlyReadme || argument === undefined ? 'data/screenshots' : argument);
-const world = await startWorld();
+const folder = argument === '--readme' ? null : resolve(argument ?? 'data/screenshots');
+
+const data = await mkdtemp(join(tmpdir(), 'todoku-screenshots-'));
+const sandbox = await startSandbox();
+let behind = ROUNDS * STEP;
+const todoku = await startTodoku(
+  readConfig({
+    PORT: '0',
+    TODOKU_DATA_DIR: data,
+    TODOKU_DNS_SERVERS: sandbox.dnsServer,
+    TODOKU_EXTRA_CA_FILE: sandbox.caFile,
+    TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
+  }),
+  { log: createLog('silent'), now: () => Date.now() - behind },
+);
 const browser = await openBrowser();
 try {
-  const paths = await fill(world);
-  const first = await visit(browser, world.todoku.url);
-  await first.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
+  const paths = await fill(todoku, sandbox);
+  await takeAll(browser, todoku, paths);
+} finally {
+  await browser.close();
+  await todoku.stop();
+  await sandbox.stop();
+  await rm(data, { recursive: true, force: true });
+}
+
+/** Senders, seeds, monitors and a fortnight of mail. @returns the paths worth a picture */
+async function fill(program: Todoku, world: Sandbox): Promise<Record<string, string> & { overview: string }> {
+  const token = await createToken(program.app, 'screenshots');
+  const call = <T>(method: string, path: string, body?: unknown) => callApi<T>(program.url, token, method, path, body);
+  const add = async (path: string, body: unknown): Promise<string> =>
+    (await call<{ id: string }>('POST', path, body)).id;
+  const addSender = (domain: string, name: string) => {
+    const { fromAddress, smtp } = world.sender(domain);
+    return add('/api/senders', { name, fromAddress, fromName: name, smtp, dailyLimit: 2_000, minGapSeconds: 0 });
+  };
+  const sender = await addSender('good.test', 'Newsletter');
+  const shop = await addSender('no-dmarc.test', 'Shop receipts');
+  const seeds: string[] = [];
+  for (const [address, protocol, tag] of SEEDS)
+    seeds.push(await add('/api/seeds', { ...world.seed(address, protocol), tags: [tag] }));
+  const deadlines = { lateAfterSeconds: 300, missingAfterSeconds: 3600, watchSeconds: 7200 };
+  const newsletter = await add('/api/monitors', {
+    name: 'Weekly newsletter',
+    senderId: sender,
+    seedTags: ['customers', 'japan'],
+    message: { template: 'newsletter', language: 'en' },
+    schedule: null,
+    ...deadlines,
+  });
+  const receipts = await add('/api/monitors', {
+    name: '注文確認メール',
+    senderId: shop,
+    seedTags: ['japan'],
+    message: { template: 'one-link', language: 'ja' },
+    schedule: null,
+    ...deadlines,
+  });
+  const undecided = (run: Run) =>
+    run.probes.filter((probe) => ['queued', 'sending', 'accepted'].includes(probe.outcome));
+  const mayWait = /^(missing|imap-down)@/;
+  let last = '';
+  for (let round = 0; round < ROUNDS; round++) {
+    // A change for the worse in the last days: more of the mail goes to spam, one account is gone, one cannot be read.
+    if (round === ROUNDS - 6)
+      await call('PATCH', `/api/monitors/${newsletter}`, { seedTags: ['customers', 'japan', 'later'] });
+    for (const monitor of round % 2 === 0 ? [newsletter, receipts] : [newsletter]) {
+      const id = await add(`/api/monitors/${monitor}/runs`, undefined);
+      await until(
+        () => call<Run>('GET', `/api/runs/${id}`),
+        (run) => undecided(run).every((probe) => mayWait.test(probe.seed)),
+        90_000,
+      );
+      if (monitor === newsletter) last = id;
+    }
+    behind -= STEP;
+    await until(
+      () => call<Run>('GET', `/api/runs/${last}`),
+      (run) => undecided(run).length === 0,
+      60_000,
+    );
+    console.error(`round ${round + 1} of ${ROUNDS}`);
+  }
+  // Only now: a schedule would fire by itself whenever the clock is put forward.
+  const cron = '0 9 * * *';
+  await call('PATCH', `/api/monitors/${newsletter}`, { schedule: { cron, timeZone: 'Europe/Berlin' } });
+  await call('PATCH', `/api/monitors/${receipts}`, { schedule: { cron, timeZone: 'Asia/Tokyo' } });
+  await call('POST', `/api/senders/${sender}/checks`);
+  await call('POST', `/api/seeds/${seeds[0]}/checks`);
+  const run = await call<Run>('GET', `/api/runs/${last}`);
+  const probe = (start: string) => `/probes/${run.probes.find((one) => one.seed.startsWith(start))?.id}`;
+  return {
+    overview: '/',
+    'overview-30d': '/?range=30d',
+    run: `/runs/${last}`,
+    runs: '/runs',
+    'probe-spam': probe('spam@'),
+    'probe-missing': probe('missing@'),
+    monitors: '/monitors',
+    monitor: `/monitors/${newsletter}`,
+    'monitor-form': `/monitors/${newsletter}/edit`,
+    seeds: '/seeds',
+    'seed-form': `/seeds/${seeds[0]}`,
+    import: '/seeds/import',
+    senders: '/senders',
+    'sender-form': `/senders/${sender}`,
+    settings: '/settings',
+  };
+}
+
+async function takeAll(
+  from: Browser,
+  program: Todoku,
+  paths: Record<string, string> & { overview: string },
+): Promise<void> {
+  const first = await visit(from, program.url);
+  await first.page.goto(await createSignInLink(program.app, program.url));
   await first.page.getByRole('heading', { name: 'Overview' }).waitFor();
   const storageState = await first.context.storageState();
   await first.context.close();
-  if (!onlyReadme) await mkdir(folder, { recursive: true });
+  if (folder) await mkdir(folder, { recursive: true });
   for (const language of ['en', 'ja'] as const) {
-    for (const scheme of ['light', 'dark'] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [1440, 390]) {
-        if (onlyReadme && (language !== 'en' || scheme !== 'light' || width !== 1440)) continue;
-        const { context, page } = await visit(browser, world.todoku.url, {
+        if (!folder && (language !== 'en' || colorScheme !== 'light' || width !== 1440)) continue;
+        const { context, page } = await visit(from, program.url, {
           storageState,
           locale: language === 'ja' ? 'ja-JP' : 'en-GB',
           timezoneId: language === 'ja' ? 'Asia/Tokyo' : 'Europe/Berlin',
-          colorScheme: scheme,
+          colorScheme,
           viewport: { width, height: width === 390 ? 844 : 900 },
         });
-        for (const [name, path] of Object.entries(onlyReadme ? { overview: paths.overview } : paths)) {
+        for (const [name, path] of Object.entries(folder ? paths : { overview: paths.overview })) {
           await page.goto(path);
           await page.getByRole('heading', { level: 1 }).first().waitFor();
           await until(
             () => page.locator('.mantine-Skeleton-root').count(),
             (count) => count === 0,
           );
-          const file = onlyReadme ? README_PICTURE : join(folder, `${name}-${width}-${scheme}-${language}.png`);
+          const file = folder ? join(folder, `${name}-${width}-${colorScheme}-${language}.png`) : README_PICTURE;
           await page.screenshot({ path: file, fullPage: true });
           console.log(file);
         }
@@ -74,59 +194,4 @@ try {
       }
     }
   }
-} finally {
-  await browser.close();
-  await world.stop();
-}
-
-/** Senders, seeds, monitors and some rounds of mail. @returns the paths worth a picture */
-async function fill(world: World): Promise<Record<string, string> & { overview: string }> {
-  const news = await addSender(world, 'good.test', { name: 'Newsletter' });
-  const shop = await addSender(world, 'no-dmarc.test', { name: 'Shop receipts' });
-  const seeds: string[] = [];
-  for (const [address, protocol] of SEEDS)
-    seeds.push(await addSeed(world, address, protocol, { tags: [address.includes('japan') ? 'japan' : 'customers'] }));
-  const schedule = { cron: '0 9 * * *', timeZone: 'Europe/Berlin' };
-  const monitors = [
-    await addMonitor(world, news, seeds, {
-      name: 'Weekly newsletter',
-      message: { template: 'newsletter', language: 'en' },
-      schedule,
-    }),
-    await addMonitor(world, shop, seeds.slice(0, 12), {
-      name: '注文確認メール',
-      message: { template: 'one-link', language: 'ja' },
-      schedule: null,
-    }),
-  ];
-  let last = '';
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const monitor of monitors) {
-      const { id } = await world.call<{ id: string }>('POST', `/api/monitors/${monitor}/runs`);
-      const run = await until(
-        () => world.call<Run>('GET', `/api/runs/${id}`),
-        (one) => one.state !== 'running',
-        90_000,
-      );
-      if (monitor === monitors[0]) last = run.id;
-    }
-  }
-  const run = await world.call<Run>('GET', `/api/runs/${last}`);
-  const probe = (start: string) => `/probes/${run.probes.find((one) => one.seed.startsWith(start))?.id}`;
-  return {
-    overview: '/?range=24h',
-    run: `/runs/${last}`,
-    runs: '/runs',
-    'probe-spam': probe('spam@'),
-    'probe-missing': probe('missing@'),
-    monitors: '/monitors',
-    monitor: `/monitors/${monitors[0]}`,
-    'monitor-form': `/monitors/${monitors[0]}/edit`,
-    seeds: '/seeds',
-    'seed-form': `/seeds/${seeds[0]}`,
-    import: '/seeds/import',
-    senders: '/senders',
-    'sender-form': `/senders/${news}`,
-    settings: '/settings',
-  };
 }

@@ -63,10 +63,13 @@ export function ProviderRates({ title, rates, loading = false }: Props) {
   );
 
   const options = useMemo<ChartOptions<'bar'>>(() => {
+    const whiskers = sorted.map(({ rate }) => whiskerOf(rate));
     const colours = surface(scheme);
     return {
       indexAxis: 'y',
-      layout: { padding: { right: 92 } },
+      layout: {
+        padding: { right: 16 + 7 * Math.max(0, ...whiskers.map((row) => (row.low === null ? 0 : row.words.length))) },
+      },
       interaction: { mode: 'index', axis: 'y', intersect: false },
       scales: {
         x: {
@@ -103,7 +106,7 @@ export function ProviderRates({ title, rates, loading = false }: Props) {
         },
         zoom: { zoom: {} },
         whiskers: {
-          rows: sorted.map(({ rate }) => whiskerOf(rate)),
+          rows: whiskers,
           line: colours.text,
           text: colours.text,
           muted: colours.muted,
