@@ -14,6 +14,7 @@ import { systemDnsServers } from './dns/client.ts';
 import { fireDueMonitors, refreshRuns } from './monitor/run.ts';
 import { createLocating } from './probe/locate.ts';
 import { createSending } from './probe/send.ts';
+import { storageTrouble } from './storage.ts';
 
 const HEARTBEAT_MS = 5_000;
 /** An instance not seen for this long is dead; its process may also be found gone at once. */
@@ -56,8 +57,9 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   await registerInstance(app.db, instance);
 
   async function heartbeat(now: number): Promise<void> {
-    heartbeatAt = now;
     await touchInstance(app.db, { ...instance, seen_at: now });
+    // Only now: while nothing can be stored, every tick begins, and ends, here.
+    heartbeatAt = now;
     const living: string[] = [];
     for (const other of await listInstances(app.db)) {
       if (other.id === instance.id || !isDead(other, instance, now)) living.push(other.id);
@@ -100,7 +102,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     ticking ??= work()
       .catch((error: unknown) => {
         // Every hand-over begins with a committed row: while nothing can be stored, nothing is sent.
-        app.health.storage = storageTrouble(error);
+        app.health.storage = storageTrouble(error) ?? 'ok';
         app.log.error({ err: error }, 'tick failed');
       })
       .finally(() => {
@@ -136,8 +138,13 @@ export async function startScheduler(app: App): Promise<Scheduler> {
       await ticking;
       await Promise.all([sending.close(), locating.close()]);
       await verifier.close();
-      await refreshRuns(app);
-      await removeInstance(app.db, instance.id);
+      try {
+        await refreshRuns(app);
+        await removeInstance(app.db, instance.id);
+      } catch (error) {
+        // A full disk is no reason not to stop: the next start finds the same rows, and this instance dead.
+        app.log.error({ err: error }, 'the last words could not be stored');
+      }
     },
   };
 }
@@ -157,11 +164,4 @@ function isDead(
   } catch (error) {
     return (error as { code?: string }).code === 'ESRCH';
   }
-}
-
-function storageTrouble(error: unknown): App['health']['storage'] {
-  const code = String((error as { code?: unknown }).code ?? '');
-  if (code === 'SQLITE_FULL') return 'full';
-  if (code.startsWith('SQLITE_READONLY')) return 'read-only';
-  return code.startsWith('SQLITE_') ? 'failing' : 'ok';
 }

@@ -32,6 +32,7 @@ import { nextAttemptAt, recordFailure } from '../seed/backoff.ts';
 import { PROVIDERS } from '../seed/providers.ts';
 import { type LookAnswer, openSeed, type SeedFailure, type SeedSession } from '../seed/session.ts';
 import { SEED_REASONS, type SeedFolder, type SeedReason, type SeedRoute, type SeenMessage } from '../seed/types.ts';
+import { storageTrouble } from '../storage.ts';
 import { parseBounce } from './bounce.ts';
 import { afterNotFound, afterUnreadable, type Looked } from './life.ts';
 import { placeRank } from './placement.ts';
@@ -53,6 +54,9 @@ const RETURN_LOOK_WAIT_MS = 15_000;
 /** Looks under way at a shutdown have this long to end by themselves, then their connections are cut. */
 const STOP_GENTLY_MS = 4_000;
 const STOP_WITHIN_MS = 7_000;
+/** After an error of our own: until the next look into the seed, and into what the error was about. */
+const STOPPED_WAIT_MS = 10_000;
+const POISON_WAIT_MS = 600_000;
 
 export type Locating = {
   /** Starts a session for every seed with something due; returns at once. */
@@ -102,7 +106,12 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       },
       looked: looked.resolve,
     })
-      .catch((error: unknown) => app.log.error({ err: error, seed: seedId }, 'reading stopped'))
+      .catch(async (error: unknown) => {
+        app.log.error({ err: error, seed: seedId }, 'reading stopped');
+        // Not again with the next second: whatever it was, somebody else's server need not feel it.
+        if (!stop.signal.aborted) await postponeLooks(app.db, seedId, app.now() + STOPPED_WAIT_MS);
+      })
+      .catch((error: unknown) => app.log.error({ err: error, seed: seedId }, 'a look could not be put off'))
       .finally(() => {
         active.delete(seedId);
         looked.resolve();
@@ -235,7 +244,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       const probe = byToken.get(token);
       // And it says nothing new of a mail whose place is known.
       if (probe && !(probe.outcome === 'placed' && message.role === 'all'))
-        await recordSighting(app, {
+        await takeSighting({
           probe,
           seed,
           message,
@@ -254,6 +263,22 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       if (!found.has(probe.token)) await settleUnseen(probe, now, floor, dueNow.includes(probe));
     await noteReadable(reading, now);
     return null;
+  }
+
+  /** One message that cannot be judged stops no other: it is looked at again later. */
+  async function takeSighting(seen: Parameters<typeof recordSighting>[1]): Promise<void> {
+    try {
+      await recordSighting(app, seen);
+    } catch (error) {
+      if (storageTrouble(error)) throw error;
+      app.log.error({ err: error, probe: seen.probe.id }, 'a message could not be judged');
+      const now = app.now();
+      await app.db
+        .transaction()
+        .execute((tx) =>
+          stepProbe(tx, seen.probe.id, [seen.probe.outcome], { next_look_at: now + POISON_WAIT_MS, updated_at: now }),
+        );
+    }
   }
 
   /**

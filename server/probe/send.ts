@@ -5,6 +5,7 @@
  * Long because one hand-over is one story: may the sender, claim, send, settle, and what a dead instance left of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { findMonitor } from '../../db/monitors.ts';
 import {
   addDialogue,
@@ -24,6 +25,7 @@ import { newId } from '../id.ts';
 import { mayStart, type Permission } from '../sender/quota.ts';
 import { openTransport, type SenderTransport } from '../sender/smtp.ts';
 import type { SendResult, SmtpRoute } from '../sender/types.ts';
+import { storageTrouble } from '../storage.ts';
 import { composeProbe } from './compose.ts';
 import { afterInterruption, afterSending, type Deadlines } from './life.ts';
 import type { ProbeMessage } from './templates/types.ts';
@@ -40,6 +42,8 @@ const POISON_WAIT_MS = 3_600_000;
 /** A refused password is not tried again before then, unless the sender is changed or checked: accounts are locked for less. */
 const CREDENTIALS_WAIT_MS = 3_600_000;
 const CLOSE_WITHIN_MS = 7_000;
+/** What a server answered is offered to a full disk again this often. */
+const STORE_AGAIN_MS = 1_000;
 
 export type Sending = {
   /** Starts work on every sender that has something due; returns at once. */
@@ -61,9 +65,12 @@ export type SendingOptions = {
 type Route = { key: string; transport: SenderTransport; proven: boolean };
 
 export function createSending(app: App, options: SendingOptions): Sending {
+  const slots = pLimit(app.config.maxConcurrentSends);
   const busy = new Map<string, Promise<void>>();
   const routes = new Map<string, Route>();
   const prepared = new Set<string>();
+  /** Probes this instance is handing over right now: any other of ours in `sending` was left there by an error. */
+  const underWay = new Set<string>();
   let closing = false;
 
   /** One pooled transport per sender; a changed setting makes a new one. */
@@ -107,10 +114,14 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
       const one = async (probe: ProbeTable): Promise<void> => {
         try {
-          await handOver(sender, probe);
+          await slots(() => handOver(sender, probe));
         } catch (error) {
+          // Not the probe's fault: it is tried again as soon as something can be stored.
+          if (storageTrouble(error)) throw error;
           app.log.error({ err: error, probe: probe.id }, 'a probe could not be handed over');
           await putOff(probe, app.now() + POISON_WAIT_MS);
+        } finally {
+          underWay.delete(probe.id);
         }
       };
       // One goes ahead until the server has taken something: two wrong passwords at once are one more than is needed.
@@ -160,6 +171,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       sentAt: app.now(),
     });
     const startedAt = app.now();
+    underWay.add(probe.id);
     const claimed = await claimForSending(app.db, probe, {
       instance: options.instance,
       useId: newId(startedAt),
@@ -172,7 +184,16 @@ export function createSending(app: App, options: SendingOptions): Sending {
     const result = await transportOf(sender).send({ envelope: { from: sender.from_address, to: probe.address }, raw });
     const route = routes.get(sender.id);
     if (route && result.end === 'accepted') route.proven = true;
-    await settle(sender, claimed, result, startedAt, deadlines);
+    // What the server answered is kept until it can be stored, and the sender sends nothing else meanwhile.
+    for (;;) {
+      try {
+        return await settle(sender, claimed, result, startedAt, deadlines);
+      } catch (error) {
+        if (closing || !storageTrouble(error)) throw error;
+        app.log.error({ err: error, probe: probe.id, end: result.end }, 'an answer could not be stored yet');
+        await sleep(STORE_AGAIN_MS);
+      }
+    }
   }
 
   async function settle(
@@ -222,7 +243,9 @@ export function createSending(app: App, options: SendingOptions): Sending {
     },
 
     async adoptOrphans(alive) {
-      for (const orphan of await orphanedProbes(app.db, alive)) {
+      const others = alive.filter((id) => id !== options.instance);
+      for (const orphan of await orphanedProbes(app.db, others)) {
+        if (underWay.has(orphan.id)) continue;
         const monitor = await findMonitor(app.db, orphan.monitor_id);
         if (!monitor) continue;
         const now = app.now();
