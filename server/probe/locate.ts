@@ -182,9 +182,12 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       const left = await outstandingProbes(app.db, reading.seed.id);
       outstanding = left;
       const due = left.flatMap((probe) => (probe.next_look_at === null ? [] : [probe.next_look_at]));
-      // A probe of ours is just being handed over: stay, it will be here in a moment.
-      const soon = left.some((probe) => probe.outcome === 'sending');
       const now = app.now();
+      // A probe is just being handed over, or will be in a moment: staying is one login less.
+      const soon = left.some(
+        (probe) =>
+          probe.outcome === 'sending' || (probe.next_send_at !== null && probe.next_send_at <= now + KEEP_OPEN_MS),
+      );
       const next = Math.min(...due, soon ? now + KEEP_OPEN_MS : Number.POSITIVE_INFINITY);
       if (next > now + KEEP_OPEN_MS) return;
       if (next > now) {
