@@ -69,6 +69,8 @@ type Connection = {
   /** Bytes received in the command group under way, and how many it may receive. */
   received: number;
   most: () => number;
+  /** Untagged answers in it so far. */
+  untagged: number;
   /** How the latest bytes from the server began. */
   last: Buffer;
   /** Ends the command group under way when nothing arrives for so long (ms). */
@@ -102,7 +104,9 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
         connection.last = chunk.subarray(0, 200);
         connection.received += chunk.length;
         connection.quiet?.refresh();
-        if (connection.received > connection.most()) end(connection, new SeedTrouble('answer-too-large'));
+        connection.untagged += untaggedIn(chunk);
+        if (connection.received > connection.most() || connection.untagged > READ_LIMITS.untagged)
+          end(connection, new SeedTrouble('answer-too-large'));
       },
       (socket) => {
         connection.socket = socket;
@@ -132,6 +136,7 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
     socket: null,
     received: 0,
     most: () => READ_LIMITS.openBytes,
+    untagged: 0,
     last: Buffer.alloc(0),
     silence: timeouts.silence,
     quiet: null,
@@ -162,6 +167,7 @@ async function guarded<T>(
 ): Promise<T> {
   if (connection.closed) throw connection.ending ?? new SeedTrouble('connection-lost');
   connection.received = 0;
+  connection.untagged = 0;
   connection.most = typeof mostBytes === 'number' ? () => mostBytes : mostBytes;
   const late = () => end(connection, lateness(connection));
   connection.quiet = setTimeout(late, connection.silence);
@@ -173,6 +179,13 @@ async function guarded<T>(
     clearTimeout(connection.quiet);
     connection.quiet = null;
   }
+}
+
+/** How many lines of a chunk look like untagged answers. Lines of a message may look so, too: the limit is far above what those come to. */
+function untaggedIn(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf('\n* '); at !== -1; at = chunk.indexOf('\n* ', at + 3)) count++;
+  return count;
 }
 
 /** Too late. But where Microsoft 365 asks to slow down, imapflow waits by itself for as long as was asked: that is no timeout. */

@@ -24,6 +24,8 @@ export const READ_LIMITS = {
   /** All that a server sends in one look besides the messages asked for. */
   lookOverheadBytes: 4 * MB,
   lineBytes: 4 * MB,
+  /** IMAP: untagged answers to one group of commands. Short ones cost a hundred times their bytes once they are parsed. */
+  untagged: 20_000,
   /** IMAP: messages whose headers are fetched at once, and after a search. */
   headersPerLook: 1_000,
   /** IMAP: messages at the end of a folder that are compared here when SEARCH found nothing. */
