@@ -10,7 +10,7 @@ import { circlesOf, type Import, parse, readSources, type Source } from './sourc
 const NOUNS = ['sender', 'seed', 'authentication', 'probe', 'monitor', 'domain', 'campaign'] as const;
 
 /** Leaves that anybody may import. */
-const LEAVES = ['errors', 'id'];
+const LEAVES = ['errors', 'id', 'storage'];
 /** Rooms of the server that stand below the nouns. */
 const GROUND = [...LEAVES, 'dns', 'net', 'db'];
 
