@@ -48,6 +48,10 @@ export async function stepProbe(
   return after;
 }
 
+/** Word for word as in the partial indexes, with literals: else SQLite reads the whole history instead of the few that need work. */
+const OUTSTANDING = sql<boolean>`(next_look_at IS NOT NULL OR next_send_at IS NOT NULL OR outcome = 'sending')`;
+const BEING_SENT = sql<boolean>`outcome = 'sending'`;
+
 // ---- sending
 
 /** Senders that have something to hand over now. */
@@ -184,7 +188,7 @@ export async function orphanedProbes(db: Queries, alive: string[]): Promise<Prob
   return db
     .selectFrom('probes')
     .selectAll()
-    .where('outcome', '=', 'sending')
+    .where(BEING_SENT)
     .where((eb) =>
       eb.or([
         eb('claimed_by', 'is', null),
@@ -222,11 +226,29 @@ export async function outstandingProbes(db: Queries, seedId: string): Promise<Pr
     .selectFrom('probes')
     .selectAll()
     .where('seed_id', '=', seedId)
-    .where((eb) =>
-      eb.or([eb('next_look_at', 'is not', null), eb('next_send_at', 'is not', null), eb('outcome', '=', 'sending')]),
-    )
+    .where(OUTSTANDING)
     .orderBy('queued_at')
     .execute();
+}
+
+/** When a seed is next looked into, and whether something is handed over to it before `soon`. */
+export async function lookAhead(
+  db: Queries,
+  seedId: string,
+  soon: number,
+): Promise<{ nextLookAt: number | null; sendsSoon: boolean }> {
+  const row = await db
+    .selectFrom('probes')
+    .select([
+      sql<number | null>`min(next_look_at)`.as('nextLookAt'),
+      sql<number | null>`max(CASE WHEN outcome = 'sending' OR next_send_at <= ${soon} THEN 1 ELSE 0 END)`.as(
+        'sendsSoon',
+      ),
+    ])
+    .where('seed_id', '=', seedId)
+    .where(OUTSTANDING)
+    .executeTakeFirstOrThrow();
+  return { nextLookAt: row.nextLookAt, sendsSoon: row.sendsSoon === 1 };
 }
 
 /** Puts off the next look for the probes of a seed that are due before `until`. */

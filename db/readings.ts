@@ -87,18 +87,30 @@ export async function markUnreadable(
 
 /** Seeds that are the return address of a sender with mail under way: bounces arrive there. With the time of its newest mail. */
 export async function returnSeeds(db: Queries): Promise<{ seedId: string; newestSentAt: number }[]> {
-  const rows = await db
+  const pairs = await db
     .selectFrom('senders')
     .innerJoin('seeds', (join) => join.on(sql<boolean>`lower(senders.from_address) = lower(seeds.address)`))
-    .innerJoin('probes', (join) =>
-      join.onRef('probes.sender_id', '=', 'senders.id').on('probes.next_look_at', 'is not', null),
-    )
     .where('seeds.paused_at', 'is', null)
-    .where('probes.outcome', 'in', ['accepted', 'unknown', 'missing'])
-    .groupBy('seeds.id')
-    .select(['seeds.id as seedId', sql<number>`max(probes.sent_at)`.as('newestSentAt')])
+    .select(['seeds.id as seedId', 'senders.id as senderId'])
     .execute();
-  return rows.map((row) => ({ seedId: row.seedId, newestSentAt: Number(row.newestSentAt) }));
+  const found: { seedId: string; newestSentAt: number }[] = [];
+  for (const { seedId, senderId } of pairs) {
+    const newestSentAt = await newestUnderWay(db, senderId);
+    if (newestSentAt !== null) found.push({ seedId, newestSentAt });
+  }
+  return found;
+}
+
+/** When the newest mail of a sender left that is still looked for; null when there is none. */
+export async function newestUnderWay(db: Queries, senderId: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('probes')
+    .select(sql<number | null>`max(sent_at)`.as('newest'))
+    .where('sender_id', '=', senderId)
+    .where('next_look_at', 'is not', null)
+    .where('outcome', 'in', ['accepted', 'unknown', 'missing'])
+    .executeTakeFirstOrThrow();
+  return row.newest;
 }
 
 export async function returnSeedOf(db: Queries, fromAddress: string): Promise<string | null> {

@@ -40,7 +40,7 @@ export async function probesOfRun(db: Queries, runId: string): Promise<ProbeTabl
 }
 
 export async function openRunIds(db: Queries): Promise<string[]> {
-  const rows = await db.selectFrom('runs').select('id').where('state', '<>', 'complete').execute();
+  const rows = await db.selectFrom('runs').select('id').where(sql<boolean>`state <> 'complete'`).execute();
   return rows.map((row) => row.id);
 }
 

@@ -82,8 +82,9 @@ const STATEMENTS = [
   `CREATE INDEX probes_to_send ON probes (sender_id, next_send_at) WHERE next_send_at IS NOT NULL`,
   `CREATE INDEX probes_sending ON probes (sending_at) WHERE outcome = 'sending'`,
   `CREATE INDEX probes_to_look ON probes (next_look_at, seed_id) WHERE next_look_at IS NOT NULL`,
-  `CREATE INDEX probes_to_look_seed ON probes (seed_id, next_look_at) WHERE next_look_at IS NOT NULL`,
-  `CREATE INDEX probes_seed ON probes (seed_id, queued_at)`,
+  `CREATE INDEX probes_outstanding ON probes (seed_id, queued_at)
+     WHERE (next_look_at IS NOT NULL OR next_send_at IS NOT NULL OR outcome = 'sending')`,
+  `CREATE INDEX probes_of_sender_to_look ON probes (sender_id, sent_at) WHERE next_look_at IS NOT NULL`,
   `CREATE INDEX probes_queued ON probes (queued_at)`,
 
   `CREATE TABLE probe_facts (probe_id TEXT PRIMARY KEY REFERENCES probes (id) ON DELETE CASCADE, reported_json TEXT, verified_json TEXT,

@@ -9,6 +9,7 @@ import pLimit from 'p-limit';
 import {
   findQuotedProbe,
   hastenLooks,
+  lookAhead,
   outstandingProbes,
   postponeLooks,
   seedsToLookInto,
@@ -174,28 +175,23 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     turn: Turn,
   ): Promise<void> {
     let claimedAt = app.now();
-    let outstanding = await outstandingProbes(app.db, reading.seed.id);
     while (!stop.signal.aborted) {
-      const failure = await slots(() => round(reading, outstanding));
+      const failure = await slots(async () => round(reading, await outstandingProbes(app.db, reading.seed.id)));
       if (failure) return fail(reading.seed, failure);
       turn.looked();
-      const left = await outstandingProbes(app.db, reading.seed.id);
-      outstanding = left;
-      const due = left.flatMap((probe) => (probe.next_look_at === null ? [] : [probe.next_look_at]));
       const now = app.now();
+      const ahead = await lookAhead(app.db, reading.seed.id, now + KEEP_OPEN_MS);
       // A probe is just being handed over, or will be in a moment: staying is one login less.
-      const soon = left.some(
-        (probe) =>
-          probe.outcome === 'sending' || (probe.next_send_at !== null && probe.next_send_at <= now + KEEP_OPEN_MS),
+      const next = Math.min(
+        ahead.nextLookAt ?? Number.POSITIVE_INFINITY,
+        ahead.sendsSoon ? now + KEEP_OPEN_MS : Number.POSITIVE_INFINITY,
       );
-      const next = Math.min(...due, soon ? now + KEEP_OPEN_MS : Number.POSITIVE_INFINITY);
       if (next > now + KEEP_OPEN_MS) return;
       if (next > now) {
         const signal = AbortSignal.any([turn.wakeSignal(), stop.signal]);
         const news = await reading.session.waitForNews(next, signal);
         if (news === 'closed' && !stop.signal.aborted)
           return fail(reading.seed, { reason: 'connection-lost', reply: null });
-        outstanding = await outstandingProbes(app.db, reading.seed.id);
       }
       if (turn.wakeSignal().aborted) turn.rearm();
       // Paused, deleted or changed meanwhile: this session is of the seed as it was. The next tick opens another if there is one to open.
