@@ -1,6 +1,8 @@
 /**
  * Probes and what is known of them. Every step between outcomes is a conditional update that names the outcome it comes from, in one transaction with
  * the rollup, so that two instances, a crash or a late answer can never count or send a probe twice.
+ *
+ * Long because every step that a probe's row can take, and every question about it, stands in this one place.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql, type Updateable } from 'kysely';
