@@ -110,7 +110,6 @@ export type Looked = {
   protocol: 'imap' | 'pop3';
   missingAt: number;
   lateAt: number;
-  evidence: Record<string, unknown>;
 };
 
 /** The one reason of an unknown probe that was surely sent. Every other leaves that open, and such a probe is never called missing. */

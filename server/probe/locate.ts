@@ -30,6 +30,7 @@ import { findSeed } from '../../db/seeds.ts';
 import type { App } from '../app.ts';
 import type { Verifier } from '../authentication/verify.ts';
 import { nextAttemptAt, recordFailure } from '../seed/backoff.ts';
+import { foldersToLookInto } from '../seed/folders.ts';
 import { PROVIDERS } from '../seed/providers.ts';
 import { type LookAnswer, openSeed, type SeedFailure, type SeedSession } from '../seed/session.ts';
 import { SEED_REASONS, type SeedFolder, type SeedReason, type SeedRoute, type SeenMessage } from '../seed/types.ts';
@@ -223,8 +224,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       unplaced.some((probe) => askedAt - (probe.sent_at ?? askedAt) > 3_000);
     if (wide) reading.widelyLookedAt = askedAt;
 
-    for (const folder of session.folders) {
-      if (!folder.selectable || folder.role === 'sent' || folder.role === 'drafts') continue;
+    for (const folder of foldersToLookInto(session.folders)) {
       const main = folder.role === 'junk' || folder.role === 'inbox';
       if (!main && !wide) continue;
       const failure = await lookInto(reading, folder, { outstanding, deep: final, found, cursors });
@@ -556,7 +556,6 @@ function lookedOf(probe: ProbeTable): Looked {
     protocol: probe.protocol,
     missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
     lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
-    evidence: {},
   };
 }
 

@@ -3,7 +3,7 @@
  * is only one place, so the word "spam" is used only if the delivered mail itself carries the filter's verdict.
  */
 import type { FolderRole, FolderRoleSource, Protocol } from '../seed/types.ts';
-import { type Placement, type PlacementReason, TABS, type Tab } from './types.ts';
+import { type Placement, type PlacementReason, TABS } from './types.ts';
 
 export type SeenPlace = {
   protocol: Protocol;
@@ -71,8 +71,4 @@ export function placeRank(role: FolderRole): number {
   if (role === 'junk') return 0;
   if (role === 'inbox') return 1;
   return role === 'all' || role === 'archive' ? 3 : 2;
-}
-
-export function isTab(text: string | null): text is Tab {
-  return TABS.some((tab) => tab === text);
 }

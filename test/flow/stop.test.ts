@@ -60,7 +60,7 @@ test('told to stop while one server is slow to take a mail and another says noth
       !probes.some((probe) => probe.outcome === 'sending') ||
       probes.some((probe) => probe.outcome === 'queued')
     );
-    assert.ok(sockets.size >= 1 || probes.length > 0);
+    assert.ok(sockets.size >= 1, 'the mute server is being read');
     await sleep(300);
 
     const began = Date.now();

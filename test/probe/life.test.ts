@@ -65,7 +65,6 @@ test('an interrupted probe is looked for, never sent again, never called missing
     protocol: 'imap',
     missingAt: 1,
     lateAt: 1,
-    evidence: {},
   } as const;
   assert.equal(afterNotFound(looked, 10), null);
 });
@@ -111,7 +110,7 @@ for (const [name, probe, now, expected] of [
   ['placed stays placed', { outcome: 'placed', reason: 'folder-inbox', protocol: 'imap' }, 250, null],
 ] as const)
   test(`not found: ${name}`, () =>
-    assert.deepEqual(afterNotFound({ ...probe, lateAt: 100, missingAt: 200, evidence: {} }, now), expected));
+    assert.deepEqual(afterNotFound({ ...probe, lateAt: 100, missingAt: 200 }, now), expected));
 
 test('an unreadable seed makes a probe unknown at its deadline, never missing', () => {
   const probe = {
@@ -120,7 +119,6 @@ test('an unreadable seed makes a probe unknown at its deadline, never missing', 
     protocol: 'imap',
     lateAt: 100,
     missingAt: 200,
-    evidence: {},
   } as const;
   assert.equal(afterUnreadable(probe, 199), null);
   assert.deepEqual(afterUnreadable(probe, 200), { outcome: 'unknown', reason: 'seed-unreadable' });
