@@ -79,18 +79,21 @@ describe('pages', { skip: noBrowser }, () => {
     await world?.stop();
   });
 
-  for (const scheme of ['light', 'dark'] as const) {
-    test(`axe finds nothing, ${scheme}`, async () => {
-      const { page } = here;
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      const findings: string[] = [];
-      for (const [name, path] of Object.entries(paths)) {
-        await open(page, path);
-        findings.push(...(await axe(page)).map((finding) => `${name}: ${finding}`));
-      }
-      assert.deepEqual(findings, []);
-    });
-  }
+  test('axe finds nothing, light and dark', async () => {
+    const { page } = here;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const findings: string[] = [];
+    for (const [name, path] of Object.entries(paths)) {
+      await page.emulateMedia({ colorScheme: 'light' });
+      await open(page, path);
+      findings.push(...(await axe(page)).map((finding) => `${name}: ${finding}`));
+      // The themes share their structure: only colours can fail in one and not in the other.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+      findings.push(...(await axe(page, ['color-contrast'])).map((finding) => `${name}, dark: ${finding}`));
+    }
+    assert.deepEqual(findings, []);
+  });
 
   test('axe finds nothing in dialogs, menus and chart tables', async () => {
     const { page } = here;
@@ -259,10 +262,13 @@ async function open(page: Page, path: string): Promise<void> {
   );
 }
 
-async function axe(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
+/** @param rules only these; all of WCAG 2.2 A and AA and the best practices when left out */
+async function axe(page: Page, rules?: string[]): Promise<string[]> {
+  const builder = new AxeBuilder({ page });
+  const { violations } = await (rules
+    ? builder.withRules(rules)
+    : builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+  ).analyze();
   return violations.map(
     (violation) =>
       `${violation.id} (${violation.nodes

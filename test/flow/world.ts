@@ -185,6 +185,7 @@ export async function spawnVictim(sandbox: { dnsServer: string; caFile: string }
       TODOKU_EXTRA_CA_FILE: sandbox.caFile,
       TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
       TODOKU_LOG_LEVEL: 'fatal',
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     },
   });
   const line = await new Promise<string>((resolve, reject) => {
