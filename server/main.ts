@@ -2,7 +2,6 @@
  * The wiring, read top to bottom: config → key → database → app → scheduler → API → shutdown.
  */
 
-import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +11,7 @@ import { createApi } from './api/api.ts';
 import { createEvents } from './api/events.ts';
 import type { App, Change } from './app.ts';
 import { type Config, databaseFile } from './config.ts';
+import { makeDataDir } from './data-dir.ts';
 import { createDnsClient, systemDnsServers } from './dns/client.ts';
 import { AppError } from './errors.ts';
 import { createLog } from './log.ts';
@@ -45,8 +45,7 @@ export type StartOptions = {
 export async function startTodoku(config: Config, options: StartOptions = {}): Promise<Todoku> {
   const log = options.log ?? createLog(config.logLevel);
   const now = options.now ?? Date.now;
-  // Mail and accounts are nobody else's business on a shared machine.
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  makeDataDir(config.dataDir);
   const vault = openVault(config);
   const db = await openDatabase(databaseFile(config));
   await checkVault(vault, db, now());

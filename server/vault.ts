@@ -6,11 +6,12 @@
  * Sealed form: `v1.<key id>.<base64url of iv(12) + ciphertext + tag(16)>`. The key id tells a wrong key from a damaged value.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../db/open.ts';
 import { readSetting, writeSetting } from '../db/settings.ts';
 import type { Config } from './config.ts';
+import { makeDataDir } from './data-dir.ts';
 import { AppError } from './errors.ts';
 
 export type Vault = {
@@ -33,9 +34,9 @@ const CHECK_WORD = 'todoku';
  */
 export function openVault(config: Pick<Config, 'secretKey' | 'dataDir'>): Vault {
   if (config.secretKey !== null) return vaultOf(config.secretKey, null, false);
+  makeDataDir(config.dataDir);
   const file = join(config.dataDir, KEY_FILE);
   try {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
     const made = makeKeyFile(file);
     const open = (statSync(file).mode & 0o077) !== 0;
     if (open) chmodSync(file, 0o600);

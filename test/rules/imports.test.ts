@@ -25,7 +25,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: LEAVES,
   log: LEAVES,
   app: [],
-  vault: [...LEAVES, 'db'],
+  'data-dir': LEAVES,
+  vault: [...LEAVES, 'data-dir', 'db'],
   dns: LEAVES,
   net: [...LEAVES, 'dns'],
   sender: GROUND,
@@ -40,7 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   scheduler: [...GROUND, ...NOUNS, 'owner'],
   // The ends of the wires: they put the rest together.
   cli: [...GROUND, ...NOUNS, 'owner', 'words', 'api', 'config', 'vault', 'log', 'scheduler', 'main', 'demo', 'sandbox'],
-  main: [...GROUND, ...NOUNS, 'owner', 'words', 'api', 'config', 'vault', 'log', 'scheduler', 'sandbox'],
+  main: [...GROUND, ...NOUNS, 'owner', 'words', 'api', 'config', 'data-dir', 'vault', 'log', 'scheduler', 'sandbox'],
   demo: [...GROUND, ...NOUNS, 'owner', 'words', 'config', 'log', 'main', 'sandbox', 'vault'],
   // A world of its own: nobody could believe servers that share code with the program they test.
   sandbox: [],
