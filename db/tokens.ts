@@ -15,6 +15,16 @@ export async function findTokenByHash(db: Queries, tokenHash: string): Promise<A
     .executeTakeFirst();
 }
 
+export async function isTokenValid(db: Queries, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('api_tokens')
+    .select('id')
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Newest first; revoked ones stay listed, so that a log can be read later. */
 export async function listTokens(db: Queries): Promise<ApiTokenTable[]> {
   return db.selectFrom('api_tokens').selectAll().orderBy('id', 'desc').limit(500).execute();

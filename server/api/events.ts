@@ -7,6 +7,8 @@ import type { Logger } from 'pino';
 import type { App, Change } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { sessionLives } from '../owner/sessions.ts';
+import { tokenLives } from '../owner/tokens.ts';
+import type { Identity } from '../owner/types.ts';
 import { type Route, route } from './route.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -56,7 +58,7 @@ export function createEvents(log: Logger): Events {
     for (const stream of streams) write(stream, text);
   }
 
-  /** Ends the streams of sessions that ended. */
+  /** Ends the streams of sessions that ended and of tokens that were revoked. */
   async function recheck(): Promise<void> {
     for (const stream of [...streams]) {
       const lives = await stream.lives().catch((error: unknown) => {
@@ -110,6 +112,11 @@ export function createEvents(log: Logger): Events {
   };
 }
 
+/** A stream ends with the session or token that opened it. */
+async function identityLives(app: App, { kind, id }: Identity): Promise<boolean> {
+  return kind === 'session' ? sessionLives(app, id) : tokenLives(app, id);
+}
+
 export function eventRoutes(events: Events): Route[] {
   return [
     route({
@@ -118,7 +125,7 @@ export function eventRoutes(events: Events): Route[] {
       summary: 'What changes, as server-sent events: `change` with topic and id',
       stream: true,
       handler: async (app: App, _input, { identity, response }) => {
-        events.open(response, async () => identity?.kind !== 'session' || sessionLives(app, identity.id));
+        events.open(response, async () => identity !== null && identityLives(app, identity));
         return undefined;
       },
     }),

@@ -53,8 +53,9 @@ const UNREADABLE_CSV: Record<Extract<CsvReading, { ok: false }>['reason'], strin
 async function importLine(app: App, verdict: LineVerdict, dryRun: boolean): Promise<SeedImportJson['lines'][number]> {
   const { line } = verdict;
   if (verdict.verdict === 'error') {
+    const { address } = verdict;
     const { title, meaning } = explain(verdict.reason, verdict.column === null ? {} : { column: verdict.column }, 'en');
-    return { line, address: '', ok: false, reason: verdict.reason, detail: meaning || title, id: null };
+    return { line, address, ok: false, reason: verdict.reason, detail: meaning || title, id: null };
   }
   if (verdict.verdict === 'duplicate')
     return {

@@ -167,12 +167,12 @@ export const senderRoutes = [
   }),
 ];
 
-/** Checks a sender and keeps what was seen. A sender that was held for its credentials goes on when they work. */
+/** Checks a sender and keeps what was seen. A sender that was held for what a login shows to be mended goes on. */
 export async function checkSenderNow(app: App, sender: SenderTable): Promise<SenderCheck> {
   const check = await checkSender(smtpRoute(app, sender), smtpOptions(app, sender));
   const now = app.now();
   await updateSender(app.db, sender.id, { checked_at: check.at, check_json: JSON.stringify(check), updated_at: now });
-  if (check.ok && HELD_FOR_CREDENTIALS.some((reason) => reason === sender.held_reason)) {
+  if (check.ok && MENDED_BY_LOGIN.some((reason) => reason === sender.held_reason)) {
     await releaseSender(app.db, sender.id, now);
     await releaseProbes(app.db, sender.id, now);
   }
@@ -180,7 +180,20 @@ export async function checkSenderNow(app: App, sender: SenderTable): Promise<Sen
   return check;
 }
 
-const HELD_FOR_CREDENTIALS: readonly SendReason[] = ['wrong-password', 'app-password-needed', 'login-not-offered'];
+/** A login that works disproves these. Limits and refusals of mail outlast it. */
+const MENDED_BY_LOGIN: readonly SendReason[] = [
+  'wrong-password',
+  'app-password-needed',
+  'login-not-offered',
+  'login-unavailable',
+  'certificate-expired',
+  'certificate-not-yet-valid',
+  'certificate-wrong-host',
+  'certificate-untrusted',
+  'tls-not-offered',
+  'cleartext-refused',
+  'private-address',
+];
 
 async function require(app: App, id: string): Promise<SenderTable> {
   const sender = await findSender(app.db, id);

@@ -1,7 +1,7 @@
 /** API tokens let the owner's scripts in. They can do what a session can, but not make tokens, end sessions or change the password. */
 
 import type { ApiTokenTable } from '../../db/schema.ts';
-import { findTokenByHash, insertToken, touchToken } from '../../db/tokens.ts';
+import { findTokenByHash, insertToken, isTokenValid, touchToken } from '../../db/tokens.ts';
 import type { App } from '../app.ts';
 import { newId, newSecret } from '../id.ts';
 import { hashSecret } from './secret.ts';
@@ -42,4 +42,9 @@ export async function identifyToken(app: App, token: string): Promise<Identity |
   const now = app.now();
   if (row.last_used_at === null || now - row.last_used_at > TOUCH_MS) await touchToken(app.db, row.id, now);
   return { kind: 'token', id: row.id, name: row.name };
+}
+
+/** Whether a token still opens the door; for streams that outlive a request. */
+export async function tokenLives(app: Pick<App, 'db'>, id: string): Promise<boolean> {
+  return isTokenValid(app.db, id);
 }

@@ -53,15 +53,21 @@ export type CsvLineReason =
   | 'too-many-cells'
   | 'quote-not-closed';
 
-/** `line` counts lines of the file from 1, as editors do; a record with line breaks in quotes has the number of its first. */
+/**
+ * `line` counts lines of the file from 1, as editors do; a record with line breaks in quotes has the number of its first. `address` is what stands in the
+ * column of addresses, sound or not: it is how a person knows the line again.
+ */
 export type LineVerdict =
   | { line: number; verdict: 'ok'; seed: SeedDraft }
-  | { line: number; verdict: 'error'; reason: CsvLineReason; column: CsvColumn | null }
+  | { line: number; verdict: 'error'; address: string; reason: CsvLineReason; column: CsvColumn | null }
   | { line: number; verdict: 'duplicate'; address: string; of: number | 'existing' };
 
 export type CsvReading =
   | { ok: true; delimiter: ',' | ';' | '\t'; columns: CsvColumn[]; unknownHeadings: string[]; lines: LineVerdict[] }
   | { ok: false; reason: 'empty' | 'heading-missing' | 'heading-twice' | 'too-large' | 'too-many-lines' };
+
+/** RFC 5321 §4.5.3.1.3, without the brackets. */
+const LONGEST_ADDRESS = 254;
 
 /** Characters of a whole file, and records in it. */
 export const CSV_LIMITS = { characters: 4_000_000, records: 5_000, cell: 1_000, tags: 20, tag: 60 } as const;
@@ -133,7 +139,10 @@ export function readSeedCsv(text: string, existing: readonly { address: string; 
   for (const seed of existing) known.set(identity(seed), 'existing');
   const lines = rest.map((record): LineVerdict => {
     const read = readLine(record, headings);
-    if ('reason' in read) return { line: record.line, verdict: 'error', reason: read.reason, column: read.column };
+    if ('reason' in read) {
+      const address = (record.cells[headings.indexOf('address')] ?? '').trim().slice(0, LONGEST_ADDRESS);
+      return { line: record.line, verdict: 'error', address, reason: read.reason, column: read.column };
+    }
     const of = known.get(identity(read));
     if (of !== undefined) return { line: record.line, verdict: 'duplicate', address: read.address, of };
     known.set(identity(read), record.line);

@@ -10,6 +10,7 @@ import type { ProblemJson } from '../../server/api/json/basics.ts';
 import { addressJson, hostJson } from '../../server/api/json/senders.ts';
 import { allRoutes } from '../../server/api/routes.ts';
 import { createPasswordLink } from '../../server/owner/links.ts';
+import { createTokenRow } from '../../server/owner/tokens.ts';
 import {
   type Answer,
   asPage,
@@ -259,6 +260,14 @@ describe('live events', () => {
     await mine.next(/"topic":"seed"/);
     mine.close();
     await mine.ended;
+  });
+
+  test('a stream ends with its token', async () => {
+    const { token, row } = await createTokenRow(house.todoku.app, 'stream');
+    const stream = await listen({ authorization: `Bearer ${token}` });
+    const cookie = await setPassword(house);
+    assert.equal((await asPage(house, cookie, 'DELETE', `/api/tokens/${row.id}`)).status, 204);
+    await stream.ended;
   });
 });
 

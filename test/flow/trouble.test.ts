@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { holdSender } from '../../db/senders.ts';
 import { addMonitor, addSeed, addSender, startRun, startWorld, type World, waitForRun } from './world.ts';
 
 const MINUTE = 60_000;
@@ -93,6 +94,32 @@ test('a sender with a wrong password logs in three times in an hour at most, how
   await world.call('PATCH', `/api/senders/${sender}`, { smtp: { password: smtp.password } });
   await waitForRun(world, run, (now) => now.probes.every((probe) => probe.outcome === 'placed'), 10_000);
 });
+
+test('a sender held for its certificate goes on as soon as a check gets in, one at its limit does not', async () => {
+  const { id, held } = await heldSender('certificate-expired');
+  const seed = await addSeed(world, 'inbox-held@plain.test');
+  const run = await startRun(world, await addMonitor(world, id, [seed], HOURS));
+  await waitForRun(world, run, (now) => now.probes[0]?.reason === 'certificate-expired');
+  await world.call('POST', `/api/senders/${id}/checks`);
+  assert.equal(await held(), null);
+  await waitForRun(world, run, (now) => now.probes[0]?.outcome === 'placed', 10_000);
+
+  const limited = await heldSender('daily-limit');
+  await world.call('POST', `/api/senders/${limited.id}/checks`);
+  assert.equal(await limited.held(), 'daily-limit');
+});
+
+/** As if its server had given that reason an hour's hold ago. */
+async function heldSender(reason: string): Promise<{ id: string; held: () => Promise<string | null> }> {
+  const id = await addSender(world, 'good.test', { name: reason });
+  const now = Date.now() + shift;
+  await holdSender(world.todoku.app.db, id, { until: now + 24 * 60 * MINUTE, reason, reply: null, now });
+  return {
+    id,
+    held: async () =>
+      (await world.call<{ held: { reason: string } | null }>('GET', `/api/senders/${id}`)).held?.reason ?? null,
+  };
+}
 
 test('a sender that is paused in mid-run sends nothing more until it is resumed', async () => {
   const sender = await addSender(world, 'good.test', { name: 'paused', minGapSeconds: 0 });
