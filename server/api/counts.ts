@@ -1,5 +1,4 @@
 /** From verdicts to counts and rates. `unknown` and undecided probes are counted beside and stand in no rate. */
-
 import { COUNTED, type PlacementSum } from '../../db/overviews.ts';
 import { rate } from '../probe/rates.ts';
 import { DELAY_BUCKET_MINUTES } from '../probe/types.ts';
@@ -58,6 +57,14 @@ export function ratesOf(counts: CountsJson): RatesJson {
     refused: rate(counts.bounced + counts.rejected + counts.deferred, n),
     late: rate(Math.min(counts.late, n), n),
   };
+}
+
+/** What all the hours have in common in which nothing was sent: a month by the hour holds hundreds of them, and one object says it for all. */
+export const NOTHING_PLACED = frozen({ counts: noCounts(), rates: ratesOf(noCounts()) });
+
+function frozen<Shape extends object>(value: Shape): Shape {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) frozen(part);
+  return Object.freeze(value);
 }
 
 export function delaysOf(sums: readonly { delays: readonly number[]; delaySumMs: number }[]): DelaysJson {

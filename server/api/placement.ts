@@ -5,7 +5,7 @@ import { type PlacementSum, type RollupFilter, sumPlacement } from '../../db/ove
 import { AppError } from '../errors.ts';
 import { isTimeZone } from '../monitor/schedule.ts';
 import type { ProviderId } from '../seed/types.ts';
-import { addSum, delaysOf, noCounts, ratesOf } from './counts.ts';
+import { addSum, delaysOf, NOTHING_PLACED, noCounts, ratesOf } from './counts.ts';
 import { type Bucket, dayBuckets, hourBuckets, stretchesOf } from './days.ts';
 import { type CountsJson, iso, type RatesJson } from './json/basics.ts';
 import type { BucketJson, DelaysJson, PlacementSeriesJson, ProviderBlockJson } from './json/overview.ts';
@@ -98,9 +98,11 @@ export function placed(sums: readonly PlacementSum[]): Placed {
 
 function bucketed(buckets: readonly Bucket[], sums: readonly PlacementSum[]): BucketJson[] {
   const byStart = Map.groupBy(sums, (sum) => sum.start);
-  return buckets.map((bucket) => ({
-    start: iso(bucket.start),
-    end: iso(bucket.end),
-    ...placed(byStart.get(bucket.from) ?? []),
-  }));
+  const stamps = [...buckets.map((bucket) => bucket.start), buckets.at(-1)?.end ?? 0].map(iso);
+  return buckets.map((bucket, i) => {
+    const own = byStart.get(bucket.from);
+    const { counts, rates } = own === undefined ? NOTHING_PLACED : placed(own);
+    // Buckets have no gaps: each ends where the next begins.
+    return { start: stamps[i] ?? '', end: stamps[i + 1] ?? '', counts, rates };
+  });
 }
