@@ -1,7 +1,7 @@
 /** Monitors, the seeds they reach by hand and by tag, and what they plan to send. */
 import { sql, type Updateable } from 'kysely';
 import type { Database, Queries } from './open.ts';
-import { recountAll } from './rollups.ts';
+import { forgetMonitorCounts, recountAll } from './rollups.ts';
 import type { MonitorTable, RunTable, SeedTable } from './schema.ts';
 import { containing } from './senders.ts';
 
@@ -190,8 +190,7 @@ export async function deleteMonitor(db: Database, id: string, now: number): Prom
     }
   }
   await db.transaction().execute(async (tx) => {
-    await tx.deleteFrom('placement_rollups').where('scope', '=', `m:${id}`).execute();
-    await tx.deleteFrom('authentication_rollups').where('scope', '=', `m:${id}`).execute();
+    await forgetMonitorCounts(tx, id);
     await tx.deleteFrom('monitors').where('id', '=', id).execute();
   });
 }

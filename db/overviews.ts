@@ -5,14 +5,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Outcome, type PlacementKind, TABS } from '../server/probe/types.ts';
 import type { Queries } from './open.ts';
+import { type Scope, scopeOf } from './rollups.ts';
 
 /** `count` buckets of `length` ms each, from `start`. */
 export type Stretch = { start: number; length: number; count: number };
-export type RollupFilter = {
-  monitorId?: string | undefined;
-  senderId?: string | undefined;
-  provider?: string | undefined;
-};
+export type RollupFilter = Scope & { provider?: string | undefined };
 
 /** What a rollup row may say of a probe that is decided; `tab` takes all tabs together. */
 export const COUNTED = [
@@ -101,12 +98,6 @@ export async function sumAuthentication(
     WHERE scope = ${scopeOf(filter)} AND hour >= ${from} AND hour < ${to} AND ${ofProvider(filter)}
     GROUP BY source, mechanism, result`.execute(db);
   return rows.map((row) => ({ ...row, probes: Number(row.probes) })).filter((row) => row.probes > 0);
-}
-
-/** A monitor's counts are its own, whoever sent for it. */
-function scopeOf({ monitorId, senderId }: RollupFilter): string {
-  if (monitorId !== undefined) return `m:${monitorId}`;
-  return senderId === undefined ? '' : `s:${senderId}`;
 }
 
 function ofProvider({ provider }: RollupFilter): RawBuilder<boolean> {

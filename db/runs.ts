@@ -36,6 +36,7 @@ export async function probesOfRun(db: Queries, runId: string): Promise<ProbeTabl
     .where('run_id', '=', runId)
     .orderBy('provider')
     .orderBy('address')
+    .orderBy('id')
     .execute();
 }
 

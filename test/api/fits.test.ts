@@ -70,9 +70,12 @@ function valuesOf(schema: z.ZodType): fc.Arbitrary<unknown> {
       });
     case 'object':
       return fc
-        .record(Object.fromEntries(Object.entries(definition.shape ?? {}).map(([name, one]) => [name, valuesOf(one)])), {
-          noNullPrototype: true,
-        })
+        .record(
+          Object.fromEntries(Object.entries(definition.shape ?? {}).map(([name, one]) => [name, valuesOf(one)])),
+          {
+            noNullPrototype: true,
+          },
+        )
         .filter((value) => (definition.checks ?? []).length === 0 || schema.safeParse(value).success);
     default:
       return fc.constant('anything');

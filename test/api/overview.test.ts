@@ -98,12 +98,24 @@ describe('numbers', () => {
   after(() => house.close());
 
   async function store(
-    rows: { at: string; verdict: string; probes: number; provider?: string; delays?: number[]; late?: number }[],
+    rows: {
+      at: string;
+      verdict: string;
+      probes: number;
+      provider?: string;
+      delays?: number[];
+      late?: number;
+      tags?: string[];
+    }[],
   ): Promise<void> {
     await house.todoku.app.db.deleteFrom('placement_rollups').execute();
     const table = new Map<string, Record<string, number>>();
     for (const row of rows)
-      for (const scope of scopesOf({ sender_id: monitor.senderId, monitor_id: monitor.id })) {
+      for (const scope of scopesOf({
+        sender_id: monitor.senderId,
+        monitor_id: monitor.id,
+        tags_json: JSON.stringify(row.tags ?? []),
+      })) {
         const key = JSON.stringify([scope, at(row.at), row.provider ?? 'gmail']);
         const counts = table.get(key) ?? {};
         table.set(key, counts);

@@ -171,6 +171,7 @@ function probe(runId: string, monitor: string, at: number, i: number): ProbeTabl
     address: `seed${i}@example.net`,
     provider: PROVIDERS[i % PROVIDERS.length] as ProviderId,
     protocol: 'imap',
+    tags_json: '[]',
     token: newToken(),
     message_id: `${runId}-${i}@example.com`,
     subject: 'bench',
