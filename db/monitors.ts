@@ -72,6 +72,27 @@ export async function seedsOfMonitor(db: Queries, monitorId: string): Promise<Se
     .execute();
 }
 
+/** The monitors that a seed belongs to: those that chose it by hand, and those that go to one of its tags. */
+export async function monitorsReaching(
+  db: Queries,
+  seedId: string,
+  tags: string[],
+): Promise<Pick<MonitorTable, 'id' | 'name' | 'sender_id'>[]> {
+  return db
+    .selectFrom('monitors')
+    .select(['id', 'name', 'sender_id'])
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', eb.selectFrom('monitor_seeds').select('monitor_id').where('seed_id', '=', seedId)),
+        tags.length > 0
+          ? eb('id', 'in', eb.selectFrom('monitor_tags').select('monitor_id').where('tag', 'in', tags))
+          : eb.lit(false),
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+}
+
 /** What a set of seeds and tags reaches, each seed once. */
 export async function countSeeds(db: Queries, seedIds: string[], tags: string[]): Promise<number> {
   const row = await db
@@ -147,6 +168,11 @@ export async function lastRuns(
     )
     .execute();
   return new Map(rows.map((row) => [row.monitor_id, row]));
+}
+
+/** In the order in which they were made. */
+export async function monitorIds(db: Queries): Promise<string[]> {
+  return (await db.selectFrom('monitors').select('id').orderBy('id').execute()).map((row) => row.id);
 }
 
 export async function monitorNames(db: Queries, ids: string[]): Promise<Map<string, string>> {
