@@ -17,6 +17,11 @@ export async function addMark(tx: Queries, { evidence, ...given }: NewMark): Pro
   const last = await lastMark(tx, mark);
   if (last && last.reason === mark.reason && Math.abs(mark.at - last.at) < ONE_CHANGE_MS) {
     const both = together(JSON.parse(last.evidence_json) as NewMark['evidence'], evidence);
+    // Tried and taken back.
+    if ('before' in both && both.before === both.after) {
+      await tx.deleteFrom('marks').where('id', '=', last.id).execute();
+      return;
+    }
     await tx
       .updateTable('marks')
       .set({ evidence_json: JSON.stringify(both), name: mark.name, sender_id: mark.sender_id })
