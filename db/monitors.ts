@@ -1,7 +1,7 @@
 /** Monitors, the seeds they reach by hand and by tag, and what they plan to send. */
 import { sql, type Updateable } from 'kysely';
 import type { Database, Queries } from './open.ts';
-import { recountAll } from './rollups.ts';
+import { forgetMonitorCounts, recountAll } from './rollups.ts';
 import type { MonitorTable, RunTable, SeedTable } from './schema.ts';
 import { containing } from './senders.ts';
 
@@ -66,6 +66,27 @@ export async function seedsOfMonitor(db: Queries, monitorId: string): Promise<Se
             .select('seed_tags.seed_id')
             .where('monitor_tags.monitor_id', '=', monitorId),
         ),
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+}
+
+/** The monitors that a seed belongs to: those that chose it by hand, and those that go to one of its tags. */
+export async function monitorsReaching(
+  db: Queries,
+  seedId: string,
+  tags: string[],
+): Promise<Pick<MonitorTable, 'id' | 'name' | 'sender_id'>[]> {
+  return db
+    .selectFrom('monitors')
+    .select(['id', 'name', 'sender_id'])
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', eb.selectFrom('monitor_seeds').select('monitor_id').where('seed_id', '=', seedId)),
+        tags.length > 0
+          ? eb('id', 'in', eb.selectFrom('monitor_tags').select('monitor_id').where('tag', 'in', tags))
+          : eb.lit(false),
       ]),
     )
     .orderBy('id')
@@ -149,6 +170,11 @@ export async function lastRuns(
   return new Map(rows.map((row) => [row.monitor_id, row]));
 }
 
+/** In the order in which they were made. */
+export async function monitorIds(db: Queries): Promise<string[]> {
+  return (await db.selectFrom('monitors').select('id').orderBy('id').execute()).map((row) => row.id);
+}
+
 export async function monitorNames(db: Queries, ids: string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await db.selectFrom('monitors').select(['id', 'name']).where('id', 'in', ids).execute();
@@ -190,8 +216,7 @@ export async function deleteMonitor(db: Database, id: string, now: number): Prom
     }
   }
   await db.transaction().execute(async (tx) => {
-    await tx.deleteFrom('placement_rollups').where('scope', '=', `m:${id}`).execute();
-    await tx.deleteFrom('authentication_rollups').where('scope', '=', `m:${id}`).execute();
+    await forgetMonitorCounts(tx, id);
     await tx.deleteFrom('monitors').where('id', '=', id).execute();
   });
 }

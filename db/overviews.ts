@@ -4,15 +4,13 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import { type Outcome, type PlacementKind, TABS } from '../server/probe/types.ts';
+import type { ProviderId } from '../server/seed/types.ts';
 import type { Queries } from './open.ts';
+import { type Scope, scopeOf } from './rollups.ts';
 
 /** `count` buckets of `length` ms each, from `start`. */
 export type Stretch = { start: number; length: number; count: number };
-export type RollupFilter = {
-  monitorId?: string | undefined;
-  senderId?: string | undefined;
-  provider?: string | undefined;
-};
+export type RollupFilter = Scope & { provider?: string | undefined };
 
 /** What a rollup row may say of a probe that is decided; `tab` takes all tabs together. */
 export const COUNTED = [
@@ -103,14 +101,20 @@ export async function sumAuthentication(
   return rows.map((row) => ({ ...row, probes: Number(row.probes) })).filter((row) => row.probes > 0);
 }
 
-/** A monitor's counts are its own, whoever sent for it. */
-function scopeOf({ monitorId, senderId }: RollupFilter): string {
-  if (monitorId !== undefined) return `m:${monitorId}`;
-  return senderId === undefined ? '' : `s:${senderId}`;
-}
-
 function ofProvider({ provider }: RollupFilter): RawBuilder<boolean> {
   return provider === undefined ? sql<boolean>`1 = 1` : sql<boolean>`provider = ${provider}`;
+}
+
+export type DelaySum = { fromMs: number; probes: number };
+
+/** How many probes took how long, by fine bucket in rising order; buckets without any are missing. */
+export async function sumDelays(db: Queries, from: number, to: number, filter: RollupFilter): Promise<DelaySum[]> {
+  const { rows } = await sql<DelaySum>`
+    SELECT from_ms AS "fromMs", sum(probes) AS probes
+    FROM delay_rollups
+    WHERE scope = ${scopeOf(filter)} AND hour >= ${from} AND hour < ${to} AND ${ofProvider(filter)}
+    GROUP BY from_ms ORDER BY from_ms`.execute(db);
+  return rows.map((row) => ({ fromMs: row.fromMs, probes: Number(row.probes) })).filter((row) => row.probes > 0);
 }
 
 /** How many of each noun there are. */
@@ -136,6 +140,7 @@ export async function countNouns(
 /** What the summary of a run is made of: one light row per probe. */
 export type RunProbe = {
   run_id: string;
+  provider: ProviderId;
   outcome: Outcome;
   placement_kind: PlacementKind | null;
   next_send_at: number | null;
@@ -147,7 +152,7 @@ export async function probesOfRuns(db: Queries, runIds: string[]): Promise<Map<s
   if (runIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('probes')
-    .select(['run_id', 'outcome', 'placement_kind', 'next_send_at', 'late', 'delay_ms'])
+    .select(['run_id', 'provider', 'outcome', 'placement_kind', 'next_send_at', 'late', 'delay_ms'])
     .where('run_id', 'in', runIds)
     .execute();
   return Map.groupBy(rows, (row) => row.run_id);

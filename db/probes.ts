@@ -104,14 +104,20 @@ export async function postponeProbes(
     .execute();
 }
 
-/** Lets the waiting probes of a sender go now: its credentials were mended or it was resumed. */
-export async function releaseProbes(db: Queries, senderId: string, now: number): Promise<void> {
-  await db
+/** Lets the waiting probes of a sender go now, all or those that wait for one reason: it was mended or resumed, or may send more. */
+export async function releaseProbes(
+  db: Queries,
+  senderId: string,
+  now: number,
+  reason: string | null = null,
+): Promise<void> {
+  let query = db
     .updateTable('probes')
     .set({ next_send_at: now, reason: 'waiting-to-be-sent', updated_at: now })
     .where('sender_id', '=', senderId)
-    .where('next_send_at', 'is not', null)
-    .execute();
+    .where('next_send_at', 'is not', null);
+  if (reason !== null) query = query.where('reason', '=', reason);
+  await query.execute();
 }
 
 /** How often the sender was used since then, and when last. */

@@ -1,5 +1,6 @@
 /** Reading seeds: who reads which, how far each folder is read, and since when a seed cannot be read. */
 import { sql } from 'kysely';
+import { addMark, type NewMark, removeSeedMark } from './marks.ts';
 import type { Queries } from './open.ts';
 import type { SeedFolderTable, SeedTable } from './schema.ts';
 
@@ -48,9 +49,12 @@ export async function saveCursor(db: Queries, row: SeedFolderTable): Promise<voi
     .execute();
 }
 
+/** Trouble that was over sooner explains nothing in counts by the hour: a connection that was lost and made again leaves no marks. */
+const BLIP_MS = 600_000;
+
 /** A reading went through: the seed counts as readable, and its failures are forgotten. True when it was unreadable before. */
-export async function markReadable(db: Queries, seed: SeedTable, foldersJson: string, now: number): Promise<boolean> {
-  await db
+export async function markReadable(tx: Queries, seed: SeedTable, foldersJson: string, now: number): Promise<boolean> {
+  await tx
     .updateTable('seeds')
     .set({
       unreadable_since: null,
@@ -63,26 +67,47 @@ export async function markReadable(db: Queries, seed: SeedTable, foldersJson: st
     })
     .where('id', '=', seed.id)
     .execute();
-  return seed.unreadable_since !== null;
+  const { unreadable_since: since } = seed;
+  if (since === null) return false;
+  if (Math.abs(now - since) < BLIP_MS) await removeSeedMark(tx, seed.id, 'seed-unreadable', since);
+  else await addMark(tx, seedMark(seed, 'seed-readable', { minutes: Math.round((now - since) / 60_000) }, now));
+  return true;
 }
 
 /** A reading failed. `nextAttemptAt` is kept in the row, so that a restart does not hammer a server that said no. */
 export async function markUnreadable(
-  db: Queries,
-  seedId: string,
+  tx: Queries,
+  seed: Pick<SeedTable, 'id' | 'address'>,
   failure: { reason: string; reply: string | null; failures: number; nextAttemptAt: number; now: number },
 ): Promise<void> {
-  await db
+  const reply = failure.reply === null ? null : failure.reply.slice(0, 500);
+  const began = await tx
+    .updateTable('seeds')
+    .set({ unreadable_since: failure.now })
+    .where('id', '=', seed.id)
+    .where('unreadable_since', 'is', null)
+    .executeTakeFirst();
+  await tx
     .updateTable('seeds')
     .set({
-      unreadable_since: sql`coalesce(unreadable_since, ${failure.now})`,
       unreadable_reason: failure.reason,
-      unreadable_reply: failure.reply === null ? null : failure.reply.slice(0, 500),
+      unreadable_reply: reply,
       failures: failure.failures,
       next_attempt_at: failure.nextAttemptAt,
     })
-    .where('id', '=', seedId)
+    .where('id', '=', seed.id)
     .execute();
+  if (began.numUpdatedRows > 0n)
+    await addMark(tx, seedMark(seed, 'seed-unreadable', { seedReason: failure.reason, reply }, failure.now));
+}
+
+function seedMark(
+  seed: Pick<SeedTable, 'id' | 'address'>,
+  reason: NewMark['reason'],
+  evidence: NewMark['evidence'],
+  now: number,
+): NewMark {
+  return { at: now, reason, name: seed.address, seed_id: seed.id, evidence };
 }
 
 /** Seeds that are the return address of a sender with mail under way: bounces arrive there. With the time of its newest mail. */

@@ -3,7 +3,7 @@
  * verdict out and putting the new one in: so a chart and a list can never disagree.
  */
 import { sql } from 'kysely';
-import { delayBucket } from '../server/probe/types.ts';
+import { delayBucket, delayEdge } from '../server/probe/types.ts';
 import type { Queries } from './open.ts';
 import type { DelayColumn, ProbeTable, VerdictColumn } from './schema.ts';
 
@@ -16,6 +16,7 @@ export type CountedProbe = Pick<
   | 'monitor_id'
   | 'sender_id'
   | 'provider'
+  | 'tags_json'
   | 'outcome'
   | 'next_send_at'
   | 'placement_kind'
@@ -49,9 +50,24 @@ export function verdictOf(probe: CountedProbe): VerdictColumn | null {
   }
 }
 
-/** Everything, the sender, the monitor: each chart reads one of them. */
-export function scopesOf(probe: Pick<CountedProbe, 'sender_id' | 'monitor_id'>): [string, string, string] {
-  return ['', `s:${probe.sender_id}`, `m:${probe.monitor_id}`];
+/** Everything, the sender, the monitor, and the same for each tag of the seed: each chart reads one of them. */
+export function scopesOf(probe: Pick<CountedProbe, 'sender_id' | 'monitor_id' | 'tags_json'>): string[] {
+  const { sender_id: senderId, monitor_id: monitorId } = probe;
+  const scopes = [scopeOf({}), scopeOf({ senderId }), scopeOf({ monitorId })];
+  if (probe.tags_json !== '[]')
+    for (const tag of JSON.parse(probe.tags_json) as string[])
+      scopes.push(scopeOf({ tag }), scopeOf({ senderId, tag }), scopeOf({ monitorId, tag }));
+  return scopes;
+}
+
+export type Scope = { monitorId?: string | undefined; senderId?: string | undefined; tag?: string | undefined };
+
+/** The name under which counts are kept. A monitor's counts are its own, whoever sent for it. */
+export function scopeOf({ monitorId, senderId, tag }: Scope): string {
+  const owner = monitorId !== undefined ? `m:${monitorId}` : senderId !== undefined ? `s:${senderId}` : '';
+  if (tag === undefined) return owner;
+  // Ids hold no spaces, and the tag stands last: no two scopes are ever called the same.
+  return owner === '' ? `t:${tag}` : `${owner} t:${tag}`;
 }
 
 /** Moves a probe from where it was counted (null: nowhere) to where it counts now. Call it inside the transaction that changes the probe. */
@@ -65,17 +81,27 @@ export async function recountAll(
   tx: Queries,
   moves: readonly [before: CountedProbe | null, after: CountedProbe | null][],
 ): Promise<void> {
-  const placements = new Map<string, PlacementChange>();
-  const words = new Map<string, WordChange>();
+  const changes: Changes = { placements: new Map(), words: new Map(), delays: new Map() };
   for (const [before, after] of moves) {
-    if (before) weigh(before, -1, placements, words);
-    if (after) weigh(after, 1, placements, words);
+    if (before) weigh(before, -1, changes);
+    if (after) weigh(after, 1, changes);
   }
-  await addPlacements(tx, [...placements.values()]);
-  await addWords(
-    tx,
-    [...words.values()].filter((word) => word.probes !== 0),
-  );
+  for (const piece of inPieces([...changes.placements.values()])) await addPlacements(tx, piece);
+  for (const piece of inPieces(changed(changes.words))) await addWords(tx, piece);
+  for (const piece of inPieces(changed(changes.delays))) await addDelays(tx, piece);
+}
+
+/** Deletes all counts of a monitor. */
+export async function forgetMonitorCounts(tx: Queries, monitorId: string): Promise<void> {
+  const scope = scopeOf({ monitorId });
+  for (const table of ['placement_rollups', 'authentication_rollups', 'delay_rollups'] as const)
+    await tx
+      .deleteFrom(table)
+      // What begins with the scope and a space: its counts by tag.
+      .where((eb) =>
+        eb.or([eb('scope', '=', scope), eb.and([eb('scope', '>', `${scope} `), eb('scope', '<', `${scope}!`)])]),
+      )
+      .execute();
 }
 
 type CountColumn = VerdictColumn | 'late' | DelayColumn | 'delay_sum_ms';
@@ -89,25 +115,41 @@ type WordChange = {
   provider: string;
   probes: number;
 };
+type DelayChange = { scope: string; hour: number; provider: string; from_ms: number; probes: number };
+type Changes = {
+  placements: Map<string, PlacementChange>;
+  words: Map<string, WordChange>;
+  delays: Map<string, DelayChange>;
+};
+
+const changed = <Change extends { probes: number }>(changes: Map<string, Change>): Change[] =>
+  [...changes.values()].filter(({ probes }) => probes !== 0);
+
+/** Fewer than SQLite's variables per statement would carry at 27 columns a row. */
+const ROWS_PER_INSERT = 500;
+
+function inPieces<Row>(rows: readonly Row[]): Row[][] {
+  const pieces: Row[][] = [];
+  for (let i = 0; i < rows.length; i += ROWS_PER_INSERT) pieces.push(rows.slice(i, i + ROWS_PER_INSERT));
+  return pieces;
+}
 
 const DELAY_COLUMNS: readonly DelayColumn[] = ['delay_0', 'delay_1', 'delay_2', 'delay_3', 'delay_4'];
 
-function weigh(
-  probe: CountedProbe,
-  by: 1 | -1,
-  placements: Map<string, PlacementChange>,
-  words: Map<string, WordChange>,
-): void {
+function weigh(probe: CountedProbe, by: 1 | -1, { placements, words, delays }: Changes): void {
   const hour = Math.floor(probe.queued_at / HOUR_MS) * HOUR_MS;
   const { provider } = probe;
   const verdict = verdictOf(probe);
   const counts = new Map<CountColumn, number>();
+  const found = authenticationWords(probe);
+  let edge: number | null = null;
   if (verdict !== null) {
     counts.set(verdict, by);
     if (probe.late) counts.set('late', by);
     if (probe.outcome === 'placed' && probe.delay_ms !== null) {
       counts.set(DELAY_COLUMNS[delayBucket(probe.delay_ms)] ?? 'delay_4', by);
       counts.set('delay_sum_ms', by * probe.delay_ms);
+      edge = delayEdge(probe.delay_ms);
     }
   }
   for (const scope of scopesOf(probe)) {
@@ -115,7 +157,13 @@ function weigh(
     const change = placements.get(key) ?? { scope, hour, provider, by: new Map() };
     for (const [column, count] of counts) change.by.set(column, (change.by.get(column) ?? 0) + count);
     placements.set(key, change);
-    for (const word of authenticationWords(probe)) {
+    if (edge !== null) {
+      const delayKey = `${key} ${edge}`;
+      const known = delays.get(delayKey);
+      if (known) known.probes += by;
+      else delays.set(delayKey, { scope, hour, provider, from_ms: edge, probes: by });
+    }
+    for (const word of found) {
       const [source, mechanism, result] = word.split(':') as [WordChange['source'], WordChange['mechanism'], string];
       const wordKey = `${key} ${word}`;
       const known = words.get(wordKey);
@@ -156,15 +204,26 @@ async function addPlacements(tx: Queries, changes: readonly PlacementChange[]): 
     .execute();
 }
 
-async function addWords(tx: Queries, changes: readonly WordChange[]): Promise<void> {
-  if (changes.length === 0) return;
+async function addWords(tx: Queries, changes: WordChange[]): Promise<void> {
   await tx
     .insertInto('authentication_rollups')
-    .values([...changes])
+    .values(changes)
     .onConflict((conflict) =>
       conflict
         .columns(['scope', 'hour', 'source', 'mechanism', 'result', 'provider'])
         .doUpdateSet({ probes: sql`authentication_rollups.probes + excluded.probes` }),
+    )
+    .execute();
+}
+
+async function addDelays(tx: Queries, changes: DelayChange[]): Promise<void> {
+  await tx
+    .insertInto('delay_rollups')
+    .values(changes)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['scope', 'hour', 'provider', 'from_ms'])
+        .doUpdateSet({ probes: sql`delay_rollups.probes + excluded.probes` }),
     )
     .execute();
 }

@@ -1,5 +1,5 @@
 /** Runs: one firing of a monitor each. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { RunState } from '../server/monitor/types.ts';
 import type { Queries } from './open.ts';
 import type { ProbeTable, RunTable } from './schema.ts';
@@ -36,7 +36,94 @@ export async function probesOfRun(db: Queries, runId: string): Promise<ProbeTabl
     .where('run_id', '=', runId)
     .orderBy('provider')
     .orderBy('address')
+    .orderBy('id')
     .execute();
+}
+
+/** The `limit` newest runs of each monitor, or of one; the newest last. Two that began at the same moment may be one too many. */
+export async function newestRuns(
+  db: Queries,
+  monitorId: string | undefined,
+  limit: number,
+): Promise<Pick<RunTable, 'id' | 'monitor_id' | 'started_at' | 'state'>[]> {
+  const { rows } = await sql<Pick<RunTable, 'id' | 'monitor_id' | 'started_at' | 'state'>>`
+    SELECT runs.id, runs.monitor_id, runs.started_at, runs.state ${ofNewest(monitorId, limit)}
+    ORDER BY runs.started_at, runs.id`.execute(db);
+  return rows;
+}
+
+/** How the probes of the same runs stand: one row per run and kind, from an index alone. */
+export async function probesOfNewestRuns(
+  db: Queries,
+  monitorId: string | undefined,
+  limit: number,
+): Promise<
+  (Pick<ProbeTable, 'run_id' | 'outcome' | 'placement_kind' | 'next_send_at'> & { probes: number; late: number })[]
+> {
+  return db
+    .selectFrom('probes')
+    .select(['run_id', 'outcome', 'placement_kind', 'next_send_at'])
+    .select([sql<number>`count(*)`.as('probes'), sql<number>`sum(late)`.as('late')])
+    .where(sql<boolean>`run_id IN (SELECT runs.id ${ofNewest(monitorId, limit)})`)
+    .groupBy(['run_id', 'outcome', 'placement_kind', 'next_send_at'])
+    .execute();
+}
+
+function ofNewest(monitorId: string | undefined, limit: number): RawBuilder<unknown> {
+  return sql`FROM monitors INNER JOIN runs ON runs.monitor_id = monitors.id AND runs.started_at >= coalesce((
+      SELECT newer.started_at FROM runs AS newer WHERE newer.monitor_id = monitors.id
+      ORDER BY newer.started_at DESC LIMIT 1 OFFSET ${sql.lit(limit - 1)}), 0)
+    ${monitorId === undefined ? sql`` : sql`WHERE monitors.id = ${monitorId}`}`;
+}
+
+/** The run of the same monitor before each of these; those without one are missing. */
+export async function previousRuns(db: Queries, runIds: string[]): Promise<Map<string, string>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('runs')
+    .select('id')
+    .select((eb) =>
+      eb
+        .selectFrom('runs as earlier')
+        .select('earlier.id')
+        .whereRef('earlier.monitor_id', '=', 'runs.monitor_id')
+        .whereRef('earlier.started_at', '<', 'runs.started_at')
+        .orderBy('earlier.started_at', 'desc')
+        .limit(1)
+        .as('previous'),
+    )
+    .where('id', 'in', runIds)
+    .execute();
+  return new Map(rows.flatMap(({ id, previous }) => (previous === null ? [] : [[id, previous] as const])));
+}
+
+/**
+ * The latest moment at which the probes of each run will all have an answer; runs without an open question are missing. For one that is
+ * not handed over yet it is counted from when it may be.
+ */
+export async function decidedBy(db: Queries, runIds: string[], now: number): Promise<Map<string, number>> {
+  if (runIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('probes')
+    .innerJoin('monitors', 'monitors.id', 'probes.monitor_id')
+    .select('probes.run_id')
+    .select(
+      sql<number>`max(CASE WHEN probes.next_send_at IS NOT NULL
+          THEN monitors.missing_after_ms + CASE WHEN probes.next_send_at < ${now} THEN ${now} ELSE probes.next_send_at END
+        WHEN probes.outcome = 'sending' THEN monitors.missing_after_ms + coalesce(probes.sending_at, ${now})
+        ELSE probes.missing_at END)`.as('at'),
+    )
+    .where('probes.run_id', 'in', runIds)
+    .where(undecided(now))
+    .groupBy('probes.run_id')
+    .execute();
+  return new Map(rows.map(({ run_id, at }) => [run_id, Number(at)]));
+}
+
+/** Probes without an answer whose deadline has not passed. */
+function undecided(now: number): RawBuilder<boolean> {
+  return sql<boolean>`(outcome IN ('queued', 'sending', 'accepted') OR next_send_at IS NOT NULL
+    OR (outcome = 'unknown' AND next_look_at IS NOT NULL AND missing_at > ${now}))`;
 }
 
 export async function openRunIds(db: Queries): Promise<string[]> {
@@ -67,10 +154,7 @@ export async function runProgress(
   const row = await db
     .selectFrom('probes')
     .select([
-      sql<number>`sum(CASE WHEN outcome IN ('queued', 'sending', 'accepted') OR next_send_at IS NOT NULL
-        OR (outcome = 'unknown' AND next_look_at IS NOT NULL AND missing_at > ${now}) THEN 1 ELSE 0 END)`.as(
-        'undecided',
-      ),
+      sql<number>`sum(CASE WHEN ${undecided(now)} THEN 1 ELSE 0 END)`.as('undecided'),
       sql<number>`sum(CASE WHEN next_look_at IS NOT NULL THEN 1 ELSE 0 END)`.as('watched'),
     ])
     .where('run_id', '=', runId)

@@ -1,9 +1,12 @@
 /**
  * The tables as Kysely sees them. Ids are text made by the app, times are epoch milliseconds, booleans are 0 or 1, JSON is text that no
  * statement looks into. Columns named `…_sealed` hold a credential sealed by server/vault.ts.
+ *
+ * Long because every table stands in this one list.
  */
 
 import type { Generated } from 'kysely';
+import type { MarkReason } from '../server/mark/types.ts';
 import type { RunState } from '../server/monitor/types.ts';
 import type { Outcome, PlacementKind, Tab } from '../server/probe/types.ts';
 import type { Protocol, ProviderId } from '../server/seed/types.ts';
@@ -148,6 +151,8 @@ export type ProbeTable = {
   address: string;
   provider: ProviderId;
   protocol: Protocol;
+  /** The tags its seed had then: a JSON list of texts. */
+  tags_json: string;
   token: string;
   /** Without angle brackets. */
   message_id: string;
@@ -240,7 +245,8 @@ export type DelayColumn = 'delay_0' | 'delay_1' | 'delay_2' | 'delay_3' | 'delay
 
 /**
  * Counts per scope × hour (UTC hour of the moment a probe was queued) × provider, kept in step with the probes in the same transaction. The scope is
- * '' (everything), `s:` with a sender's id, or `m:` with a monitor's. Delay buckets are SparkPost's.
+ * '' (everything), `s:` with a sender's id, or `m:` with a monitor's; and the same once more for each tag of the seed: `t:` with the tag, `s:… t:…`,
+ * `m:… t:…`. Delay buckets are SparkPost's.
  */
 export type PlacementRollupTable = { scope: string; hour: number; provider: string } & Record<
   VerdictColumn | 'late' | DelayColumn | 'delay_sum_ms',
@@ -256,6 +262,22 @@ export type AuthenticationRollupTable = {
   result: string;
   provider: string;
   probes: number;
+};
+
+/** How long placed probes took, per scope × hour × provider × bucket; the bucket is named by its lower edge (`DELAY_EDGES_MS`). */
+export type DelayRollupTable = { scope: string; hour: number; provider: string; from_ms: number; probes: number };
+
+/** What happened and may explain a change in the numbers. Who it concerns may be gone by now; the name it had then is kept. */
+export type MarkTable = {
+  id: string;
+  at: number;
+  reason: MarkReason;
+  name: string;
+  monitor_id: string | null;
+  /** Of a monitor's mark: its sender from then on. */
+  sender_id: string | null;
+  seed_id: string | null;
+  evidence_json: string;
 };
 
 /** A running program on this database; dead when its process is gone or it was not seen for a while. */
@@ -284,4 +306,6 @@ export type Tables = {
   sightings: SightingTable;
   placement_rollups: PlacementRollupTable;
   authentication_rollups: AuthenticationRollupTable;
+  delay_rollups: DelayRollupTable;
+  marks: MarkTable;
 };

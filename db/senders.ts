@@ -1,5 +1,6 @@
 /** Senders and how much of their budget is used. */
 import { sql, type Updateable } from 'kysely';
+import { addMark } from './marks.ts';
 import type { Queries } from './open.ts';
 import type { SenderTable } from './schema.ts';
 
@@ -44,22 +45,33 @@ export async function deleteSender(db: Queries, id: string): Promise<void> {
   await db.deleteFrom('senders').where('id', '=', id).execute();
 }
 
+/** A hold that comes this soon after one for the same reason is that one going on: every hour the same is one mark, not twenty-four a day. */
+const SAME_HOLD_MS = 2 * 3_600_000;
+
 /** The server said "not now" or "not with this password": nothing is sent until then. */
 export async function holdSender(
-  db: Queries,
+  tx: Queries,
   id: string,
   hold: { until: number; reason: string; reply: string | null; now: number },
 ): Promise<void> {
-  await db
+  const sender = await findSender(tx, id);
+  if (!sender) return;
+  const reply = hold.reply === null ? null : hold.reply.slice(0, 500);
+  await tx
     .updateTable('senders')
-    .set({
-      held_until: hold.until,
-      held_reason: hold.reason,
-      held_reply: hold.reply === null ? null : hold.reply.slice(0, 500),
-      updated_at: hold.now,
-    })
+    .set({ held_until: hold.until, held_reason: hold.reason, held_reply: reply, updated_at: hold.now })
     .where('id', '=', id)
     .execute();
+  const goesOn =
+    sender.held_reason === hold.reason && sender.held_until !== null && hold.now < sender.held_until + SAME_HOLD_MS;
+  if (!goesOn)
+    await addMark(tx, {
+      at: hold.now,
+      reason: 'sender-held',
+      name: sender.name,
+      sender_id: id,
+      evidence: { heldReason: hold.reason, reply },
+    });
 }
 
 export async function releaseSender(db: Queries, id: string, now: number): Promise<void> {
@@ -90,6 +102,32 @@ export async function heldSenders(db: Queries, now: number): Promise<SenderTable
     .selectAll()
     .where((eb) => eb.or([eb('held_until', '>', now), eb('paused_at', 'is not', null)]))
     .orderBy('id')
+    .limit(100)
+    .execute();
+}
+
+/** Senders whose probes wait because the day's budget is used: how many, since when, and when the next may go. Paused ones are not among them. */
+export async function sendersOverBudget(
+  db: Queries,
+  now: number,
+): Promise<{ id: string; name: string; limit: number; waiting: number; since: number; freeAt: number }[]> {
+  return db
+    .selectFrom('probes')
+    .innerJoin('senders', 'senders.id', 'probes.sender_id')
+    .select([
+      'senders.id',
+      'senders.name',
+      'senders.daily_limit as limit',
+      sql<number>`count(*)`.as('waiting'),
+      sql<number>`min(probes.queued_at)`.as('since'),
+      sql<number>`min(probes.next_send_at)`.as('freeAt'),
+    ])
+    .where('probes.next_send_at', 'is not', null)
+    .where('probes.next_send_at', '>', now)
+    .where('probes.reason', '=', 'daily-budget-used')
+    .where('senders.paused_at', 'is', null)
+    .groupBy(['senders.id', 'senders.name', 'senders.daily_limit'])
+    .orderBy('senders.id')
     .limit(100)
     .execute();
 }

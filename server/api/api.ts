@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 import { readBody } from './body.ts';
 import { admit } from './door.ts';
 import type { Events } from './events.ts';
+import { type Fits, fitter } from './fits.ts';
 import { problemHandler } from './problems.ts';
 import type { Route, TextReply } from './route.ts';
 import { allRoutes } from './routes.ts';
@@ -63,6 +64,7 @@ export function createApi(app: App, events: Events): Express {
   server.use(compression({ level: 1 }));
 
   for (const one of routes) {
+    const fits = one.reply ? fitter(one.reply) : () => false;
     server[one.method](
       one.path,
       async (request: Request, response: Response, next: NextFunction) => {
@@ -77,7 +79,7 @@ export function createApi(app: App, events: Events): Express {
         response.locals.identity = await admit(app, one, request);
         next();
       },
-      async (request: Request, response: Response) => answer(app, one, request, response),
+      async (request: Request, response: Response) => answer(app, one, fits, request, response),
     );
   }
   server.use(['/api', '/metrics', '/healthz'], () => {
@@ -105,7 +107,7 @@ function requestLog(app: App) {
   });
 }
 
-async function answer(app: App, one: Route, request: Request, response: Response): Promise<void> {
+async function answer(app: App, one: Route, fits: Fits, request: Request, response: Response): Promise<void> {
   if (one.stream && request.method === 'HEAD') {
     response.end();
     return;
@@ -125,7 +127,7 @@ async function answer(app: App, one: Route, request: Request, response: Response
   if (one.stream) return;
   // A handler may have set another status (503 of /healthz).
   if (response.statusCode === 200) response.status(one.status);
-  if (one.reply) response.json(shaped(app, one, result));
+  if (one.reply) response.json(fits(result) ? result : shaped(app, one, result));
   else if (one.text) {
     const { contentType, body, headers } = result as TextReply;
     response.set({ 'X-Content-Type-Options': 'nosniff', ...headers, 'Content-Type': contentType }).send(body);

@@ -1,6 +1,5 @@
 /** From verdicts to counts and rates. `unknown` and undecided probes are counted beside and stand in no rate. */
-
-import { COUNTED, type PlacementSum } from '../../db/overviews.ts';
+import { COUNTED, type PlacementSum, type RunProbe } from '../../db/overviews.ts';
 import { rate } from '../probe/rates.ts';
 import { DELAY_BUCKET_MINUTES } from '../probe/types.ts';
 import type { CountsJson, RatesJson } from './json/basics.ts';
@@ -23,10 +22,25 @@ export function noCounts(): CountsJson {
   };
 }
 
-/** Adds probes with one verdict as the rollups name it (`tab:promotions`); null: not decided yet. */
+/** As the rollups count it: a deferred probe that will be tried again is not decided. */
+export function verdictOf(probe: Pick<RunProbe, 'outcome' | 'placement_kind' | 'next_send_at'>): string | null {
+  switch (probe.outcome) {
+    case 'placed':
+      return probe.placement_kind;
+    case 'deferred':
+      return probe.next_send_at === null ? 'deferred' : null;
+    case 'queued':
+    case 'sending':
+    case 'accepted':
+      return null;
+    default:
+      return probe.outcome;
+  }
+}
+
+/** Adds probes with one verdict; null: not decided yet. */
 export function addVerdict(counts: CountsJson, verdict: string | null, probes: number, late: number): void {
-  const kind =
-    verdict === null ? 'pending' : verdict.startsWith('tab') ? 'tab' : COUNTED.find((word) => word === verdict);
+  const kind = verdict === null ? 'pending' : COUNTED.find((word) => word === verdict);
   if (kind === undefined) return;
   counts[kind] += probes;
   counts.probes += probes;
@@ -58,6 +72,14 @@ export function ratesOf(counts: CountsJson): RatesJson {
     refused: rate(counts.bounced + counts.rejected + counts.deferred, n),
     late: rate(Math.min(counts.late, n), n),
   };
+}
+
+/** What all the hours have in common in which nothing was sent: a month by the hour holds hundreds of them, and one object says it for all. */
+export const NOTHING_PLACED = frozen({ counts: noCounts(), rates: ratesOf(noCounts()) });
+
+function frozen<Shape extends object>(value: Shape): Shape {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) frozen(part);
+  return Object.freeze(value);
 }
 
 export function delaysOf(sums: readonly { delays: readonly number[]; delaySumMs: number }[]): DelaysJson {

@@ -1,4 +1,5 @@
 /** Monitors over the API: sender, seeds, message, schedule. A plan that breaks the sender's budget is refused before it is saved. */
+import { addMark } from '../../db/marks.ts';
 import {
   countSeeds,
   deleteMonitor,
@@ -7,16 +8,19 @@ import {
   lastRuns,
   listMonitors,
   reachOf,
+  seedsOfMonitor,
   setMonitorSeeds,
   setMonitorTags,
   updateMonitor,
 } from '../../db/monitors.ts';
+import type { Queries } from '../../db/open.ts';
 import type { MonitorTable, SenderTable } from '../../db/schema.ts';
 import { missingSeeds } from '../../db/seeds.ts';
 import { findSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../id.ts';
+import { monitorChanges, type Watched } from '../mark/changes.ts';
 import { startRun } from '../monitor/run.ts';
 import { checkSchedule, nextRuns } from '../monitor/schedule.ts';
 import {
@@ -144,11 +148,21 @@ export const monitorRoutes = [
       if (pausedAt !== null) after.next_run_at = null;
       else if (body.schedule !== undefined || before.paused_at !== null) after.next_run_at = nextRunAt(schedule, now);
       await app.db.transaction().execute(async (tx) => {
+        const watchedBefore = await watchedOf(tx, before);
         const { next_run_at: slot, ...change } = after;
         // The scheduler may move the slot at any time: it is written only when it is meant.
         await updateMonitor(tx, before.id, slot === before.next_run_at ? change : { ...change, next_run_at: slot });
         if (body.seedIds !== undefined) await setMonitorSeeds(tx, before.id, seedIds);
         if (body.seedTags !== undefined) await setMonitorTags(tx, before.id, tags);
+        for (const { reason, evidence } of monitorChanges(watchedBefore, await watchedOf(tx, after)))
+          await addMark(tx, {
+            at: now,
+            reason,
+            name: after.name,
+            monitor_id: after.id,
+            sender_id: after.sender_id,
+            evidence,
+          });
       });
       app.announce({ topic: 'monitor', id: before.id, monitorId: before.id });
       return presentOne(app, await require(app, before.id));
@@ -192,6 +206,16 @@ export const monitorRoutes = [
 function nextRunAt(schedule: MonitorSchedule | null, now: number): number | null {
   if (schedule === null || !checkSchedule(schedule, now).ok) return null;
   return nextRuns(schedule, now, 1)[0] ?? null;
+}
+
+async function watchedOf(tx: Queries, monitor: MonitorTable): Promise<Watched> {
+  return {
+    message: JSON.parse(monitor.message_json) as MonitorMessage,
+    seeds: new Set((await seedsOfMonitor(tx, monitor.id)).map((seed) => seed.id)),
+    sender: { id: monitor.sender_id, name: (await findSender(tx, monitor.sender_id))?.name ?? '' },
+    schedule: scheduleOf(monitor),
+    paused: monitor.paused_at !== null,
+  };
 }
 
 /** @throws AppError `invalid` with the path of what is wrong; `budget-exceeded` */

@@ -9,7 +9,7 @@ import {
 } from '../../db/overviews.ts';
 import { listRuns } from '../../db/runs.ts';
 import { unreadableSeeds } from '../../db/seeds.ts';
-import { heldSenders } from '../../db/senders.ts';
+import { heldSenders, sendersOverBudget } from '../../db/senders.ts';
 import type { App } from '../app.ts';
 import { AUTHENTICATION_RESULTS, MECHANISMS } from '../authentication/types.ts';
 import { type ChangeWord, compareRates, rate } from '../probe/rates.ts';
@@ -17,6 +17,7 @@ import { decided } from './counts.ts';
 import { HOUR_MS } from './days.ts';
 import { type CountsJson, iso, isoOrNull } from './json/basics.ts';
 import { type AttentionJson, type OverviewJson, overviewJson, overviewQuery } from './json/overview.ts';
+import { readMarks } from './marks.ts';
 import { type Period, periodOf, placed, readPlacement } from './placement.ts';
 import { route } from './route.ts';
 import { presentRuns } from './runs.ts';
@@ -34,7 +35,8 @@ export const overviewRoutes = [
     query: overviewQuery,
     reply: overviewJson,
     handler: async (app, { query }) => {
-      const filter = { senderId: query.senderId, monitorId: query.monitorId, provider: query.provider };
+      const { senderId, monitorId, provider, tag } = query;
+      const filter = { senderId, monitorId, provider, tag };
       return readOverview(app, periodOf(query, app.now()), filter);
     },
   }),
@@ -47,7 +49,8 @@ export async function readOverview(app: App, period: Period, filter: RollupFilte
   // The period before is as long as what has passed of this one: half a day is not held against a whole one.
   const from = period.buckets[0]?.from ?? period.from;
   const passed = Math.max(HOUR_MS, Math.ceil((Math.min(period.to, now) - from) / HOUR_MS) * HOUR_MS);
-  const before = placed(await sumPlacement(db, [{ start: from - passed, length: passed, count: 1 }], filter));
+  const past = await sumPlacement(db, [{ start: from - passed, length: passed, count: 1 }], filter);
+  const before = placed(past);
   const to = period.buckets.at(-1)?.to ?? period.to;
   return {
     from: iso(period.from),
@@ -58,17 +61,33 @@ export async function readOverview(app: App, period: Period, filter: RollupFilte
     before: { from: iso(from - passed), to: iso(from), ...before },
     verdict: {
       inbox: verdict(cut.total.counts, before.counts, 'inbox', 'more'),
+      tab: TAB_WORDS[change(cut.total.counts, before.counts, 'tab')],
       spam: verdict(cut.total.counts, before.counts, 'spam', 'fewer'),
       missing: verdict(cut.total.counts, before.counts, 'missing', 'fewer'),
     },
     buckets: cut.buckets,
-    providers: cut.providers.map(({ buckets: _buckets, ...block }) => block),
+    providers: cut.providers.map(({ buckets: _buckets, ...block }) => {
+      const own = placed(past.filter((sum) => sum.provider === block.provider));
+      return { ...block, before: own.rates.inbox, verdict: verdict(block.counts, own.counts, 'inbox', 'more') };
+    }),
     delays: cut.total.delays,
     authentication: authenticationRates(await sumAuthentication(db, from, to, filter)),
     attention: await readAttention(app, now),
-    latestRuns: await presentRuns(db, await listRuns(db, { monitorId: filter.monitorId, limit: LATEST_RUNS })),
+    marks: await readMarks(db, period, filter),
+    latestRuns: await presentRuns(db, await listRuns(db, { monitorId: filter.monitorId, limit: LATEST_RUNS }), now),
     totals: await countNouns(db),
   };
+}
+
+const TAB_WORDS = {
+  higher: 'more',
+  lower: 'fewer',
+  'no-clear-change': 'no-clear-change',
+  'not-enough-data': 'not-enough-data',
+} as const;
+
+function change(now: CountsJson, before: CountsJson, of: 'inbox' | 'tab' | 'spam' | 'missing'): ChangeWord {
+  return compareRates({ count: now[of], n: decided(now) }, { count: before[of], n: decided(before) });
 }
 
 function verdict(
@@ -77,7 +96,7 @@ function verdict(
   of: 'inbox' | 'spam' | 'missing',
   good: 'more' | 'fewer',
 ): OverviewJson['verdict']['inbox'] {
-  const word: ChangeWord = compareRates({ count: now[of], n: decided(now) }, { count: before[of], n: decided(before) });
+  const word = change(now, before, of);
   if (word === 'higher') return good === 'more' ? 'better' : 'worse';
   if (word === 'lower') return good === 'more' ? 'worse' : 'better';
   return word;
@@ -140,6 +159,15 @@ async function readAttention(app: App, now: number): Promise<AttentionJson[]> {
       },
     });
   }
+  for (const { id, name, since, waiting, limit, freeAt } of await sendersOverBudget(app.db, now))
+    attention.push({
+      kind: 'sender-budget',
+      id,
+      name,
+      since: iso(since),
+      reason: 'sender-budget',
+      evidence: { waiting, limit, freeAt: iso(freeAt) },
+    });
   for (const monitor of await lateMonitors(app.db, now - LATE_RUN_MS))
     attention.push({
       kind: 'run-late',

@@ -5,10 +5,11 @@ import { type PlacementSum, type RollupFilter, sumPlacement } from '../../db/ove
 import { AppError } from '../errors.ts';
 import { isTimeZone } from '../monitor/schedule.ts';
 import type { ProviderId } from '../seed/types.ts';
-import { addSum, delaysOf, noCounts, ratesOf } from './counts.ts';
-import { type Bucket, dayBuckets, hourBuckets, stretchesOf } from './days.ts';
+import { addSum, delaysOf, NOTHING_PLACED, noCounts, ratesOf } from './counts.ts';
+import { type Bucket, dayBuckets, HOUR_MS, hourBuckets, stretchesOf } from './days.ts';
 import { type CountsJson, iso, type RatesJson } from './json/basics.ts';
 import type { BucketJson, DelaysJson, PlacementSeriesJson, ProviderBlockJson } from './json/overview.ts';
+import { readMarks } from './marks.ts';
 
 const DAY_MS = 86_400_000;
 const MOST_HOURS = 92 * 24;
@@ -21,20 +22,31 @@ export function periodOf(
   query: { from?: string | undefined; to?: string | undefined; timeZone: string; bucket: 'hour' | 'day' | 'auto' },
   now: number,
 ): Period {
-  const wrong = (path: string, message: string): AppError =>
-    new AppError('invalid', message, { errors: [{ path, message }] });
   if (!isTimeZone(query.timeZone))
     throw wrong('timeZone', 'There is no such time zone: use a name like Europe/Berlin or Asia/Tokyo.');
+  const { from, to } = spanOf(query, now);
+  const bucket = query.bucket === 'auto' ? (to - from <= 3 * DAY_MS ? 'hour' : 'day') : query.bucket;
+  if (bucket === 'hour' && (to - from) / HOUR_MS > MOST_HOURS)
+    throw wrong('from', 'By the hour, a period may be at most 92 days long.');
+  const buckets = bucket === 'hour' ? hourBuckets(from, to) : dayBuckets(from, to, query.timeZone);
+  return { from: buckets[0]?.start ?? from, to: buckets.at(-1)?.end ?? to, timeZone: query.timeZone, bucket, buckets };
+}
+
+/** The last seven days, where nothing else is said. @throws AppError `invalid` */
+export function spanOf(
+  query: { from?: string | undefined; to?: string | undefined },
+  now: number,
+): { from: number; to: number } {
   const to = query.to === undefined ? now : Date.parse(query.to);
   const from = query.from === undefined ? to - 7 * DAY_MS : Date.parse(query.from);
   if (!(from < to)) throw wrong('from', 'The period must begin before it ends.');
   if (Math.abs(from) > 8e15 || Math.abs(to) > 8e15) throw wrong('from', 'The period lies too far away.');
-  const bucket = query.bucket === 'auto' ? (to - from <= 3 * DAY_MS ? 'hour' : 'day') : query.bucket;
-  if (bucket === 'hour' && (to - from) / 3_600_000 > MOST_HOURS)
-    throw wrong('from', 'By the hour, a period may be at most 92 days long.');
   if ((to - from) / DAY_MS > MOST_DAYS) throw wrong('from', 'A period may be at most three years long.');
-  const buckets = bucket === 'hour' ? hourBuckets(from, to) : dayBuckets(from, to, query.timeZone);
-  return { from: buckets[0]?.start ?? from, to: buckets.at(-1)?.end ?? to, timeZone: query.timeZone, bucket, buckets };
+  return { from, to };
+}
+
+function wrong(path: string, message: string): AppError {
+  return new AppError('invalid', message, { errors: [{ path, message }] });
 }
 
 export type Placed = { counts: CountsJson; rates: RatesJson };
@@ -87,6 +99,7 @@ export async function placementSeries(
     total: cut.total,
     buckets: cut.buckets,
     providers: query.by === 'provider' ? cut.providers : [],
+    marks: await readMarks(db, period, filter),
   };
 }
 
@@ -98,9 +111,11 @@ export function placed(sums: readonly PlacementSum[]): Placed {
 
 function bucketed(buckets: readonly Bucket[], sums: readonly PlacementSum[]): BucketJson[] {
   const byStart = Map.groupBy(sums, (sum) => sum.start);
-  return buckets.map((bucket) => ({
-    start: iso(bucket.start),
-    end: iso(bucket.end),
-    ...placed(byStart.get(bucket.from) ?? []),
-  }));
+  const stamps = [...buckets.map((bucket) => bucket.start), buckets.at(-1)?.end ?? 0].map(iso);
+  return buckets.map((bucket, i) => {
+    const own = byStart.get(bucket.from);
+    const { counts, rates } = own === undefined ? NOTHING_PLACED : placed(own);
+    // Buckets have no gaps: each ends where the next begins.
+    return { start: stamps[i] ?? '', end: stamps[i + 1] ?? '', counts, rates };
+  });
 }

@@ -1,7 +1,9 @@
 /** The whole table. Fixed paths stand before those with parameters, as Express takes the first that fits. */
 import type { App } from '../app.ts';
+import { delayRoutes } from './delays.ts';
 import { type Events, eventRoutes } from './events.ts';
 import { createMeasure, type Measure } from './health.ts';
+import { heartbeatRoutes } from './heartbeats.ts';
 import { monitorRoutes } from './monitors.ts';
 import { openapiRoute } from './openapi.ts';
 import { overviewRoutes } from './overview.ts';
@@ -29,7 +31,9 @@ export function allRoutes(app: App, events: Events): { routes: Route[]; measure:
     ...senderRoutes,
     ...seedCsvRoutes,
     ...seedRoutes,
+    ...heartbeatRoutes,
     ...monitorRoutes,
+    ...delayRoutes,
     ...scheduleRoutes,
     ...runRoutes,
     ...probeRoutes,

@@ -1,4 +1,7 @@
 /** Seeds over the API: one by one, as CSV, with their tags and checks. Passwords are sealed on the way in and never leave. */
+import { addMark } from '../../db/marks.ts';
+import { monitorsReaching } from '../../db/monitors.ts';
+import type { Queries } from '../../db/open.ts';
 import { markReadable } from '../../db/readings.ts';
 import type { SeedTable } from '../../db/schema.ts';
 import {
@@ -16,6 +19,7 @@ import {
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../id.ts';
+import { seedsChanged } from '../mark/changes.ts';
 import { seedRoute } from '../probe/locate.ts';
 import { checkSeed } from '../seed/check.ts';
 import type { SeedDraft } from '../seed/csv.ts';
@@ -102,10 +106,14 @@ export const seedRoutes = [
       if (otherAccount || changed(['port', 'security', 'password_sealed']))
         Object.assign(after, { failures: 0, next_attempt_at: 0 });
       const { reader: _reader, reader_until: _until, ...change } = after;
+      const { tags } = body;
       await app.db.transaction().execute(async (tx) => {
         await updateSeed(tx, before.id, change);
         if (otherAccount || changed(['junk_folder', 'provider'])) await forgetFolders(tx, before.id);
-        if (body.tags !== undefined) await setTags(tx, before.id, body.tags);
+        if (tags !== undefined)
+          await marked(tx, before.id, now, async () => {
+            await setTags(tx, before.id, tags);
+          });
       });
       app.announce({ topic: 'seed', id: before.id });
       return presentOne(app, await require(app, before.id));
@@ -118,7 +126,8 @@ export const seedRoutes = [
     params: idParams,
     handler: async (app, { params }) => {
       const seed = await require(app, params.id);
-      await app.db.transaction().execute((tx) => deleteSeed(tx, seed.id, app.now()));
+      const now = app.now();
+      await app.db.transaction().execute((tx) => marked(tx, seed.id, now, () => deleteSeed(tx, seed.id, now)));
       app.announce({ topic: 'seed', id: seed.id });
       return undefined;
     },
@@ -149,7 +158,7 @@ export async function checkSeedNow(app: App, seed: SeedTable): Promise<SeedCheck
   });
   await updateSeed(app.db, seed.id, { checked_at: check.at, check_json: JSON.stringify(check), updated_at: app.now() });
   if (check.ok && seed.unreadable_since !== null)
-    await markReadable(app.db, seed, JSON.stringify(check.folders), app.now());
+    await app.db.transaction().execute((tx) => markReadable(tx, seed, JSON.stringify(check.folders), app.now()));
   app.announce({ topic: 'seed', id: seed.id });
   return check;
 }
@@ -185,11 +194,28 @@ export async function addSeed(app: App, draft: SeedDraft): Promise<SeedTable> {
     created_at: now,
     updated_at: now,
   };
-  await app.db.transaction().execute(async (tx) => {
-    await insertSeed(tx, seed);
-    await setTags(tx, id, draft.tags);
-  });
+  await app.db.transaction().execute((tx) =>
+    marked(tx, id, now, async () => {
+      await insertSeed(tx, seed);
+      await setTags(tx, id, draft.tags);
+    }),
+  );
   return seed;
+}
+
+/** Changes a seed so that monitors may gain or lose it, and marks the monitors that do. */
+async function marked(tx: Queries, seedId: string, now: number, change: () => Promise<void>): Promise<void> {
+  const reaching = async () => monitorsReaching(tx, seedId, (await tagsOf(tx, [seedId])).get(seedId) ?? []);
+  const before = await reaching();
+  await change();
+  const after = await reaching();
+  const ids = (monitors: typeof before) => new Set(monitors.map((monitor) => monitor.id));
+  const gained = after
+    .filter(({ id }) => !ids(before).has(id))
+    .map((monitor) => [monitor, seedsChanged(1, 0)] as const);
+  const lost = before.filter(({ id }) => !ids(after).has(id)).map((monitor) => [monitor, seedsChanged(0, 1)] as const);
+  for (const [{ id, name, sender_id }, { reason, evidence }] of [...gained, ...lost])
+    await addMark(tx, { at: now, reason, name, monitor_id: id, sender_id, evidence });
 }
 
 async function require(app: App, id: string): Promise<SeedTable> {

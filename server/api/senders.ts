@@ -1,4 +1,5 @@
 /** Senders over the API. Passwords are sealed on the way in and never leave. */
+import { addMark } from '../../db/marks.ts';
 import { monitorsOfSender } from '../../db/monitors.ts';
 import { releaseProbes } from '../../db/probes.ts';
 import type { SenderTable } from '../../db/schema.ts';
@@ -129,11 +130,20 @@ export const senderRoutes = [
       };
       requireUserForPassword(after);
       requireNewPasswordForNewHost(before, after, smtp?.password !== undefined);
-      await updateSender(app.db, before.id, after);
       const resumed = before.paused_at !== null && after.paused_at === null;
+      const paused = before.paused_at === null && after.paused_at !== null;
       const mended = smtp !== undefined && before.held_until !== null;
-      if (body.held === false || mended) await releaseSender(app.db, before.id, now);
-      if (body.held === false || mended || resumed) await releaseProbes(app.db, before.id, now);
+      const roomier = after.daily_limit > before.daily_limit;
+      await app.db.transaction().execute(async (tx) => {
+        await updateSender(tx, before.id, after);
+        if (body.held === false || mended) await releaseSender(tx, before.id, now);
+        if (body.held === false || mended || resumed) await releaseProbes(tx, before.id, now);
+        else if (roomier) await releaseProbes(tx, before.id, now, 'daily-budget-used');
+        if (paused || resumed) {
+          const reason = paused ? 'sender-paused' : 'sender-resumed';
+          await addMark(tx, { at: now, reason, name: after.name, sender_id: before.id, evidence: {} });
+        }
+      });
       app.announce({ topic: 'sender', id: before.id });
       return presentOne(app, await require(app, before.id));
     },

@@ -76,7 +76,7 @@ async function waitFor(
   const shown = new Map<string, string>();
   for (;;) {
     scheduler?.touchRun(id);
-    const now = await readRun(app.db, id);
+    const now = await readRun(app.db, id, app.now());
     for (const probe of now.probes) {
       const word = wordOf(probe);
       if (UNDECIDED.includes(word) || shown.get(probe.id) === word) continue;

@@ -6,6 +6,7 @@ import { claimSlot, dueMonitors, findMonitor, seedsOfMonitor } from '../../db/mo
 import { insertProbes } from '../../db/probes.ts';
 import { hasUnsentProbes, insertRun, openRunIds, runProgress, setRunState } from '../../db/runs.ts';
 import type { MonitorTable, ProbeTable, RunTable, SeedTable } from '../../db/schema.ts';
+import { tagsOf } from '../../db/seeds.ts';
 import { findSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
@@ -35,7 +36,7 @@ export async function startRun(
     throw new AppError('conflict', 'This monitor has no seeds to send to: add seeds or resume one that is paused.');
   const sender = await findSender(app.db, monitor.sender_id);
   if (!sender) throw new AppError('conflict', 'The sender of this monitor was deleted: choose another.');
-  const { run, probes } = newRun(monitor, seeds, sender.from_address, options.slotAt, app.now());
+  const { run, probes } = newRun(monitor, await tagged(app, seeds), sender.from_address, options.slotAt, app.now());
   await app.db.transaction().execute(async (tx) => {
     if (!(await insertRun(tx, run))) throw new AppError('conflict', 'This slot of the schedule was answered already.');
     await insertProbes(tx, probes);
@@ -70,7 +71,10 @@ async function fire(app: App, monitor: MonitorTable, now: number): Promise<void>
   const seeds = (await seedsOfMonitor(app.db, monitor.id)).filter((seed) => seed.paused_at === null);
   const sender = await findSender(app.db, monitor.sender_id);
   const overlaps = await hasUnsentProbes(app.db, monitor.id);
-  const made = seeds.length > 0 && sender && !overlaps ? newRun(monitor, seeds, sender.from_address, slot, now) : null;
+  const made =
+    seeds.length > 0 && sender && !overlaps
+      ? newRun(monitor, await tagged(app, seeds), sender.from_address, slot, now)
+      : null;
   const fired = await app.db.transaction().execute(async (tx) => {
     if (!(await claimSlot(tx, monitor, next)) || !made) return false;
     if (!(await insertRun(tx, made.run))) return false;
@@ -82,9 +86,19 @@ async function fire(app: App, monitor: MonitorTable, now: number): Promise<void>
   else if (now - slot > FAR_BEHIND_MS) app.log.info({ monitor: monitor.id, slot, now }, 'caught up with one run');
 }
 
+type Tagged = { seed: SeedTable; tags: string[] };
+
+async function tagged(app: App, seeds: SeedTable[]): Promise<Tagged[]> {
+  const tags = await tagsOf(
+    app.db,
+    seeds.map((seed) => seed.id),
+  );
+  return seeds.map((seed) => ({ seed, tags: tags.get(seed.id) ?? [] }));
+}
+
 function newRun(
   monitor: MonitorTable,
-  seeds: SeedTable[],
+  seeds: Tagged[],
   fromAddress: string,
   slotAt: number | null,
   now: number,
@@ -99,10 +113,10 @@ function newRun(
     finished_at: null,
     probe_count: seeds.length,
   };
-  return { run, probes: seeds.map((seed) => newProbe(run, seed, fromAddress, now)) };
+  return { run, probes: seeds.map(({ seed, tags }) => newProbe(run, seed, tags, fromAddress, now)) };
 }
 
-function newProbe(run: RunTable, seed: SeedTable, fromAddress: string, now: number): ProbeTable {
+function newProbe(run: RunTable, seed: SeedTable, tags: string[], fromAddress: string, now: number): ProbeTable {
   const token = newToken();
   return {
     id: newId(now),
@@ -113,6 +127,7 @@ function newProbe(run: RunTable, seed: SeedTable, fromAddress: string, now: numb
     address: seed.address,
     provider: seed.provider,
     protocol: seed.protocol,
+    tags_json: JSON.stringify(tags),
     token,
     message_id: newMessageId(token, fromAddress).slice(1, -1),
     subject: null,

@@ -21,11 +21,18 @@ function cronOf(schedule: MonitorSchedule): Cron {
   });
 }
 
+/** Zones that were found to be some: asking costs as much as reading a chart. */
+const zones = new Set<string>();
+
 /** True for a zone by its IANA name (`Europe/Berlin`, `UTC`); offsets like `+09:00` know no summer time and are refused. */
 export function isTimeZone(name: string): boolean {
+  if (zones.has(name)) return true;
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/.test(name)) return false;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    const known = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    // Names come in any case: more than there are zones means that somebody is playing.
+    if (known && zones.size < 1000) zones.add(name);
+    return known;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;

@@ -378,13 +378,15 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
         : null;
     const record = recordFailure(before, failure.reason, now);
     const next = nextAttemptAt(record, Math.random());
-    await markUnreadable(app.db, seed.id, {
-      reason: record.reason,
-      reply: failure.reply,
-      failures: record.count,
-      nextAttemptAt: next,
-      now,
-    });
+    await app.db.transaction().execute((tx) =>
+      markUnreadable(tx, seed, {
+        reason: record.reason,
+        reply: failure.reply,
+        failures: record.count,
+        nextAttemptAt: next,
+        now,
+      }),
+    );
     app.log.warn({ seed: seed.id, reason: failure.reason, reply: failure.reply }, 'a seed cannot be read');
     app.announce({ topic: 'seed', id: seed.id });
     await settleUnread(seed, next, failure);
@@ -435,7 +437,8 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
   async function noteReadable(reading: Reading, now: number): Promise<void> {
     if (now - reading.notedReadableAt < READABLE_NOTE_MS) return;
     reading.notedReadableAt = now;
-    const wasUnreadable = await markReadable(app.db, reading.seed, JSON.stringify(reading.session.folders), now);
+    const folders = JSON.stringify(reading.session.folders);
+    const wasUnreadable = await app.db.transaction().execute((tx) => markReadable(tx, reading.seed, folders, now));
     reading.seed = { ...reading.seed, unreadable_since: null, failures: 0 };
     if (wasUnreadable) app.announce({ topic: 'seed', id: reading.seed.id });
   }

@@ -33,10 +33,15 @@ export function wilson(successes: number, n: number): Interval {
   };
 }
 
+/** To a hundredth of a per cent: more would be noise, and twice the bytes. */
 export function rate(count: number, n: number): Rate {
   if (n < ENOUGH) return { value: null, low: null, high: null, n, count, enough: false };
   const { low, high } = wilson(count, n);
-  return { value: count / n, low, high, n, count, enough: true };
+  return { value: rounded(count / n), low: rounded(low), high: rounded(high), n, count, enough: true };
+}
+
+function rounded(share: number): number {
+  return Math.round(share * 10_000) / 10_000;
 }
 
 export type ChangeWord = 'not-enough-data' | 'no-clear-change' | 'higher' | 'lower';

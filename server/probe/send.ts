@@ -221,7 +221,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
     });
     if (result.act === 'pause-sender' || result.act === 'fix-credentials') {
       const until = now + Math.max(result.waitMs, result.act === 'fix-credentials' ? CREDENTIALS_WAIT_MS : 0);
-      await holdSender(app.db, sender.id, { until, reason: result.reason, reply: result.reply, now });
+      const hold = { until, reason: result.reason, reply: result.reply, now };
+      await app.db.transaction().execute((tx) => holdSender(tx, sender.id, hold));
       app.announce({ topic: 'sender', id: sender.id });
       app.log.warn({ sender: sender.id, reason: result.reason, until }, 'sender held');
     }

@@ -78,3 +78,35 @@ export function delayBucket(delayMs: number): number {
   const index = DELAY_BUCKET_MINUTES.findIndex((limit) => minutes < limit);
   return index === -1 ? DELAY_BUCKET_MINUTES.length : index;
 }
+
+/**
+ * Lower edges of the fine buckets of delivery time, in ms: whatever is under a second, then each at most 12 % wider than the one before, up to a week and
+ * beyond. The edges above are among them. Rows of the database name their bucket by its edge: changing one takes a migration.
+ */
+export const DELAY_EDGES_MS: readonly number[] = fineEdges([
+  1_000,
+  ...DELAY_BUCKET_MINUTES.map((minutes) => minutes * 60_000),
+  7 * 86_400_000,
+]);
+
+function fineEdges(fixed: readonly number[]): number[] {
+  const edges = [0];
+  for (const [i, from] of fixed.entries()) {
+    const to = fixed[i + 1];
+    const steps = to === undefined ? 1 : Math.ceil(Math.log(to / from) / Math.log(1.12));
+    for (let step = 0; step < steps; step++) edges.push(Math.round(from * ((to ?? from) / from) ** (step / steps)));
+  }
+  return edges;
+}
+
+/** The lower edge of the fine bucket that a delay (ms) falls into. */
+export function delayEdge(delayMs: number): number {
+  let low = 0;
+  let high = DELAY_EDGES_MS.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((DELAY_EDGES_MS[middle] ?? 0) <= delayMs) low = middle;
+    else high = middle - 1;
+  }
+  return DELAY_EDGES_MS[low] ?? 0;
+}

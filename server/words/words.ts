@@ -35,6 +35,7 @@ const ORDER: readonly WordKind[] = [
   'plans',
   'imports',
   'attention',
+  'marks',
   'errors',
 ];
 
@@ -63,11 +64,11 @@ export function name(kind: WordKind, word: string, language: Language): string {
   return explain(word, {}, language, kind).title;
 }
 
-/** An unreadable seed is a reason that rests on another one (`seedReason`): its name is the cause. */
+/** An unreadable seed and a held sender are reasons that rest on another one (`seedReason`, `heldReason`): its name is the cause. */
 function withCause(evidence: Record<string, unknown>, language: Language): Record<string, unknown> {
-  const { seedReason } = evidence;
-  if (typeof seedReason !== 'string' || !Object.hasOwn(TEXTS[language].reasons, seedReason)) return evidence;
-  return { cause: TEXTS[language].reasons[seedReason]?.title, ...evidence };
+  const reason = evidence.seedReason ?? evidence.heldReason;
+  if (typeof reason !== 'string' || !Object.hasOwn(TEXTS[language].reasons, reason)) return evidence;
+  return { cause: TEXTS[language].reasons[reason]?.title, ...evidence };
 }
 
 function fillAll(words: Words, evidence: Record<string, unknown>): Words {

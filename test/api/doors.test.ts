@@ -48,6 +48,8 @@ const WHO: Record<string, Access> = {
   'delete /api/monitors/:id': 'owner',
   'post /api/monitors/:id/runs': 'owner',
   'get /api/monitors/:id/placement': 'owner',
+  'get /api/monitors/:id/delays': 'owner',
+  'get /api/heartbeats': 'owner',
   'post /api/schedule-checks': 'owner',
   'get /api/runs': 'owner',
   'get /api/runs/:id': 'owner',

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { scopesOf } from '../../db/rollups.ts';
 import { dayBuckets, HOUR_MS, hourBuckets, stretchesOf } from '../../server/api/days.ts';
+import type { MonitorDelaysJson } from '../../server/api/json/delays.ts';
 import type { MonitorJson } from '../../server/api/json/monitors.ts';
 import type { OverviewJson, PlacementSeriesJson } from '../../server/api/json/overview.ts';
 import { GMAIL_SEED, GMAIL_SENDER, type House, openHouse } from './house.ts';
@@ -98,12 +99,24 @@ describe('numbers', () => {
   after(() => house.close());
 
   async function store(
-    rows: { at: string; verdict: string; probes: number; provider?: string; delays?: number[]; late?: number }[],
+    rows: {
+      at: string;
+      verdict: string;
+      probes: number;
+      provider?: string;
+      delays?: number[];
+      late?: number;
+      tags?: string[];
+    }[],
   ): Promise<void> {
     await house.todoku.app.db.deleteFrom('placement_rollups').execute();
     const table = new Map<string, Record<string, number>>();
     for (const row of rows)
-      for (const scope of scopesOf({ sender_id: monitor.senderId, monitor_id: monitor.id })) {
+      for (const scope of scopesOf({
+        sender_id: monitor.senderId,
+        monitor_id: monitor.id,
+        tags_json: JSON.stringify(row.tags ?? []),
+      })) {
         const key = JSON.stringify([scope, at(row.at), row.provider ?? 'gmail']);
         const counts = table.get(key) ?? {};
         table.set(key, counts);
@@ -198,6 +211,92 @@ describe('numbers', () => {
     assert.deepEqual([all.json.totals.monitors, all.json.verdict.inbox], [1, 'not-enough-data']);
   });
 
+  test('by tag, alone and together with sender, monitor and provider', async () => {
+    await store([
+      { at: '2026-11-20T10:00:00Z', verdict: 'inbox', probes: 7, tags: ['b2c'] },
+      { at: '2026-11-20T10:00:00Z', verdict: 'spam', probes: 2, tags: ['b2c', 'jp 1'], provider: 'yahoo' },
+      { at: '2026-11-20T11:00:00Z', verdict: 'missing', probes: 1 },
+    ]);
+    const probes = async (query: string): Promise<number> => {
+      const { json } = await house.api<OverviewJson>(
+        'GET',
+        `/api/overview?from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z${query}`,
+      );
+      return json.now.counts.probes;
+    };
+    for (const [query, n] of [
+      ['', 10],
+      ['&tag=b2c', 9],
+      ['&tag=jp%201', 2],
+      ['&tag=other', 0],
+      ['&tag=b2c&provider=yahoo', 2],
+      [`&tag=b2c&senderId=${monitor.senderId}`, 9],
+      [`&tag=jp%201&monitorId=${monitor.id}`, 2],
+      [`&tag=b2c&monitorId=${monitor.id}&senderId=${monitor.senderId}&provider=gmail`, 7],
+      ['&tag=b2c&senderId=nobody', 0],
+      [`&tag=b2c&monitorId=${monitor.id}x`, 0],
+      // A scope typed as a tag is a tag.
+      [`&tag=${encodeURIComponent(`b2c' OR '1'='1`)}`, 0],
+    ] as const)
+      assert.equal(await probes(query), n, query);
+  });
+
+  test('of each provider how it stood before, and of tabs whether there are more', async () => {
+    const past = '2026-11-18T10:00:00Z';
+    const present = '2026-11-20T10:00:00Z';
+    await store([
+      { at: past, verdict: 'inbox', probes: 90 },
+      { at: past, verdict: 'tab:promotions', probes: 10 },
+      { at: present, verdict: 'inbox', probes: 40 },
+      { at: present, verdict: 'tab:promotions', probes: 60 },
+      { at: past, verdict: 'inbox', probes: 3, provider: 'yahoo' },
+      { at: present, verdict: 'inbox', probes: 30, provider: 'yahoo' },
+      { at: past, verdict: 'spam', probes: 50, provider: 'gmx' },
+      { at: present, verdict: 'inbox', probes: 50, provider: 'gmx' },
+      { at: past, verdict: 'inbox', probes: 50, provider: 'icloud' },
+      { at: present, verdict: 'inbox', probes: 20, provider: 'outlook' },
+    ]);
+    const { json } = await house.api<OverviewJson>(
+      'GET',
+      '/api/overview?from=2026-11-19T00:00:00Z&to=2026-11-21T00:00:00Z&bucket=day',
+    );
+    assert.deepEqual(
+      json.providers.map(({ provider, before, verdict }) => [provider, before.value, before.n, verdict]),
+      [
+        ['gmail', 0.9, 100, 'worse'],
+        ['gmx', 0, 50, 'better'],
+        ['yahoo', null, 3, 'not-enough-data'],
+        ['outlook', null, 0, 'not-enough-data'],
+      ],
+    );
+    assert.equal(json.verdict.tab, 'more');
+    const back = await house.api<OverviewJson>(
+      'GET',
+      '/api/overview?from=2026-11-18T00:00:00Z&to=2026-11-18T12:00:00Z&bucket=day&provider=gmail',
+    );
+    assert.equal(back.json.verdict.tab, 'not-enough-data');
+  });
+
+  const TABS: [past: [inbox: number, tab: number], present: [inbox: number, tab: number], tab: string][] = [
+    [[90, 10], [40, 60], 'more'],
+    [[40, 60], [90, 10], 'fewer'],
+    [[90, 10], [89, 11], 'no-clear-change'],
+    [[1, 1], [89, 11], 'not-enough-data'],
+  ];
+  for (const [past, present, tab] of TABS)
+    test(`tabs ${past[1]} of ${past[0] + past[1]} and then ${present[1]}: ${tab}`, async () => {
+      const rows = (when: string, [inbox, tabs]: [number, number]) => [
+        { at: when, verdict: 'inbox', probes: inbox },
+        { at: when, verdict: 'tab:updates', probes: tabs },
+      ];
+      await store([...rows('2026-11-18T10:00:00Z', past), ...rows('2026-11-20T10:00:00Z', present)]);
+      const { json } = await house.api<OverviewJson>(
+        'GET',
+        '/api/overview?from=2026-11-19T00:00:00Z&to=2026-11-21T00:00:00Z&bucket=day',
+      );
+      assert.equal(json.verdict.tab, tab);
+    });
+
   const CHANGES: [
     before: [inbox: number, spam: number],
     now: [inbox: number, spam: number],
@@ -274,6 +373,51 @@ describe('numbers', () => {
     );
   });
 
+  test('delays: fine buckets and percentiles of one monitor and its hours', async () => {
+    const { db } = house.todoku.app;
+    const hour = at('2026-11-20T10:00:00Z');
+    for (const [scope, when, provider, from_ms, probes] of [
+      [`m:${monitor.id}`, hour, 'gmail', 1000, 90],
+      [`m:${monitor.id}`, hour, 'gmail', 1120, 5],
+      [`m:${monitor.id}`, hour, 'yahoo', 1120, 4],
+      [`m:${monitor.id}`, hour + HOUR_MS, 'gmail', 3_600_000, 1],
+      [`m:${monitor.id}`, hour + 5 * HOUR_MS, 'gmail', 180_000, 50],
+      [`m:${monitor.id} t:b2c`, hour, 'gmail', 180_000, 50],
+      ['', hour, 'gmail', 180_000, 50],
+    ] as const)
+      await db.insertInto('delay_rollups').values({ scope, hour: when, provider, from_ms, probes }).execute();
+    const read = async (query: string) =>
+      (await house.api<MonitorDelaysJson>('GET', `/api/monitors/${monitor.id}/delays?${query}`)).json;
+    const all = await read('from=2026-11-20T10:30:00Z&to=2026-11-20T11:30:00Z');
+    assert.equal(all.n, 100);
+    assert.deepEqual(
+      all.buckets.filter(({ probes }) => probes > 0),
+      [
+        { fromMs: 1000, toMs: 1120, probes: 90 },
+        { fromMs: 1120, toMs: 1253, probes: 9 },
+        { fromMs: 3_600_000, toMs: 4_024_193, probes: 1 },
+      ],
+    );
+    for (const [i, bucket] of all.buckets.entries()) assert.equal(bucket.toMs, all.buckets[i + 1]?.fromMs ?? 4_024_193);
+    assert.deepEqual(all.percentiles, { p50: 1067, p75: 1100, p90: 1120, p95: 1194, p99: 1253 });
+    const yahoo = await read('from=2026-11-20T10:00:00Z&to=2026-11-20T12:00:00Z&provider=yahoo');
+    assert.deepEqual([yahoo.n, yahoo.percentiles.p50, yahoo.buckets.length], [4, null, 1]);
+    const none = await read('from=2026-11-21T00:00:00Z&to=2026-11-22T00:00:00Z');
+    assert.deepEqual(none, {
+      n: 0,
+      percentiles: { p50: null, p75: null, p90: null, p95: null, p99: null },
+      buckets: [],
+    });
+    assert.equal((await house.api('GET', '/api/monitors/none/delays')).status, 404);
+    for (const bad of [
+      'from=x',
+      'provider=x',
+      'from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z',
+      'from=2000-01-01T00:00:00Z',
+    ])
+      assert.equal((await house.api('GET', `/api/monitors/${monitor.id}/delays?${bad}`)).status, 400, bad);
+  });
+
   const BAD: string[] = [
     'from=yesterday',
     'from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z',
@@ -282,6 +426,8 @@ describe('numbers', () => {
     'from=1900-01-01T00:00:00Z',
     'bucket=minute',
     'provider=toString',
+    'tag=',
+    'tag=a%0Ab',
   ];
   for (const query of BAD)
     test(`refused: ${query}`, async () => assert.equal((await house.api('GET', `/api/overview?${query}`)).status, 400));
@@ -311,6 +457,32 @@ describe('numbers', () => {
         ['sender-held', 'daily-limit'],
         ['run-late', 'run-late'],
       ],
+    );
+    // A sender that has used its budget is named with what waits, and goes on at once when it may send more.
+    await db.updateTable('senders').set({ held_until: null, daily_limit: 3 }).execute();
+    await db.updateTable('seeds').set({ unreadable_since: null }).execute();
+    await house.api('POST', `/api/monitors/${monitor.id}/runs`);
+    await db
+      .updateTable('probes')
+      .set({ reason: 'daily-budget-used', next_send_at: now + 7_200_000 })
+      .execute();
+    const waits = async () =>
+      (await house.api<OverviewJson>('GET', '/api/overview')).json.attention.find(
+        ({ kind }) => kind === 'sender-budget',
+      );
+    const { since, ...budget } = (await waits()) ?? {};
+    assert.deepEqual(budget, {
+      ...{ kind: 'sender-budget', id: monitor.senderId, name: 'Newsletter', reason: 'sender-budget' },
+      evidence: { waiting: 1, limit: 3, freeAt: new Date(now + 7_200_000).toISOString() },
+    });
+    assert.ok(Math.abs(Date.parse(since ?? '') - now) < 60_000);
+    await house.api('PATCH', `/api/senders/${monitor.senderId}`, { dailyLimit: 2 });
+    assert.ok(await waits());
+    await house.api('PATCH', `/api/senders/${monitor.senderId}`, { dailyLimit: 4 });
+    assert.equal(await waits(), undefined);
+    assert.deepEqual(
+      await db.selectFrom('probes').select(['reason']).where('next_send_at', '<=', house.todoku.app.now()).execute(),
+      [{ reason: 'waiting-to-be-sent' }],
     );
     assert.equal((await house.raw('GET', '/healthz', {})).status, 503);
     house.todoku.app.health.storage = 'ok';

@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { deleteMonitor } from '../../db/monitors.ts';
 import { type Database, openDatabase } from '../../db/open.ts';
 import { insertProbes, stepProbe } from '../../db/probes.ts';
-import { scopesOf, verdictOf } from '../../db/rollups.ts';
+import { verdictOf } from '../../db/rollups.ts';
 import type { ProbeTable } from '../../db/schema.ts';
-import { OUTCOMES, PLACEMENT_KINDS, TABS } from '../../server/probe/types.ts';
+import { DELAY_EDGES_MS, OUTCOMES, PLACEMENT_KINDS, TABS } from '../../server/probe/types.ts';
 
 let db: Database;
 before(async () => {
@@ -30,8 +30,11 @@ const step = fc.record({
   verified: fc.constantFrom(...RESULTS),
 });
 
+const ROLLUPS = ['placement_rollups', 'authentication_rollups', 'delay_rollups'] as const;
+const TAGS = [[], ['b2c'], ['b2c', 't:b2c m:m1 & more'], ['日本']];
+
 async function setUp(): Promise<void> {
-  for (const table of ['placement_rollups', 'authentication_rollups', 'runs', 'monitors', 'senders', 'probes'] as const)
+  for (const table of [...ROLLUPS, 'runs', 'monitors', 'senders', 'probes'] as const)
     await db.deleteFrom(table).execute();
   for (const id of ['s0', 's1'])
     await db
@@ -104,6 +107,7 @@ async function setUp(): Promise<void> {
         address: 'x@example.com',
         provider: i % 2 ? 'gmail' : 'yahoo',
         protocol: 'imap',
+        tags_json: JSON.stringify(TAGS[i % TAGS.length]),
         token: `t${i}`,
         message_id: `t${i}`,
         subject: null,
@@ -147,8 +151,10 @@ function expected(probes: ProbeTable[]): Record<string, number> {
   const add = (key: string, by: number): void => {
     counts[key] = (counts[key] ?? 0) + by;
   };
-  for (const probe of probes)
-    for (const scope of scopesOf(probe)) {
+  for (const probe of probes) {
+    const owners = ['', `s:${probe.sender_id}`, `m:${probe.monitor_id}`];
+    const tags = (JSON.parse(probe.tags_json) as string[]).map((tag) => `t:${tag}`);
+    for (const scope of owners.flatMap((owner) => [owner, ...tags.map((tag) => (owner ? `${owner} ${tag}` : tag))])) {
       const place = `${scope}|${Math.floor(probe.queued_at / HOUR) * HOUR}|${probe.provider}`;
       const verdict = verdictOf(probe);
       if (verdict !== null) {
@@ -158,11 +164,13 @@ function expected(probes: ProbeTable[]): Record<string, number> {
           const minutes = probe.delay_ms / 60_000;
           add(`${place}|delay_${minutes < 3 ? 0 : minutes < 6 ? 1 : minutes < 15 ? 2 : minutes < 60 ? 3 : 4}`, 1);
           add(`${place}|delay_sum_ms`, probe.delay_ms);
+          add(`${place}|from ${DELAY_EDGES_MS.findLast((edge) => edge <= (probe.delay_ms ?? 0))}`, 1);
         }
       }
       if (probe.reported_spf) add(`${place}|reported spf ${probe.reported_spf}`, 1);
       if (probe.verified_dmarc) add(`${place}|verified dmarc ${probe.verified_dmarc}`, 1);
     }
+  }
   return Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0));
 }
 
@@ -172,6 +180,8 @@ async function stored(): Promise<Record<string, number>> {
     for (const [column, n] of Object.entries(columns)) counts[`${scope}|${hour}|${provider}|${column}`] = n;
   for (const row of await db.selectFrom('authentication_rollups').selectAll().execute())
     counts[`${row.scope}|${row.hour}|${row.provider}|${row.source} ${row.mechanism} ${row.result}`] = row.probes;
+  for (const row of await db.selectFrom('delay_rollups').selectAll().execute())
+    counts[`${row.scope}|${row.hour}|${row.provider}|from ${row.from_ms}`] = row.probes;
   return Object.fromEntries(Object.entries(counts).filter(([, n]) => n !== 0));
 }
 
@@ -199,6 +209,12 @@ test('after any steps the counts are those of the probes, and deleting a monitor
       const left = await all();
       assert.ok(left.length > 0 && left.every((probe) => probe.monitor_id !== 'm1'));
       assert.deepEqual(await stored(), expected(left));
+      for (const table of ROLLUPS)
+        assert.deepEqual(
+          (await db.selectFrom(table).select('scope').execute()).filter(({ scope }) => /^m:m1( |$)/.test(scope)),
+          [],
+          table,
+        );
     }),
     { numRuns: 25 },
   );

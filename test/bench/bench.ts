@@ -1,15 +1,23 @@
 /**
- * `npm run bench [part …]`: what the program costs, as ratios against a bare loop of the same libraries in the same run where that makes sense, because
- * absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle.
+ * `npm run bench [part …] [probes …]`: what the program costs, as ratios against a bare loop of the same libraries in the same run where that makes sense,
+ * because absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle. Numbers are sizes of the history for
+ * `routes`: `npm run bench routes 50000` is a quick look.
  */
 import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRoutes } from './routes.ts';
 
-const PARTS = { pipeline: benchPipeline, latency: benchLatency, routes: benchRoutes, idle: benchIdle };
+const isSize = (word: string): boolean => /^\d+$/.test(word);
+const sizes = process.argv.slice(2).filter(isSize).map(Number);
+const asked = process.argv.slice(2).filter((word) => !isSize(word));
+const PARTS = {
+  pipeline: benchPipeline,
+  latency: benchLatency,
+  routes: () => benchRoutes(sizes.length > 0 ? sizes : undefined),
+  idle: benchIdle,
+};
 
-const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !Object.hasOwn(PARTS, part));
 if (unknown.length > 0) {
   process.stderr.write(`No such part: ${unknown.join(', ')}. Parts: ${Object.keys(PARTS).join(', ')}.\n`);

@@ -5,7 +5,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type KyselyPlugin, type RootOperationNode, sql } from 'kysely';
+import { listMarks } from '../../db/marks.ts';
 import { type Database, openDatabase } from '../../db/open.ts';
+import { probesOfRuns } from '../../db/overviews.ts';
 import {
   dueProbesOfSender,
   lookAhead,
@@ -15,7 +17,16 @@ import {
   sendersWithDueProbes,
 } from '../../db/probes.ts';
 import { newestUnderWay } from '../../db/readings.ts';
-import { openRunIds, probesOfRun, runProgress } from '../../db/runs.ts';
+import {
+  decidedBy,
+  newestRuns,
+  openRunIds,
+  previousRuns,
+  probesOfNewestRuns,
+  probesOfRun,
+  runProgress,
+} from '../../db/runs.ts';
+import { sendersOverBudget } from '../../db/senders.ts';
 
 let db: Database;
 before(async () => {
@@ -61,9 +72,24 @@ for (const [name, ask, index] of [
   ['runs that are not over', (d: Database) => openRunIds(d), 'runs_open'],
   ['how far a run is', (d: Database) => runProgress(d, 'r', 1), 'probes_run'],
   ['the probes of a run', (d: Database) => probesOfRun(d, 'r'), 'probes_run'],
+  ['what waits for its budget', (d: Database) => sendersOverBudget(d, 1), 'probes_to_send'],
+  ['the run before', (d: Database) => previousRuns(d, ['r']), 'runs_monitor_started'],
+  ['the newest runs of all monitors', (d: Database) => newestRuns(d, undefined, 30), 'runs_monitor_started'],
+  ['how their probes stand', (d: Database) => probesOfNewestRuns(d, undefined, 30), 'probes_run'],
+  ['the summaries of runs', (d: Database) => probesOfRuns(d, ['r']), 'probes_run'],
+  ['when the answers of a run are due', (d: Database) => decidedBy(d, ['r'], 1), 'probes_run'],
+  ['the marks of a period', (d: Database) => listMarks(d, { from: 1, to: 2 }, {}, 100), 'marks_at'],
 ] as const)
   test(`${name}: from ${index}`, async () => {
     const plans = await plansOf(ask);
     assert.equal(plans.length, 1);
     assert.match(plans[0] ?? '', new RegExp(`INDEX ${index}\\b`), plans[0]);
   });
+
+test('bars and summaries of runs are read from the index alone', async () => {
+  for (const ask of [(d: Database) => probesOfNewestRuns(d, 'm', 30), (d: Database) => probesOfRuns(d, ['r', 'q'])]) {
+    const [plan = ''] = await plansOf(ask);
+    assert.match(plan, /probes USING COVERING INDEX probes_run/);
+    assert.doesNotMatch(plan, /TEMP B-TREE/);
+  }
+});

@@ -169,14 +169,17 @@ test('the hourly counts are what a recount of all probes gives', async () => {
   ];
   const seeds: string[] = [];
   for (const address of [...fates, 'slow-5s-c@plain.test', 'missing-c@plain.test', 'inbox-c@yahoo-japan.test'])
-    seeds.push(await addSeed(world, address));
-  const monitor = await addMonitor(world, await addSender(world, 'no-dmarc.test'), seeds);
+    seeds.push(await addSeed(world, address, 'imap', { tags: address.endsWith('plain.test') ? ['plain', 'b 2'] : [] }));
+  const from = await addSender(world, 'no-dmarc.test');
+  const monitor = await addMonitor(world, from, seeds);
   await waitForRun(world, await startRun(world, monitor), (r) =>
     r.probes.every((p) => !['queued', 'sending', 'accepted'].includes(p.outcome)),
   );
   const doomed = await addMonitor(world, sender, seeds.slice(0, 2), HOURS);
   await waitForRun(world, await startRun(world, doomed), placed);
   await world.call('DELETE', `/api/monitors/${doomed}`);
+  // Other tags from now on: what was counted stays where it was.
+  for (const seed of seeds) await world.call('PATCH', `/api/seeds/${seed}`, { tags: ['later'] });
 
   const { db } = world.todoku.app;
   const read = async () => ({
@@ -189,10 +192,14 @@ test('the hourly counts are what a recount of all probes gives', async () => {
     words: (await db.selectFrom('authentication_rollups').selectAll().where('probes', '<>', 0).execute())
       .map((row) => JSON.stringify(row))
       .sort(),
+    delays: (await db.selectFrom('delay_rollups').selectAll().where('probes', '<>', 0).execute())
+      .map((row) => JSON.stringify(row))
+      .sort(),
   });
   const kept = await read();
   await db.deleteFrom('placement_rollups').execute();
   await db.deleteFrom('authentication_rollups').execute();
+  await db.deleteFrom('delay_rollups').execute();
   const probes = await db.selectFrom('probes').selectAll().execute();
   await db.transaction().execute((tx) =>
     recountAll(
@@ -202,5 +209,13 @@ test('the hourly counts are what a recount of all probes gives', async () => {
   );
   const recounted = await read();
   assert.deepEqual(kept, recounted);
-  assert.ok(kept.placements.length > 10 && kept.words.length > 10);
+  assert.ok(kept.placements.length > 10 && kept.words.length > 10 && kept.delays.length > 10);
+  for (const rows of Object.values(kept)) {
+    for (const scope of ['t:plain', 't:b 2', `s:${from} t:plain`, `m:${monitor} t:b 2`, `m:${monitor}`])
+      assert.ok(
+        rows.some((row) => row.includes(`"scope":"${scope}"`)),
+        scope,
+      );
+    assert.ok(!rows.some((row) => row.includes('t:later')));
+  }
 });

@@ -25,12 +25,18 @@ async function pass(ms: number, step: number): Promise<void> {
   }
 }
 
+async function marks(path: string): Promise<[reason: string, name: string][]> {
+  const shown = await world.call<{ marks: { reason: string; name: string }[] }>('GET', path);
+  return shown.marks.map(({ reason, name }) => [reason, name]);
+}
+
 const HOURS = { lateAfterSeconds: 300, missingAfterSeconds: 6 * 3600, watchSeconds: 48 * 3600 };
 
 test('a seed with a wrong password: three logins in an hour, unknown at its deadline, prompt once it is mended', async () => {
   const sender = await addSender(world, 'good.test');
   const seed = await addSeed(world, 'inbox-locked@plain.test', 'imap', { password: 'not this one' });
-  const run = await startRun(world, await addMonitor(world, sender, [seed], HOURS));
+  const monitor = await addMonitor(world, sender, [seed], HOURS);
+  const run = await startRun(world, monitor);
   await waitForRun(world, run, (now) => now.probes[0]?.outcome === 'accepted');
   await sleep(500);
   const logins = () => world.sandbox.stats('inbox-locked@plain.test').failedLogins;
@@ -50,6 +56,11 @@ test('a seed with a wrong password: three logins in an hour, unknown at its dead
   assert.equal(mended.probes[0]?.late, false, 'it was delivered in time: the server says so itself');
   const readable = await world.call<{ unreadable: unknown }>('GET', `/api/seeds/${seed}`);
   assert.equal(readable.unreadable, null);
+  // However often it was tried: two marks, one when it began and one when it was over.
+  assert.deepEqual(await marks(`/api/monitors/${monitor}/placement`), [
+    ['seed-readable', 'inbox-locked@plain.test'],
+    ['seed-unreadable', 'inbox-locked@plain.test'],
+  ]);
 });
 
 test('a seed that a check could read is read again at once', async () => {
@@ -90,6 +101,11 @@ test('a sender with a wrong password logs in three times in an hour at most, how
   assert.ok((await tried()) <= 3, `${await tried()} logins in the first hour`);
   const shown = await world.call<{ held: { reason: string } }>('GET', `/api/senders/${sender}`);
   assert.equal(shown.held.reason, 'wrong-password');
+  // An hour of trying, two holds: one mark.
+  assert.deepEqual(
+    (await marks(`/api/overview?senderId=${sender}`)).filter(([reason]) => reason.startsWith('sender')),
+    [['sender-held', 'locked']],
+  );
 
   await world.call('PATCH', `/api/senders/${sender}`, { smtp: { password: smtp.password } });
   await waitForRun(world, run, (now) => now.probes.every((probe) => probe.outcome === 'placed'), 10_000);

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { circlesOf, type Import, parse, readSources, type Source } from './sources.ts';
 
 /** The nouns in the order in which they may know of each other: a later one knows earlier ones, never the other way round. */
-const NOUNS = ['sender', 'seed', 'authentication', 'probe', 'monitor', 'domain', 'campaign'] as const;
+const NOUNS = ['mark', 'sender', 'seed', 'authentication', 'probe', 'monitor', 'domain', 'campaign'] as const;
 
 /** Leaves that anybody may import. */
 const LEAVES = ['errors', 'id', 'storage'];
@@ -29,6 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   vault: [...LEAVES, 'data-dir', 'db'],
   dns: LEAVES,
   net: [...LEAVES, 'dns'],
+  mark: [],
   sender: GROUND,
   seed: [...GROUND, 'sender'],
   authentication: GROUND,

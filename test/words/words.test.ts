@@ -12,6 +12,7 @@ import {
   type IgnoredReason,
 } from '../../server/authentication/types.ts';
 import type { ErrorCode } from '../../server/errors.ts';
+import { MARK_REASONS } from '../../server/mark/types.ts';
 import { OUTCOMES, PLACEMENT_KINDS, PLACEMENT_REASONS, type ProbeReason, TABS } from '../../server/probe/types.ts';
 import type { CsvLineReason, CsvReading } from '../../server/seed/csv.ts';
 import type { ProviderQuirk } from '../../server/seed/providers.ts';
@@ -138,7 +139,8 @@ const SETS: Record<WordKind, readonly string[]> = {
   notes: [...PRESET_NOTES, ...Object.keys(QUIRKS)],
   plans: [...Object.keys(PLANS), 'pace'],
   imports: [...Object.keys(IMPORTS), 'duplicate', 'ok'],
-  attention: [...Object.keys(STORAGE).map((state) => `storage-${state}`), 'run-late'],
+  attention: [...Object.keys(STORAGE).map((state) => `storage-${state}`), 'sender-budget', 'run-late'],
+  marks: MARK_REASONS,
   errors: [...Object.keys(ERRORS), 'unlisted'],
 };
 const TEXTS: Record<string, Record<string, Record<string, Record<string, string>>>> = { en, ja };
@@ -252,6 +254,17 @@ describe('explain', () => {
   test('a word in two sets is told apart by its kind', () => {
     assert.notEqual(explain('wrong-password', {}, 'en').meaning, explain('wrong-password', {}, 'en', 'errors').meaning);
     assert.equal(name('outcomes', 'missing', 'ja'), '未着');
+  });
+  test('a mark says why a server held a sender, and how long a seed was away', () => {
+    const held = explain('sender-held', { heldReason: 'wrong-password', reply: null }, 'en', 'marks');
+    assert.equal(
+      held.meaning,
+      'The server took no more mail from this sender (User name or password refused), so its probes waited.',
+    );
+    assert.equal(
+      explain('seed-readable', { minutes: 42 }, 'ja', 'marks').meaning,
+      'このシードアカウントを42分ぶりに読み取れるようになりました。その間に届いたメールも確認します。',
+    );
   });
   test('a long reply is cut', () => {
     const { meaning } = explain('rejected', { reply: 'x'.repeat(10_000) }, 'en');

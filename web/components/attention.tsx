@@ -61,6 +61,7 @@ function AttentionLink({ item }: { item: AttentionJson }) {
       );
     case 'sender-held':
     case 'sender-paused':
+    case 'sender-budget':
       return (
         <Anchor component={Link} to="/senders/$id" params={{ id: item.id } as never} inherit>
           {label}

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { AUTHENTICATION_RESULTS, MECHANISMS } from '../../authentication/types.ts';
 import { PROVIDER_IDS } from '../../seed/types.ts';
 import { countsJson, rateJson, ratesJson, timeJson } from './basics.ts';
+import { marksJson } from './marks.ts';
 import { runItemJson } from './runs.ts';
+import { tagJson } from './seeds.ts';
 
 const moment = z.iso.datetime({ offset: true });
 /** Whole hours are counted: `from` is rounded down and `to` up. Left out: the last 7 days. */
@@ -37,6 +39,14 @@ export const providerBlockJson = z
   .meta({ id: 'ProviderPlacement' });
 export type ProviderBlockJson = z.infer<typeof providerBlockJson>;
 
+export const verdictJson = z.enum(['no-clear-change', 'better', 'worse', 'not-enough-data']);
+
+/** In the overview, also against the period before. */
+export const providerStandingJson = providerBlockJson
+  .extend({ before: rateJson.meta({ description: 'Inbox rate of the period before' }), verdict: verdictJson })
+  .meta({ id: 'ProviderStanding' });
+export type ProviderStandingJson = z.infer<typeof providerStandingJson>;
+
 export const placementQuery = periodQuery.extend({
   bucket: z.enum(['hour', 'day']).default('day'),
   by: z.enum(['provider']).optional(),
@@ -52,11 +62,13 @@ export const placementSeriesJson = z
     providers: z
       .array(providerBlockJson.extend({ buckets: z.array(bucketJson) }))
       .meta({ description: 'Only with by=provider' }),
+    marks: marksJson,
   })
   .meta({ id: 'PlacementSeries' });
 export type PlacementSeriesJson = z.infer<typeof placementSeriesJson>;
 
-export const verdictJson = z.enum(['no-clear-change', 'better', 'worse', 'not-enough-data']);
+/** Of a tab nobody can say whether more of it is good. */
+export const tabVerdictJson = z.enum(['no-clear-change', 'more', 'fewer', 'not-enough-data']);
 
 export const authenticationRatesJson = z.object({
   source: z.enum(['reported', 'verified']),
@@ -69,7 +81,7 @@ export const authenticationRatesJson = z.object({
 
 export const attentionJson = z
   .object({
-    kind: z.enum(['seed-unreadable', 'sender-held', 'sender-paused', 'run-late', 'storage']),
+    kind: z.enum(['seed-unreadable', 'sender-held', 'sender-paused', 'sender-budget', 'run-late', 'storage']),
     id: z.string(),
     name: z.string(),
     since: timeJson.nullable(),
@@ -84,6 +96,7 @@ export const overviewQuery = periodQuery.extend({
   senderId: z.string().max(64).optional(),
   monitorId: z.string().max(64).optional(),
   provider: z.enum(PROVIDER_IDS).optional(),
+  tag: tagJson.optional().meta({ description: 'A tag that the seeds had when their probes were queued' }),
 });
 
 export const overviewJson = z
@@ -94,12 +107,13 @@ export const overviewJson = z
     bucket: z.enum(['hour', 'day']),
     now: z.object({ counts: countsJson, rates: ratesJson }),
     before: z.object({ from: timeJson, to: timeJson, counts: countsJson, rates: ratesJson }),
-    verdict: z.object({ inbox: verdictJson, spam: verdictJson, missing: verdictJson }),
+    verdict: z.object({ inbox: verdictJson, tab: tabVerdictJson, spam: verdictJson, missing: verdictJson }),
     buckets: z.array(bucketJson),
-    providers: z.array(providerBlockJson),
+    providers: z.array(providerStandingJson),
     delays: delaysJson,
     authentication: z.array(authenticationRatesJson),
     attention: z.array(attentionJson),
+    marks: marksJson,
     latestRuns: z.array(runItemJson),
     totals: z.object({
       senders: z.number().int(),

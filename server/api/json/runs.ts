@@ -1,11 +1,14 @@
 /** A run on the wire: one firing of a monitor. */
 import { z } from 'zod';
 import { RUN_STATES } from '../../monitor/types.ts';
+import { PROVIDER_IDS } from '../../seed/types.ts';
 import { countsJson, pageJson, pageQuery, ratesJson, timeJson } from './basics.ts';
 import { probeJson } from './probes.ts';
 
-export const runSummaryJson = z
-  .object({ counts: countsJson, rates: ratesJson, medianDelayMs: z.number().nullable() })
+const standingJson = z.object({ counts: countsJson, rates: ratesJson, medianDelayMs: z.number().nullable() });
+
+export const runSummaryJson = standingJson
+  .extend({ providers: z.array(standingJson.extend({ provider: z.enum(PROVIDER_IDS) })) })
   .meta({ id: 'RunSummary' });
 
 export const runJson = z
@@ -18,6 +21,10 @@ export const runJson = z
     startedAt: timeJson,
     finishedAt: timeJson.nullable(),
     state: z.enum(RUN_STATES),
+    previousRunId: z.string().nullable().meta({ description: 'The run of the same monitor before this one' }),
+    decidedBy: timeJson
+      .nullable()
+      .meta({ description: 'The latest moment at which all its probes have an answer; null when they have' }),
     probes: z.array(probeJson),
     summary: runSummaryJson,
   })
