@@ -145,7 +145,8 @@ function weigh(probe: CountedProbe, by: 1 | -1, { placements, words, delays }: C
   let edge: number | null = null;
   if (verdict !== null) {
     counts.set(verdict, by);
-    if (probe.late) counts.set('late', by);
+    // An unknown one stands in no rate, its lateness neither.
+    if (probe.late && verdict !== 'unknown') counts.set('late', by);
     if (probe.outcome === 'placed' && probe.delay_ms !== null) {
       counts.set(DELAY_COLUMNS[delayBucket(probe.delay_ms)] ?? 'delay_4', by);
       counts.set('delay_sum_ms', by * probe.delay_ms);

@@ -38,13 +38,13 @@ export function verdictOf(probe: Pick<RunProbe, 'outcome' | 'placement_kind' | '
   }
 }
 
-/** Adds probes with one verdict; null: not decided yet. */
+/** Adds probes with one verdict; null: not decided yet. Lateness counts where it stands in a rate. */
 export function addVerdict(counts: CountsJson, verdict: string | null, probes: number, late: number): void {
   const kind = verdict === null ? 'pending' : COUNTED.find((word) => word === verdict);
   if (kind === undefined) return;
   counts[kind] += probes;
   counts.probes += probes;
-  counts.late += late;
+  if (kind !== 'pending' && kind !== 'unknown') counts.late += late;
 }
 
 /** Adds what the rollups summed up. */
@@ -70,6 +70,7 @@ export function ratesOf(counts: CountsJson): RatesJson {
     other: rate(counts.other, n),
     missing: rate(counts.missing, n),
     refused: rate(counts.bounced + counts.rejected + counts.deferred, n),
+    // Rollups of before 0.2.0 may hold late ones among the unknown.
     late: rate(Math.min(counts.late, n), n),
   };
 }

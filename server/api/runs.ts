@@ -41,8 +41,10 @@ export async function readRun(db: Queries, id: string, now: number): Promise<Run
   const probes = await probesOfRun(db, id);
   const facts = await factsOfRun(db, id);
   const [shown] = await present(db, [run], new Map([[id, probes]]), now);
+  const item = shown as RunItemJson;
   return {
-    ...(shown as RunItemJson),
+    ...item,
+    summary: { ...item.summary, providers: byProvider(probes) },
     probes: probes.map((probe) => presentProbe(probe, facts.get(probe.id) ?? null)),
   };
 }
@@ -76,18 +78,17 @@ async function present(
     state: run.state,
     previousRunId: previous.get(run.id) ?? null,
     decidedBy: isoOrNull(deadlines.get(run.id) ?? null),
-    summary: summaryOf(probes.get(run.id) ?? []),
+    summary: standing(probes.get(run.id) ?? []),
   }));
 }
 
-function summaryOf(probes: readonly RunProbe[]): RunItemJson['summary'] {
-  const providers = [...Map.groupBy(probes, (probe) => probe.provider)]
+function byProvider(probes: readonly RunProbe[]): RunJson['summary']['providers'] {
+  return [...Map.groupBy(probes, (probe) => probe.provider)]
     .map(([provider, own]) => ({ provider, ...standing(own) }))
     .sort((a, b) => b.counts.probes - a.counts.probes || (a.provider < b.provider ? -1 : 1));
-  return { ...standing(probes), providers };
 }
 
-function standing(probes: readonly RunProbe[]): Omit<RunItemJson['summary'], 'providers'> {
+function standing(probes: readonly RunProbe[]): RunItemJson['summary'] {
   const counts = noCounts();
   const delays: number[] = [];
   for (const probe of probes) {

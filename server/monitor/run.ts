@@ -29,8 +29,6 @@ export async function startRun(
 ): Promise<{ id: string }> {
   const monitor = await findMonitor(app.db, monitorId);
   if (!monitor) throw new AppError('not-found', 'There is no such monitor.');
-  if (await hasUnsentProbes(app.db, monitorId))
-    throw new AppError('conflict', 'The run before is still being sent. Wait until all its mails are handed over.');
   const seeds = (await seedsOfMonitor(app.db, monitorId)).filter((seed) => seed.paused_at === null);
   if (seeds.length === 0)
     throw new AppError('conflict', 'This monitor has no seeds to send to: add seeds or resume one that is paused.');
@@ -38,6 +36,9 @@ export async function startRun(
   if (!sender) throw new AppError('conflict', 'The sender of this monitor was deleted: choose another.');
   const { run, probes } = newRun(monitor, await tagged(app, seeds), sender.from_address, options.slotAt, app.now());
   await app.db.transaction().execute(async (tx) => {
+    // Asked under the write lock: of several that press the button at once, one starts a run.
+    if (await hasUnsentProbes(tx, monitorId))
+      throw new AppError('conflict', 'The run before is still being sent. Wait until all its mails are handed over.');
     if (!(await insertRun(tx, run))) throw new AppError('conflict', 'This slot of the schedule was answered already.');
     await insertProbes(tx, probes);
   });
@@ -70,19 +71,19 @@ async function fire(app: App, monitor: MonitorTable, now: number): Promise<void>
   const next = schedule ? (nextRuns(schedule, now, 1)[0] ?? null) : null;
   const seeds = (await seedsOfMonitor(app.db, monitor.id)).filter((seed) => seed.paused_at === null);
   const sender = await findSender(app.db, monitor.sender_id);
-  const overlaps = await hasUnsentProbes(app.db, monitor.id);
   const made =
-    seeds.length > 0 && sender && !overlaps
-      ? newRun(monitor, await tagged(app, seeds), sender.from_address, slot, now)
-      : null;
-  const fired = await app.db.transaction().execute(async (tx) => {
-    if (!(await claimSlot(tx, monitor, next)) || !made) return false;
-    if (!(await insertRun(tx, made.run))) return false;
+    seeds.length > 0 && sender ? newRun(monitor, await tagged(app, seeds), sender.from_address, slot, now) : null;
+  const end = await app.db.transaction().execute(async (tx) => {
+    if (!(await claimSlot(tx, monitor, next)) || !made) return 'nothing';
+    if (await hasUnsentProbes(tx, monitor.id)) return 'overlaps';
+    if (!(await insertRun(tx, made.run))) return 'nothing';
     await insertProbes(tx, made.probes);
-    return true;
+    return 'fired';
   });
-  if (fired && made) app.announce({ topic: 'run', id: made.run.id, runId: made.run.id, monitorId: monitor.id });
-  if (overlaps) app.log.warn({ monitor: monitor.id, slot }, 'slot left out: the run before is still being sent');
+  if (end === 'fired' && made)
+    app.announce({ topic: 'run', id: made.run.id, runId: made.run.id, monitorId: monitor.id });
+  if (end === 'overlaps')
+    app.log.warn({ monitor: monitor.id, slot }, 'slot left out: the run before is still being sent');
   else if (now - slot > FAR_BEHIND_MS) app.log.info({ monitor: monitor.id, slot, now }, 'caught up with one run');
 }
 

@@ -159,7 +159,7 @@ function expected(probes: ProbeTable[]): Record<string, number> {
       const verdict = verdictOf(probe);
       if (verdict !== null) {
         add(`${place}|${verdict}`, 1);
-        add(`${place}|late`, probe.late);
+        if (verdict !== 'unknown') add(`${place}|late`, probe.late);
         if (probe.outcome === 'placed' && probe.delay_ms !== null) {
           const minutes = probe.delay_ms / 60_000;
           add(`${place}|delay_${minutes < 3 ? 0 : minutes < 6 ? 1 : minutes < 15 ? 2 : minutes < 60 ? 3 : 4}`, 1);

@@ -128,7 +128,8 @@ test('the summary by provider adds up to the whole', async () => {
   assert.deepEqual([summary.counts.probes, summary.counts.pending, summary.medianDelayMs], [3, 1, 3000]);
   assert.equal(summary.providers[0]?.rates.inbox.n, 2);
   const listed = (await house.api<RunsJson>('GET', '/api/runs')).json.items[0];
-  assert.deepEqual(listed?.summary, summary);
+  const { providers: _own, ...whole } = summary;
+  assert.deepEqual(listed?.summary, whole, 'a list does without');
 });
 
 test('heartbeats: the newest last, as many as asked for, with the counts of each', async () => {

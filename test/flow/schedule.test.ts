@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { startRun as fire } from '../../server/monitor/run.ts';
 import { addMonitor, addSeed, addSender, startRun, startVictim, startWorld, type World, waitForRun } from './world.ts';
 
 let world: World;
@@ -70,6 +71,13 @@ test('a run never overlaps the one before', async () => {
   await setSlot(monitor, Date.now());
   await world.todoku.tick();
   assert.equal((await runsOf(monitor)).length, 1);
+
+  const eager = await addMonitor(world, slow, [seed], { name: 'pressed by many at once' });
+  const pressed = await Promise.allSettled(
+    Array.from({ length: 6 }, () => fire(world.todoku.app, eager, { slotAt: null })),
+  );
+  assert.equal(pressed.filter((one) => one.status === 'fulfilled').length, 1);
+  assert.equal((await runsOf(eager)).length, 1);
 });
 
 test('probes over the budget wait, and do not fail', async () => {

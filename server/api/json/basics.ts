@@ -40,7 +40,7 @@ export const countsJson = z
     deferred: z.number().int().meta({ description: 'Given up after the last try was put off' }),
     unknown: z.number().int(),
     pending: z.number().int().meta({ description: 'Not decided yet' }),
-    late: z.number().int().meta({ description: 'Of all the above, those later than allowed' }),
+    late: z.number().int().meta({ description: 'Of the decided ones, those later than allowed' }),
   })
   .meta({ id: 'Counts' });
 export type CountsJson = z.infer<typeof countsJson>;

@@ -31,8 +31,11 @@ export const runJson = z
   .meta({ id: 'Run' });
 export type RunJson = z.infer<typeof runJson>;
 
-/** In lists: everything but the probes. */
-export const runItemJson = runJson.omit({ probes: true }).meta({ id: 'RunItem' });
+/** In lists: without the probes, and without what needs a page of its own. */
+export const runItemJson = runJson
+  .omit({ probes: true, summary: true })
+  .extend({ summary: standingJson })
+  .meta({ id: 'RunItem' });
 export type RunItemJson = z.infer<typeof runItemJson>;
 
 export const runsQuery = pageQuery.extend({ monitorId: z.string().max(64).optional() });
