@@ -15,7 +15,6 @@ import { ApiError, whenSignedOut } from './api.ts';
 import { startLanguage } from './language.ts';
 import { makeRouter } from './router.tsx';
 import { theme, variables } from './theme.ts';
-import { loadWords } from './words.ts';
 
 const schemes = localStorageColorSchemeManager({ key: 'todoku-colour-scheme' });
 const wanted = schemes.get('auto');
@@ -44,7 +43,6 @@ whenSignedOut(() => {
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 await startLanguage();
-loadWords().catch((error: unknown) => console.error('The sentences could not be loaded', error));
 createRoot(root).render(
   <StrictMode>
     <MantineProvider
