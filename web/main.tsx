@@ -3,15 +3,14 @@
  * because the server's content security policy allows none.
  */
 import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
 import './style.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError, whenSignedOut } from './api.ts';
+import { Notices } from './components/notices.tsx';
 import { startLanguage } from './language.ts';
 import { makeRouter } from './router.tsx';
 import { theme, variables } from './theme.ts';
@@ -52,7 +51,7 @@ createRoot(root).render(
       colorSchemeManager={schemes}
     >
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-right" />
+        <Notices />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

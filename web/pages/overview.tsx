@@ -1,5 +1,5 @@
 /** Is it fine, since when is it not, where, and why: the page that is opened each morning. One question at the top, answered in words. */
-import { Anchor, Button, Group, Select, Skeleton, Text } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -13,6 +13,7 @@ import { useScheme } from '../charts/palette.ts';
 import { PlacementOverTime } from '../charts/placement-over-time.tsx';
 import { ProviderRates } from '../charts/provider-rates.tsx';
 import { Attention } from '../components/attention.tsx';
+import { FilterSelect } from '../components/filter-select.tsx';
 import { useNow } from '../components/moment.tsx';
 import { OutcomeMark } from '../components/outcome.tsx';
 import { Empty, Page, Panel, Problem, RowsSkeleton } from '../components/page.tsx';
@@ -59,16 +60,12 @@ export function Overview() {
       }
       actions={
         <>
-          <Select
-            size="xs"
-            w={190}
-            aria-label={t('word.sender')}
-            placeholder={t('overview.allSenders')}
-            clearable
-            clearButtonProps={{ 'aria-label': t('overview.allSenders') }}
-            data={(senders.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
-            value={sender ?? null}
-            onChange={(value) => void navigate({ search: { ...search, sender: value ?? undefined } })}
+          <FilterSelect
+            label={t('word.sender')}
+            all={t('overview.allSenders')}
+            options={(senders.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
+            value={sender}
+            onChange={(value) => void navigate({ search: { ...search, sender: value } })}
           />
           <RangePicker value={search} onChange={(range) => void navigate({ search: { sender, ...range } })} />
         </>
