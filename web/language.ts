@@ -4,7 +4,6 @@
  * here: server/words speaks those.
  */
 import i18next from 'i18next';
-import { useMemo } from 'react';
 import { initReactI18next } from 'react-i18next';
 import { type Format, type Language, makeFormat } from './format.ts';
 import type en from './messages/en.json';
@@ -49,8 +48,17 @@ async function speak(language: Language): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** Numbers and times in the reader's language and zone. */
+let kept: { language: Language; zone: string; format: Format } | null = null;
+
+/** Numbers and times in the reader's language and zone. A browser takes its time to make one, and every cell of a table asks: so there is one. */
+export function currentFormat(): Format {
+  const { language, zone } = preferences();
+  if (kept?.language !== language || kept.zone !== zone) kept = { language, zone, format: makeFormat(language, zone) };
+  return kept.format;
+}
+
+/** `currentFormat`, drawn anew when the reader chooses another. */
 export function useFormat(): Format {
-  const { language, zone } = usePreferences();
-  return useMemo(() => makeFormat(language, zone), [language, zone]);
+  usePreferences();
+  return currentFormat();
 }

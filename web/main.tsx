@@ -41,6 +41,8 @@ whenSignedOut(() => {
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
+// Who is signed in and the files of the page come on the line together with the words, not after them.
+void router.load();
 await startLanguage();
 createRoot(root).render(
   <StrictMode>

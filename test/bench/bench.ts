@@ -1,13 +1,14 @@
 /**
  * `npm run bench [part …]`: what the program costs, as ratios against a bare loop of the same libraries in the same run where that makes sense, because
- * absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle.
+ * absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle, web.
  */
 import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRoutes } from './routes.ts';
+import { benchWeb } from './web.ts';
 
-const PARTS = { pipeline: benchPipeline, latency: benchLatency, routes: benchRoutes, idle: benchIdle };
+const PARTS = { pipeline: benchPipeline, latency: benchLatency, routes: benchRoutes, idle: benchIdle, web: benchWeb };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((part) => !Object.hasOwn(PARTS, part));

@@ -14,9 +14,10 @@ export function Hint({ label, children }: { label: string; children: ReactNode }
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: other words take other room
   useLayoutEffect(() => {
-    const target = around.current?.firstElementChild?.getBoundingClientRect();
+    const button = around.current?.firstElementChild;
     const node = bubble.current;
-    if (!shown || !target || !node) return;
+    if (!shown || !button || !node) return;
+    const target = button.getBoundingClientRect();
     const { width, height } = node.getBoundingClientRect();
     const wanted = target.left + (target.width - width) / 2;
     const left = Math.max(GAP_PX, Math.min(document.documentElement.clientWidth - width - GAP_PX, wanted));

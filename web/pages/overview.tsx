@@ -23,7 +23,7 @@ import { RunRows } from '../components/run-rows.tsx';
 import { useFormat } from '../language.ts';
 import { SIGN_TONES, tone } from '../outcomes.ts';
 import { useProviderName } from '../presets.ts';
-import { periodOf } from '../range.ts';
+import { overviewQuery } from './overview-query.ts';
 
 const route = getRouteApi('/inside/');
 const NO_RATE: RateJson = { value: null, low: null, high: null, n: 0, count: 0, enough: false };
@@ -34,14 +34,8 @@ export function Overview() {
   const search = route.useSearch();
   const { sender } = search;
   const navigate = route.useNavigate();
-  const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
-  const period = useMemo(() => periodOf(search, hour), [search, hour]);
-  const query = { ...period, timeZone: format.timeZone, senderId: sender };
-  const overview = useQuery({
-    queryKey: ['overview', query],
-    queryFn: ({ signal }) => api.overview(query, signal),
-    placeholderData: keepPreviousData,
-  });
+  const now = useNow();
+  const overview = useQuery({ ...overviewQuery(search, now, format.timeZone), placeholderData: keepPreviousData });
   const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list });
   const onSpan = useCallback(
     (from: number, to: number) =>
