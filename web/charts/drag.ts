@@ -33,8 +33,9 @@ export const DRAG: Plugin<ChartType, DragOptions> = {
     listening.get(chart)?.abort();
     hands.delete(chart);
   },
-  // While a span is being drawn, the tooltip would only flicker beneath the hand.
+  // While a span is being drawn, a tooltip would only be in the way.
   beforeEvent: (chart) => !isDragging(chart),
+  beforeTooltipDraw: (chart) => !isDragging(chart),
   afterDraw(chart, _, { fill }) {
     const hand = hands.get(chart);
     const part = hand && dragged(hand.startPx, hand.endPx, chart.chartArea);
