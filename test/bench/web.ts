@@ -72,7 +72,23 @@ export async function benchWeb(): Promise<Row[]> {
           bar: `at most ${MOST_MS} ms`,
           good: percentile(times, 0.5) <= MOST_MS,
         },
-        { what: `${name}: slowest of them`, value: ms(Math.max(...times)), bar: '', good: null },
+        {
+          what: `${name}: fastest and slowest of them`,
+          value: `${Math.round(Math.min(...times))} – ${ms(Math.max(...times))}`,
+          bar: '',
+          good: null,
+        },
+        {
+          what: `${name}: work of the main thread, median`,
+          value: ms(
+            percentile(
+              loads.map((load) => load.workMs),
+              0.5,
+            ),
+          ),
+          bar: '',
+          good: null,
+        },
         {
           what: `${name}: shift of the layout, largest`,
           value: shift.toFixed(4),

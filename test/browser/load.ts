@@ -15,6 +15,8 @@ export type Load = {
   /** What scripts, styles and data took on the line, as they were encoded, with their headers. */
   transferred: number;
   interactiveMs: number;
+  /** What the page's main thread worked, in its own time: the same on a busy machine. */
+  workMs: number;
   /** The sum of all shifts of the layout that no hand had caused. */
   shift: number;
   complaints: string[];
@@ -60,6 +62,7 @@ export async function measureLoad(
   });
   const line = await context.newCDPSession(page);
   await line.send('Network.enable');
+  await line.send('Performance.enable', { timeDomain: 'threadTicks' });
   let transferred = 0;
   line.on('Network.loadingFinished', ({ encodedDataLength }) => {
     transferred += encodedDataLength;
@@ -70,6 +73,8 @@ export async function measureLoad(
     () => page.evaluate<Seen>('({ ...seen, now: performance.now() })'),
     ({ shownAt, busyUntil, now }) => shownAt !== null && now - Math.max(shownAt, busyUntil) > QUIET_MS,
   );
+  const { metrics } = await line.send('Performance.getMetrics');
+  const workMs = 1000 * (metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? Number.NaN);
   // Only now: what the server and the page share with this process is not to wait for our sums.
   const scripts = await Promise.all(
     answers.map(async (answer) => ({
@@ -78,7 +83,8 @@ export async function measureLoad(
     })),
   );
   await context.close();
-  return { scripts, transferred, interactiveMs: Math.max(shownAt ?? Number.NaN, busyUntil), shift, complaints };
+  const interactiveMs = Math.max(shownAt ?? Number.NaN, busyUntil);
+  return { scripts, transferred, interactiveMs, workMs, shift, complaints };
 }
 
 export const gzipOf = (load: Load): number => load.scripts.reduce((sum, script) => sum + script.gzip, 0);
