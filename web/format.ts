@@ -58,9 +58,12 @@ export function makeFormat(language: Language, zone: string) {
     return language === 'ja' ? words.replace(/\s/g, '') : words;
   };
 
-  const percentDigits = (share: number): number => ((share > 0.99 && share < 1) || (share > 0 && share < 0.01) ? 1 : 0);
-  const percent = (share: number): string =>
-    new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: percentDigits(share) }).format(share);
+  const wholePercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const tenthPercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const percent = (share: number): string => {
+    const wouldBeCertain = (share > 0.99 && share < 1) || (share > 0 && share < 0.01);
+    return (wouldBeCertain ? tenthPercent : wholePercent).format(share);
+  };
 
   const span = (ms: number): string => {
     const total = Math.max(0, ms);

@@ -3,19 +3,17 @@
  * because the server's content security policy allows none.
  */
 import '@mantine/core/styles.css';
-import '@mantine/notifications/styles.css';
 import './style.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError, whenSignedOut } from './api.ts';
+import { Notices } from './components/notices.tsx';
 import { startLanguage } from './language.ts';
 import { makeRouter } from './router.tsx';
 import { theme, variables } from './theme.ts';
-import { loadWords } from './words.ts';
 
 const schemes = localStorageColorSchemeManager({ key: 'todoku-colour-scheme' });
 const wanted = schemes.get('auto');
@@ -43,8 +41,9 @@ whenSignedOut(() => {
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
+// Who is signed in and the files of the page come on the line together with the words, not after them.
+void router.load();
 await startLanguage();
-loadWords().catch((error: unknown) => console.error('The sentences could not be loaded', error));
 createRoot(root).render(
   <StrictMode>
     <MantineProvider
@@ -54,7 +53,7 @@ createRoot(root).render(
       colorSchemeManager={schemes}
     >
       <QueryClientProvider client={client}>
-        <Notifications position="bottom-right" />
+        <Notices />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

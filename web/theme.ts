@@ -2,7 +2,7 @@
  * The look of everything that is not an outcome: quiet paper, one ink for what can be pressed. Colours of outcomes live in
  * outcomes.ts and nowhere else, so that a button can never be mistaken for a verdict.
  */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Tooltip } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /** The first fonts that a reader's own system has, Japanese among them: nothing is fetched from anywhere. */
 export const FONTS =
@@ -81,6 +81,4 @@ export const theme = createTheme({
   // What a screen reader hears and a keyboard sees is the same in every field.
   focusRing: 'auto',
   respectReducedMotion: true,
-  // Beside what they explain, not at the end of the document: so they stand inside a landmark.
-  components: { Tooltip: Tooltip.extend({ defaultProps: { withinPortal: false } }) },
 });

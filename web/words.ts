@@ -1,36 +1,40 @@
 /**
- * The one place of sentences, in the reader's language: what a reason means and what to do next (server/words). It knows some hundred reasons
- * in two languages, so it is fetched beside the page and not before it; until it is there, a reason has no words.
+ * The one place of sentences, in the reader's language: what a reason means and what to do next (server/words). It knows some hundred reasons,
+ * so it is fetched beside the page and not before it, in the one language that is shown; until it is there, a reason has no words.
  */
 import { useCallback, useSyncExternalStore } from 'react';
-import type { explain, WordKind, Words } from '../server/words/words.ts';
+import { explainFrom, type Sentences, type WordKind, type Words } from '../server/words/sentences.ts';
+import type { Language } from './format.ts';
 import { usePreferences } from './preferences.ts';
 
 export type Explain = (word: string, evidence?: Record<string, unknown>, kind?: WordKind) => Words;
 
+const FILES: Record<Language, () => Promise<{ default: Sentences }>> = {
+  en: () => import('../server/words/en.json'),
+  ja: () => import('../server/words/ja.json'),
+};
 const NOT_YET: Words = { title: '', meaning: '', todo: '' };
 const listeners = new Set<() => void>();
-let speak: typeof explain | null = null;
+const loaded = new Map<Language, Sentences>();
 
-/** Begins to fetch the sentences; a page that fails to get them says what it can without. */
-export async function loadWords(): Promise<void> {
-  if (speak) return;
-  const loaded = await import('../server/words/words.ts');
-  speak = loaded.explain;
+/** Fetches the sentences of a language; a page that fails to get them says what it can without. */
+export async function loadWords(language: Language): Promise<void> {
+  if (loaded.has(language)) return;
+  loaded.set(language, (await FILES[language]()).default);
   for (const listener of listeners) listener();
 }
 
 export function useWords(): Explain {
   const { language } = usePreferences();
-  const ready = useSyncExternalStore(
+  const sentences = useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => speak,
+    () => loaded.get(language),
   );
   return useCallback(
-    (word, evidence = {}, kind) => (ready ? ready(word, evidence, language, kind) : NOT_YET),
-    [language, ready],
+    (word, evidence = {}, kind) => (sentences ? explainFrom(sentences, word, evidence, kind) : NOT_YET),
+    [sentences],
   );
 }

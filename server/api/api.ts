@@ -1,7 +1,4 @@
 /** Mounts the table of routes on Express: who may come in, what may come in, what goes out, and the pages beside it. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import compression from 'compression';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
@@ -13,11 +10,10 @@ import { readBody } from './body.ts';
 import { admit } from './door.ts';
 import type { Events } from './events.ts';
 import { type Fits, fitter } from './fits.ts';
+import { servePages } from './pages.ts';
 import { problemHandler } from './problems.ts';
 import type { Route, TextReply } from './route.ts';
 import { allRoutes } from './routes.ts';
-
-const PAGES = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 
 /** @param events of `createEvents`, whose `announce` the app uses */
 export function createApi(app: App, events: Events): Express {
@@ -60,7 +56,7 @@ export function createApi(app: App, events: Events): Express {
       xXssProtection: false,
     }),
   );
-  // Fast rather than small: most answers go no further than the next room.
+  // Fast rather than small: most answers go no further than the next room. What is built beforehand is small already (pages.ts).
   server.use(compression({ level: 1 }));
 
   for (const one of routes) {
@@ -163,28 +159,4 @@ function shaped(app: App, one: Route, result: unknown): unknown {
   if (fits?.success) return fits.data;
   app.log.error({ route: one.path, issues: fits?.error.issues.slice(0, 5) }, 'an answer does not fit its schema');
   return result;
-}
-
-/** The built pages hold no data, so anybody may load them; what they show they fetch over the API. */
-function servePages(server: Express): void {
-  const index = join(PAGES, 'index.html');
-  server.use(
-    express.static(PAGES, {
-      index: false,
-      setHeaders: (response, path) => {
-        // Built files carry a hash of their content in their name.
-        const hashed = path.startsWith(join(PAGES, 'assets'));
-        response.set('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-      },
-    }),
-  );
-  server.get('/{*path}', (request: Request, response: Response) => {
-    if (!request.accepts('html') || /\.\w+$/.test(request.path))
-      throw new AppError('not-found', 'There is nothing here.');
-    if (!existsSync(index)) {
-      response.status(503).type('text/plain').send('The pages are not built yet: run npm run build, then reload.\n');
-      return;
-    }
-    response.set('Cache-Control', 'no-cache').sendFile('index.html', { root: PAGES });
-  });
 }

@@ -1,46 +1,19 @@
 /**
  * Every verdict is stored as a word of a closed set (`folder-junk`, `wrong-password`) and the evidence it rests on. The sentence a
  * person reads is made here and nowhere else, in English and Japanese, so that a page, a command, a report and an alert never
- * say different things about the same fact. Pure: the web imports this file as it is.
- *
- * In en.json and ja.json `{{name}}` stands for a value of the evidence, and `[[ … ]]` is a part that vanishes as a whole when
- * a value in it is not known, so that no sentence ever shows a hole.
+ * say different things about the same fact. This file knows both languages; a page loads the one its reader reads and gives it to
+ * `sentences.ts`, which does the work.
  */
 import en from './en.json' with { type: 'json' };
 import ja from './ja.json' with { type: 'json' };
+import { explainFrom, type Sentences, type WordKind, type Words } from './sentences.ts';
+
+export type { WordKind, Words };
 
 export const LANGUAGES = ['en', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** `title`: a few words. `meaning`: what it means. `todo`: what to do next. Plain text, never HTML. */
-export type Words = { title: string; meaning: string; todo: string };
-
-/** What kind of word it is; the same word may be a reason and an outcome (`bounced`). */
-export type WordKind = keyof typeof en;
-
-const TEXTS: Record<Language, Record<WordKind, Record<string, Words>>> = { en, ja };
-
-/** Where `explain` looks when the caller does not say what kind of word it has. */
-const ORDER: readonly WordKind[] = [
-  'reasons',
-  'warnings',
-  'outcomes',
-  'placements',
-  'tabs',
-  'results',
-  'disagreements',
-  'boundaries',
-  'ignored',
-  'notes',
-  'plans',
-  'imports',
-  'attention',
-  'marks',
-  'errors',
-];
-
-/** A server's reply is somebody else's text and may be very long. */
-const LONGEST_VALUE = 300;
+const SENTENCES: Record<Language, Sentences> = { en, ja };
 
 /**
  * The words for a reason, a warning, an outcome, a placement, a tab, an authentication result or an error code.
@@ -50,52 +23,10 @@ const LONGEST_VALUE = 300;
  *   reason about a mail server. Without it, reasons come first.
  */
 export function explain(word: string, evidence: Record<string, unknown>, language: Language, kind?: WordKind): Words {
-  const texts = TEXTS[language];
-  for (const place of kind === undefined ? ORDER : [kind]) {
-    const group = texts[place];
-    const found = Object.hasOwn(group, word) ? group[word] : undefined;
-    if (found !== undefined) return fillAll(found, withCause(evidence, language));
-  }
-  return fillAll(texts.errors.unlisted ?? { title: '{{word}}', meaning: '', todo: '' }, { word });
+  return explainFrom(SENTENCES[language], word, evidence, kind);
 }
 
 /** The short name of a word: `name('outcomes', 'missing', 'ja')` is 未着. */
 export function name(kind: WordKind, word: string, language: Language): string {
   return explain(word, {}, language, kind).title;
-}
-
-/** An unreadable seed and a held sender are reasons that rest on another one (`seedReason`, `heldReason`): its name is the cause. */
-function withCause(evidence: Record<string, unknown>, language: Language): Record<string, unknown> {
-  const reason = evidence.seedReason ?? evidence.heldReason;
-  if (typeof reason !== 'string' || !Object.hasOwn(TEXTS[language].reasons, reason)) return evidence;
-  return { cause: TEXTS[language].reasons[reason]?.title, ...evidence };
-}
-
-function fillAll(words: Words, evidence: Record<string, unknown>): Words {
-  return {
-    title: fill(words.title, evidence),
-    meaning: fill(words.meaning, evidence),
-    todo: fill(words.todo, evidence),
-  };
-}
-
-/** Innermost optional parts first, so that one may stand in another. Values are put in last: their own braces stay as they are. */
-function fill(text: string, evidence: Record<string, unknown>): string {
-  let kept = text;
-  for (let before = ''; before !== kept; ) {
-    before = kept;
-    kept = kept.replace(/\[\[((?:(?!\[\[|\]\])[\s\S])*)\]\]/g, (_, part: string) =>
-      [...part.matchAll(/\{\{(\w+)\}\}/g)].every(([, key]) => shown(evidence, key ?? '') !== '') ? part : '',
-    );
-  }
-  return kept.replace(/\{\{(\w+)\}\}/g, (_, key: string) => shown(evidence, key));
-}
-
-function shown(evidence: Record<string, unknown>, key: string): string {
-  const value = Object.hasOwn(evidence, key) ? evidence[key] : undefined;
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
-  if (typeof value !== 'string') return '';
-  const line = value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  const points = [...line];
-  return points.length > LONGEST_VALUE ? `${points.slice(0, LONGEST_VALUE - 1).join('')}…` : line;
 }

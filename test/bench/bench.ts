@@ -1,12 +1,13 @@
 /**
  * `npm run bench [part …] [probes …]`: what the program costs, as ratios against a bare loop of the same libraries in the same run where that makes sense,
- * because absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle. Numbers are sizes of the history for
+ * because absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle, web. Numbers are sizes of the history for
  * `routes`: `npm run bench routes 50000` is a quick look.
  */
 import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchRoutes } from './routes.ts';
+import { benchWeb } from './web.ts';
 
 const isSize = (word: string): boolean => /^\d+$/.test(word);
 const sizes = process.argv.slice(2).filter(isSize).map(Number);
@@ -16,6 +17,7 @@ const PARTS = {
   latency: benchLatency,
   routes: () => benchRoutes(sizes.length > 0 ? sizes : undefined),
   idle: benchIdle,
+  web: benchWeb,
 };
 
 const unknown = asked.filter((part) => !Object.hasOwn(PARTS, part));

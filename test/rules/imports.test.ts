@@ -80,8 +80,6 @@ const ONLY_IMPORTER: Record<string, readonly string[]> = {
   'zod-openapi': ['server/api/'],
   'prom-client': ['server/api/'],
   'chart.js': ['web/charts/'],
-  'chartjs-plugin-annotation': ['web/charts/'],
-  'chartjs-plugin-zoom': ['web/charts/'],
   'chartjs-chart-matrix': ['web/charts/'],
   'chartjs-adapter-date-fns': ['web/charts/'],
 };

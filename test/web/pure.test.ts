@@ -7,6 +7,8 @@ import { OUTCOMES, PLACEMENT_KINDS } from '../../server/probe/types.ts';
 import { keysOf, readChange } from '../../web/changes.ts';
 import { toCsv } from '../../web/charts/csv.ts';
 import { wrapped } from '../../web/charts/label.ts';
+import { placed, rowsOf } from '../../web/charts/marks.ts';
+import { barsIn, dragged } from '../../web/charts/span.ts';
 import { finds } from '../../web/components/finds.ts';
 import { languageOf, makeFormat } from '../../web/format.ts';
 import { STACKED, signOf, tone, VERDICTS, verdictOf } from '../../web/outcomes.ts';
@@ -326,3 +328,76 @@ function deutan([r, g, b]: Rgb): Rgb {
 function distance(one: Rgb, other: Rgb): number {
   return Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2]);
 }
+
+describe('dragging over a chart', () => {
+  const plot = { left: 50, right: 450 };
+
+  test('a drag is a part of the plot, in either direction and cut at its edges', () => {
+    const cases: [number, number, { from: number; to: number } | null][] = [
+      [50, 450, { from: 0, to: 1 }],
+      [150, 250, { from: 0.25, to: 0.5 }],
+      [250, 150, { from: 0.25, to: 0.5 }],
+      [350, 900, { from: 0.75, to: 1 }],
+      [-100, 150, { from: 0, to: 0.25 }],
+      // A click of an unsteady hand, and a drag that never touched the plot.
+      [150, 158, null],
+      [460, 600, null],
+    ];
+    for (const [start, end, part] of cases) assert.deepEqual(dragged(start, end, plot), part, `${start} → ${end}`);
+    assert.equal(dragged(0, 100, { left: 50, right: 50 }), null);
+  });
+
+  test('it picks every bar it touches', () => {
+    assert.deepEqual(barsIn(0, 1, 24), { first: 0, last: 23 });
+    assert.deepEqual(barsIn(0.25, 0.5, 4), { first: 1, last: 1 });
+    assert.deepEqual(barsIn(0.24, 0.51, 4), { first: 0, last: 2 });
+    assert.deepEqual(barsIn(0.999, 1, 7), { first: 6, last: 6 });
+  });
+
+  test('whatever is dragged, some bars are picked and all of them exist', () => {
+    const px = fc.double({ min: -1e4, max: 1e4, noNaN: true });
+    fc.assert(
+      fc.property(px, px, fc.integer({ min: 1, max: 3000 }), (start, end, count) => {
+        const part = dragged(start, end, plot);
+        if (!part) return;
+        assert.ok(part.from >= 0 && part.from < part.to && part.to <= 1);
+        const { first, last } = barsIn(part.from, part.to, count);
+        assert.ok(first >= 0 && first <= last && last < count);
+      }),
+    );
+  });
+});
+
+describe('marks on a chart', () => {
+  const bars = [
+    { start: '2026-10-24T22:00:00Z', end: '2026-10-25T23:00:00Z' }, // the long day of a clock change
+    { start: '2026-10-25T23:00:00Z', end: '2026-10-26T23:00:00Z' },
+  ];
+
+  test('stand where their time is among the bars', () => {
+    const at = (time: string) => placed([{ at: Date.parse(time), label: 'x' }], bars).map((mark) => mark.at);
+    assert.deepEqual(at('2026-10-24T22:00:00Z'), [0]);
+    assert.deepEqual(at('2026-10-25T10:30:00Z'), [0.25]);
+    assert.deepEqual(at('2026-10-26T11:00:00Z'), [0.75]);
+    assert.deepEqual(at('2026-10-26T23:00:00Z'), []);
+    assert.deepEqual(at('2026-10-24T21:59:59Z'), []);
+    assert.deepEqual(placed([{ at: 0, label: 'x' }], []), []);
+  });
+
+  test('labels never lie on each other', () => {
+    const box = (left: number, right: number) => ({ left, right });
+    assert.deepEqual(rowsOf([box(0, 50), box(60, 90), box(40, 70)]), [0, 0, 1]);
+    assert.deepEqual(rowsOf([box(0, 50), box(0, 50), box(0, 50), box(0, 50), box(50, 60)]), [0, 1, 2, null, 0]);
+    const boxes = fc.array(fc.tuple(fc.nat(500), fc.nat(100)), { maxLength: 30 });
+    fc.assert(
+      fc.property(boxes, (sizes) => {
+        const labels = sizes.map(([left, width]) => box(left, left + width + 1));
+        const rows = rowsOf(labels);
+        for (const [i, one] of labels.entries())
+          for (const [j, other] of labels.entries())
+            if (i < j && rows[i] !== null && rows[i] === rows[j])
+              assert.ok(one.right <= other.left || other.right <= one.left);
+      }),
+    );
+  });
+});

@@ -56,7 +56,6 @@ export function DelayHistogram({ title, counts, note, loading = false, height = 
         },
       },
       plugins: {
-        zoom: { zoom: {} },
         tooltip: {
           backgroundColor: colours.tooltipBack,
           titleColor: colours.tooltipText,

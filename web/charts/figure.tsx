@@ -2,10 +2,11 @@
  * The frame of every chart: a title that says what is asked, the picture, and the same numbers as a table. The picture is hidden from screen
  * readers, which read the table instead; anyone can switch to the table or take it away as CSV.
  */
-import { ActionIcon, Group, Skeleton, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Skeleton, Text, Title } from '@mantine/core';
 import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Hint } from '../components/hint.tsx';
 import { type TableData, toCsv } from './csv.ts';
 import { download } from './download.ts';
 
@@ -56,7 +57,7 @@ export function ChartFigure({
         </div>
         <Group gap={4} wrap="nowrap">
           {controls}
-          <Tooltip label={asTable ? t('chart.showChart') : t('chart.showTable')}>
+          <Hint label={asTable ? t('chart.showChart') : t('chart.showTable')}>
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -67,8 +68,8 @@ export function ChartFigure({
             >
               {asTable ? <IconChartBar size={18} /> : <IconTable size={18} />}
             </ActionIcon>
-          </Tooltip>
-          <Tooltip label={t('chart.csv')}>
+          </Hint>
+          <Hint label={t('chart.csv')}>
             <ActionIcon
               variant="subtle"
               color="gray"
@@ -78,7 +79,7 @@ export function ChartFigure({
             >
               <IconDownload size={18} />
             </ActionIcon>
-          </Tooltip>
+          </Hint>
         </Group>
       </Group>
       {loading ? (

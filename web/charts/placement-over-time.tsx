@@ -11,12 +11,12 @@ import { useFormat } from '../language.ts';
 import { STACKED, tone } from '../outcomes.ts';
 import { ChartCanvas } from './canvas.tsx';
 import type { TableData } from './csv.ts';
+import { DRAG } from './drag.ts';
 import { ChartFigure } from './figure.tsx';
 import { OutcomeLegend } from './legend.tsx';
+import { MARKS, placed, type TimeMark } from './marks.ts';
 import { fillOf, surface, useScheme } from './palette.ts';
-
-/** Something that happened at a time and may explain a change: a DNS record, a deploy. */
-export type TimeMark = { at: number; label: string };
+import { barsIn } from './span.ts';
 
 type Props = {
   title: string;
@@ -29,7 +29,7 @@ type Props = {
   onSpan?: ((from: number, to: number) => void) | undefined;
 };
 
-const SPAN = { hour: 3_600_000, day: 86_400_000 } as const;
+const PLUGINS = [MARKS, DRAG];
 
 export function PlacementOverTime({ title, buckets, bucket, marks, loading = false, height = 260, onSpan }: Props) {
   const { t } = useTranslation();
@@ -81,8 +81,6 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
 
   const options = useMemo<ChartOptions<'bar'>>(() => {
     const colours = surface(scheme);
-    const width = SPAN[bucket];
-    const first = Date.parse(buckets[0]?.start ?? '');
     return {
       interaction: { mode: 'index', intersect: false },
       scales: {
@@ -132,39 +130,25 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
             },
           },
         },
-        annotation: {
-          annotations: (marks ?? []).map((mark) => ({
-            type: 'line' as const,
-            xMin: (mark.at - first) / width,
-            xMax: (mark.at - first) / width,
-            borderColor: colours.muted,
-            borderWidth: 1,
-            borderDash: [4, 3],
-            label: {
-              display: true,
-              content: mark.label,
-              position: 'start' as const,
-              backgroundColor: colours.tooltipBack,
-              color: colours.tooltipText,
-              font: { size: 11 },
-            },
-          })),
+        marks: {
+          marks: placed(marks ?? [], buckets),
+          line: colours.muted,
+          back: colours.tooltipBack,
+          text: colours.tooltipText,
         },
-        zoom: {
-          zoom: {
-            drag: { enabled: onSpan !== undefined, backgroundColor: `${colours.muted}33`, threshold: 12 },
-            mode: 'x',
-            onZoomComplete: ({ chart }) => {
-              const axis = chart.scales.x;
-              const from = buckets[Math.max(0, Math.floor(axis?.min ?? 0))];
-              const to = buckets[Math.min(buckets.length - 1, Math.ceil(axis?.max ?? buckets.length - 1))];
-              if (from && to && onSpan) onSpan(Date.parse(from.start), Date.parse(to.end));
-            },
-          },
+        drag: {
+          fill: `${colours.muted}33`,
+          onDrag:
+            onSpan &&
+            ((from, to) => {
+              const { first, last } = barsIn(from, to, buckets.length);
+              const [start, end] = [buckets[first], buckets[last]];
+              if (start && end) onSpan(Date.parse(start.start), Date.parse(end.end));
+            }),
         },
       },
     };
-  }, [buckets, bucket, format, marks, onSpan, present, scheme, t, unit]);
+  }, [buckets, format, marks, onSpan, present, scheme, t, unit]);
 
   return (
     <ChartFigure
@@ -189,7 +173,7 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
       }
       legend={<OutcomeLegend verdicts={present} />}
     >
-      <ChartCanvas type="bar" data={data} options={options} height={height} />
+      <ChartCanvas type="bar" data={data} options={options} plugins={PLUGINS} height={height} />
     </ChartFigure>
   );
 }

@@ -2,7 +2,7 @@
  * The inbox rate of each provider as a bar with its 95 % interval as a whisker: two providers differ only where the whiskers part.
  * A provider with fewer than five results has no bar but the words that say so.
  */
-import type { ChartData, ChartOptions, Plugin } from 'chart.js';
+import type { ChartData, ChartOptions } from 'chart.js';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RateJson } from '../../server/api/json/basics.ts';
@@ -13,6 +13,7 @@ import type { TableData } from './csv.ts';
 import { ChartFigure } from './figure.tsx';
 import { wrapped } from './label.ts';
 import { surface, useScheme } from './palette.ts';
+import { WHISKERS, type Whisker } from './whiskers.ts';
 
 export type ProviderRate = { provider: string; label: string; rate: RateJson };
 
@@ -104,7 +105,6 @@ export function ProviderRates({ title, rates, loading = false }: Props) {
             },
           },
         },
-        zoom: { zoom: {} },
         whiskers: {
           rows: whiskers,
           line: colours.text,
@@ -112,7 +112,7 @@ export function ProviderRates({ title, rates, loading = false }: Props) {
           muted: colours.muted,
         },
       },
-    } as ChartOptions<'bar'>;
+    };
 
     function whiskerOf(rate: RateJson): Whisker {
       if (!format.enough(rate)) return { low: null, high: null, words: t('rate.notEnough', { n: rate.n }) };
@@ -138,46 +138,3 @@ export function ProviderRates({ title, rates, loading = false }: Props) {
     </ChartFigure>
   );
 }
-
-type Whisker = { low: number | null; high: number | null; words: string };
-type WhiskerOptions = { rows: Whisker[]; line: string; text: string; muted: string };
-
-/** Draws the intervals over the bars and the numbers beside them; Chart.js has no such thing of its own. */
-const WHISKERS: Plugin<'bar'> = {
-  id: 'whiskers',
-  afterDatasetsDraw(chart) {
-    const settings = (chart.options.plugins as Record<string, unknown>).whiskers as WhiskerOptions | undefined;
-    const x = chart.scales.x;
-    const y = chart.scales.y;
-    if (!settings?.rows || !x || !y) return;
-    const pen = chart.ctx;
-    pen.save();
-    pen.lineWidth = 1.5;
-    pen.textBaseline = 'middle';
-    for (let at = 0; at < settings.rows.length; at++) {
-      const row = settings.rows[at];
-      if (!row) continue;
-      const middle = y.getPixelForValue(at);
-      pen.font = `12px ${chart.options.font?.family ?? 'sans-serif'}`;
-      if (row.low === null || row.high === null) {
-        pen.fillStyle = settings.muted;
-        pen.fillText(row.words, x.left + 6, middle);
-        continue;
-      }
-      const low = x.getPixelForValue(row.low);
-      const high = x.getPixelForValue(row.high);
-      pen.strokeStyle = settings.line;
-      pen.beginPath();
-      pen.moveTo(low, middle);
-      pen.lineTo(high, middle);
-      pen.moveTo(low, middle - 5);
-      pen.lineTo(low, middle + 5);
-      pen.moveTo(high, middle - 5);
-      pen.lineTo(high, middle + 5);
-      pen.stroke();
-      pen.fillStyle = settings.text;
-      pen.fillText(row.words, x.right + 10, middle);
-    }
-    pen.restore();
-  },
-};

@@ -3,11 +3,9 @@
  * for all of them (fonts, grid, no animation: live numbers must not dance) is set here.
  */
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from 'chart.js';
-import annotation from 'chartjs-plugin-annotation';
-import zoom from 'chartjs-plugin-zoom';
 import { FONTS } from '../theme.ts';
 
-Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip, annotation, zoom);
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 Chart.defaults.font.family = FONTS;
 Chart.defaults.font.size = 12;
 Chart.defaults.animation = false;

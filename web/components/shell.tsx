@@ -1,5 +1,5 @@
 /** The frame around every page: where one is, where one can go, and whether the live line holds. On a phone the way about lies under the thumb. */
-import { ActionIcon, Group, SegmentedControl, Tooltip, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Group, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import {
   IconChartHistogram,
   IconDeviceDesktop,
@@ -20,6 +20,7 @@ import { listen, useConnection } from '../events.ts';
 import type { Language } from '../format.ts';
 import { setLanguage } from '../language.ts';
 import { usePreferences } from '../preferences.ts';
+import { Hint } from './hint.tsx';
 
 const PLACES = [
   { to: '/', key: 'nav.overview', Icon: IconChartHistogram },
@@ -131,7 +132,7 @@ export function SchemeSwitch() {
   const label = t('settings.schemeIs', { scheme: t(`scheme.${colorScheme}`) });
   const Icon = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }[colorScheme];
   return (
-    <Tooltip label={label}>
+    <Hint label={label}>
       <ActionIcon
         variant="subtle"
         color="gray"
@@ -141,7 +142,7 @@ export function SchemeSwitch() {
       >
         <Icon size={19} stroke={1.75} aria-hidden />
       </ActionIcon>
-    </Tooltip>
+    </Hint>
   );
 }
 

@@ -1,5 +1,5 @@
 /** Is it fine, since when is it not, where, and why: the page that is opened each morning. One question at the top, answered in words. */
-import { Anchor, Button, Group, Select, Skeleton, Text } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -13,6 +13,7 @@ import { useScheme } from '../charts/palette.ts';
 import { PlacementOverTime } from '../charts/placement-over-time.tsx';
 import { ProviderRates } from '../charts/provider-rates.tsx';
 import { Attention } from '../components/attention.tsx';
+import { FilterSelect } from '../components/filter-select.tsx';
 import { useNow } from '../components/moment.tsx';
 import { OutcomeMark } from '../components/outcome.tsx';
 import { Empty, Page, Panel, Problem, RowsSkeleton } from '../components/page.tsx';
@@ -22,7 +23,7 @@ import { RunRows } from '../components/run-rows.tsx';
 import { useFormat } from '../language.ts';
 import { SIGN_TONES, tone } from '../outcomes.ts';
 import { useProviderName } from '../presets.ts';
-import { periodOf } from '../range.ts';
+import { overviewQuery } from './overview-query.ts';
 
 const route = getRouteApi('/inside/');
 const NO_RATE: RateJson = { value: null, low: null, high: null, n: 0, count: 0, enough: false };
@@ -33,14 +34,8 @@ export function Overview() {
   const search = route.useSearch();
   const { sender } = search;
   const navigate = route.useNavigate();
-  const hour = Math.floor(useNow() / 3_600_000) * 3_600_000;
-  const period = useMemo(() => periodOf(search, hour), [search, hour]);
-  const query = { ...period, timeZone: format.timeZone, senderId: sender };
-  const overview = useQuery({
-    queryKey: ['overview', query],
-    queryFn: ({ signal }) => api.overview(query, signal),
-    placeholderData: keepPreviousData,
-  });
+  const now = useNow();
+  const overview = useQuery({ ...overviewQuery(search, now, format.timeZone), placeholderData: keepPreviousData });
   const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list });
   const onSpan = useCallback(
     (from: number, to: number) =>
@@ -59,16 +54,12 @@ export function Overview() {
       }
       actions={
         <>
-          <Select
-            size="xs"
-            w={190}
-            aria-label={t('word.sender')}
-            placeholder={t('overview.allSenders')}
-            clearable
-            clearButtonProps={{ 'aria-label': t('overview.allSenders') }}
-            data={(senders.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
-            value={sender ?? null}
-            onChange={(value) => void navigate({ search: { ...search, sender: value ?? undefined } })}
+          <FilterSelect
+            label={t('word.sender')}
+            all={t('overview.allSenders')}
+            options={(senders.data ?? []).map((one) => ({ value: one.id, label: one.name }))}
+            value={sender}
+            onChange={(value) => void navigate({ search: { ...search, sender: value } })}
           />
           <RangePicker value={search} onChange={(range) => void navigate({ search: { sender, ...range } })} />
         </>

@@ -1,6 +1,5 @@
 /** Many seeds at once, from a spreadsheet. Nothing is stored before every line has shown its verdict. */
 import { Anchor, Button, FileButton, Group, Stack, Text, Textarea } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconCircleCheckFilled, IconFileUpload, IconSquareRoundedXFilled } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -10,6 +9,7 @@ import type { SeedImportJson } from '../../../server/api/json/seeds.ts';
 import { api } from '../../api.ts';
 import { download } from '../../charts/download.ts';
 import { useScheme } from '../../charts/palette.ts';
+import { notify } from '../../components/notices.tsx';
 import { Page, Panel, Problem } from '../../components/page.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { SIGN_TONES } from '../../outcomes.ts';
@@ -30,7 +30,7 @@ export function ImportSeeds() {
     mutationFn: () => api.seeds.import({ csv }),
     onSuccess: async ({ added }) => {
       await client.invalidateQueries({ queryKey: ['seeds'] });
-      notifications.show({ message: t('seed.imported', { count: added }) });
+      void notify(t('seed.imported', { count: added }));
       await navigate({ to: '/seeds' });
     },
   });

@@ -9,13 +9,13 @@ import {
   Text,
   useMantineColorScheme,
 } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconLogout } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api.ts';
+import { notify } from '../../components/notices.tsx';
 import { Page, Panel, Problem } from '../../components/page.tsx';
 import { knownZones, type Language } from '../../format.ts';
 import { setLanguage, useFormat } from '../../language.ts';
@@ -141,7 +141,7 @@ function Password() {
       setCurrent('');
       setNext('');
       setTried(false);
-      notifications.show({ message: t('settings.passwordChanged') });
+      void notify(t('settings.passwordChanged'));
       await client.invalidateQueries({ queryKey: ['sessions'] });
     },
   });
