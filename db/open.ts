@@ -86,6 +86,11 @@ export async function openDatabase(file: string, options: { checked?: boolean } 
   return db;
 }
 
+export async function sqliteVersion(db: Database): Promise<string> {
+  const { rows } = await sql<{ version: string }>`SELECT sqlite_version() AS version`.execute(db);
+  return rows[0]?.version ?? '';
+}
+
 /** Opens an existing database for reading only: exports and reports in a worker. */
 export function openReadOnly(file: string): Database {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: openHandle(file, { readonly: true }) }) });

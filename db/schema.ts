@@ -1,6 +1,8 @@
 /**
  * The tables as Kysely sees them. Ids are text made by the app, times are epoch milliseconds, booleans are 0 or 1, JSON is text that no
  * statement looks into. Columns named `…_sealed` hold a credential sealed by server/vault.ts.
+ *
+ * Long because every table stands in this one place.
  */
 
 import type { Generated } from 'kysely';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import compression from 'compression';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { z } from 'zod';
@@ -13,7 +13,7 @@ import { readBody } from './body.ts';
 import { admit } from './door.ts';
 import type { Events } from './events.ts';
 import { problemHandler } from './problems.ts';
-import type { Route, TextReply } from './route.ts';
+import type { FileReply, Route, TextReply } from './route.ts';
 import { allRoutes } from './routes.ts';
 
 const PAGES = fileURLToPath(new URL('../../web/dist/', import.meta.url));
@@ -63,22 +63,27 @@ export function createApi(app: App, events: Events): Express {
   server.use(compression({ level: 1 }));
 
   for (const one of routes) {
-    server[one.method](
-      one.path,
-      async (request: Request, response: Response, next: NextFunction) => {
-        const startedAt = performance.now();
-        response.on('close', () =>
-          measure.observe(
-            { method: one.method, route: one.path, status: String(response.statusCode) },
-            (performance.now() - startedAt) / 1000,
-          ),
-        );
-        response.set('Cache-Control', 'no-store');
+    server[one.method](one.path, async (request: Request, response: Response) => {
+      const startedAt = performance.now();
+      response.on('close', () =>
+        measure.observe(
+          { method: one.method, route: one.path, status: String(response.statusCode) },
+          (performance.now() - startedAt) / 1000,
+        ),
+      );
+      response.set('Cache-Control', 'no-store');
+      const enter = async (): Promise<void> => {
         response.locals.identity = await admit(app, one, request);
-        next();
-      },
-      async (request: Request, response: Response) => answer(app, one, request, response),
-    );
+      };
+      if (one.long) {
+        await app.gate.pass(enter);
+        await answer(app, one, request, response);
+      } else
+        await app.gate.pass(async () => {
+          await enter();
+          await answer(app, one, request, response);
+        });
+    });
   }
   server.use(['/api', '/metrics', '/healthz'], () => {
     throw new AppError('not-found', 'There is no such route: see /api/openapi.json.');
@@ -129,7 +134,27 @@ async function answer(app: App, one: Route, request: Request, response: Response
   else if (one.text) {
     const { contentType, body, headers } = result as TextReply;
     response.set({ 'X-Content-Type-Options': 'nosniff', ...headers, 'Content-Type': contentType }).send(body);
-  } else response.end();
+  } else if (one.file) await sendFile(one.file, result as FileReply, response);
+  else response.end();
+}
+
+/** Streamed as it lies on the disk, in parts if asked so: a download that broke off goes on where it stopped. */
+async function sendFile(contentType: string, { folder, name }: FileReply, response: Response): Promise<void> {
+  response.set({
+    'Content-Type': contentType,
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Disposition': `attachment; filename="${name}"`,
+    // Compressing it would cost more time than it saves, and parts of it would no longer be its parts.
+    'Cache-Control': 'no-store, no-transform',
+  });
+  await new Promise<void>((resolve, reject) => {
+    response.sendFile(name, { root: folder, dotfiles: 'deny', cacheControl: false, lastModified: true }, (error) => {
+      // The reader went away: nothing to say, and nobody to say it to.
+      const gone = error && ['ECONNABORTED', 'EPIPE', 'ECONNRESET'].includes(String((error as { code?: string }).code));
+      if (error && !gone) reject(error);
+      else resolve();
+    });
+  });
 }
 
 /** Read only after the door: nobody listens to a stranger's body. */

@@ -35,6 +35,7 @@ const ORDER: readonly WordKind[] = [
   'plans',
   'imports',
   'attention',
+  'backups',
   'errors',
 ];
 
