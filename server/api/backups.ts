@@ -1,7 +1,7 @@
 /** Backups over the API. What shows or destroys all there is needs a signed-in browser; making one may be left to a script. */
 import type { App } from '../app.ts';
-import type { Restored } from '../backup/backups.ts';
 import type { BackupFile } from '../backup/folder.ts';
+import type { Restored } from '../backup/restore.ts';
 import { AppError } from '../errors.ts';
 import {
   BACKUP_REASONS,

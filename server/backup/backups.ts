@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { closeForGood, type Measured, type Nouns, readDoor } from '../../db/backups.ts';
+import { closeForGood, type Measured, readDoor } from '../../db/backups.ts';
 import { openDatabase } from '../../db/open.ts';
 import { countRunsSince } from '../../db/runs.ts';
 import { readSetting, settingWrittenAt } from '../../db/settings.ts';
@@ -28,7 +28,7 @@ import {
   wholeOrNothing,
 } from './folder.ts';
 import { backupSettingOf, dailyIsDue, tooMany } from './names.ts';
-import { hangDoorIn, prepare, putInPlace, requireKey } from './restore.ts';
+import { hangDoorIn, prepare, putInPlace, type Restored, requireKey } from './restore.ts';
 import { writeDown } from './upload.ts';
 import { diskFull, inWorker } from './worker.ts';
 
@@ -41,20 +41,6 @@ export type Work = { what: 'backup' | 'upload' | 'restore'; startedAt: number; b
 type UnderWay = Omit<Work, 'bytes'> & { partial: string | null };
 /** Why the last backup failed; `reason` is a word of server/words, kind `backups`. */
 export type BackupFailure = { at: number; reason: string; evidence: Record<string, unknown> };
-
-export type Restored = {
-  /** False: only looked at. */
-  done: boolean;
-  at: number;
-  backup: Nouns & { newestRunAt: number | null };
-  present: Nouns & { newestRunAt: number | null };
-  /** Runs of the present database that began after the last one in the backup. */
-  lostRuns: number;
-  /** Probes that waited to be sent when the backup was made: they are looked for, never sent again. */
-  unsent: number;
-  /** The backup that holds what was there before. */
-  keptAs: string | null;
-};
 
 export type Backups = {
   list: () => Promise<BackupFile[]>;

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { closeForGood, type Door, hangDoor, voidOldKeys } from '../../db/backups.ts';
+import { closeForGood, type Door, hangDoor, type Nouns, voidOldKeys } from '../../db/backups.ts';
 import { type Database, openDatabase } from '../../db/open.ts';
 import { AppError } from '../errors.ts';
 import { keyFits, type Vault } from '../vault.ts';
@@ -20,6 +20,20 @@ import {
   syncFolder,
 } from './folder.ts';
 import { inWorker, type Prepared } from './worker.ts';
+
+export type Restored = {
+  /** False: only looked at. */
+  done: boolean;
+  at: number;
+  backup: Nouns & { newestRunAt: number | null };
+  present: Nouns & { newestRunAt: number | null };
+  /** Runs of the present database that began after the last one in the backup. */
+  lostRuns: number;
+  /** Probes that waited to be sent when the backup was made: they are looked for, never sent again. */
+  unsent: number;
+  /** The backup that holds what was there before. */
+  keptAs: string | null;
+};
 
 /**
  * Copies a backup to `incoming`, checks every part of it and brings it up to date. The backup itself is not touched.
