@@ -83,7 +83,8 @@ export function createBackups(
     ofBytes: number,
     act: (mark: (partial: string) => void) => Promise<Result>,
   ): Promise<Result> {
-    if (work !== null || stop.signal.aborted)
+    if (stop.signal.aborted) throw new AppError('busy', 'The server is being stopped.', { reason: 'stopped' });
+    if (work !== null)
       throw new AppError('conflict', 'A backup or restore is under way: wait until it is done.', { reason: 'busy' });
     const own: UnderWay = { what, startedAt: app.now(), ofBytes, partial: null };
     work = own;
@@ -136,11 +137,17 @@ export function createBackups(
       failure = null;
       return made;
     } catch (error) {
-      const now = failureOf(error, app.now());
-      // Somebody else is at it, or the end has come: neither says anything of backups.
-      if (now.reason !== 'busy' && now.reason !== 'stopped') failure = now;
+      note(error);
       throw error;
     }
+  }
+
+  /** Keeps in mind why there is no backup, and says whether that is news of backups at all: somebody else may be at it, or the end have come. */
+  function note(error: unknown): boolean {
+    const now = failureOf(error, app.now());
+    if (now.reason === 'busy' || now.reason === 'stopped') return false;
+    failure = now;
+    return true;
   }
 
   async function prune(keep: number): Promise<void> {
@@ -236,9 +243,7 @@ export function createBackups(
       try {
         await keepDaily();
       } catch (error) {
-        const reason = error instanceof AppError ? error.detail.reason : null;
-        if (reason !== 'busy' && reason !== 'stopped')
-          app.log.error({ err: error }, 'the daily backup could not be made');
+        if (note(error)) app.log.error({ err: error }, 'the daily backup could not be made');
       }
     },
     receive: (body, length) =>
