@@ -19,18 +19,18 @@ export function retentionOf(value: unknown): Retention {
   return { messageDays: days(messageDays, 90), probeDays: days(probeDays, null) };
 }
 
-const FIRST_PIECE = 32;
+const FIRST_PIECE = 16;
 const SMALLEST_PIECE = 4;
-const LARGEST_PIECE = 512;
-/** A piece that took longer is followed by one of half the size; one that took less than a third of it by a larger one. */
-const PIECE_MS = 20;
+const LARGEST_PIECE = 256;
+/** What a piece should take: every now and then one brings SQLite to move its journal into the file, which takes several times as long. */
+const PIECE_MS = 8;
 /** At least this long others have their turn; and as long as the piece took, so that forgetting never takes more than half of the time. */
 const PAUSE_MS = 4;
 
-/** The size of the next piece. */
+/** The size of the next piece: smaller at once, larger step by step. */
 export function nextPiece(size: number, tookMs: number): number {
-  if (tookMs > PIECE_MS) return Math.max(SMALLEST_PIECE, Math.floor(size / 2));
-  return tookMs < PIECE_MS / 3 ? Math.min(LARGEST_PIECE, size * 2) : size;
+  const fitting = Math.floor(size * Math.min(1.5, PIECE_MS / Math.max(tookMs, 0.001)));
+  return Math.min(LARGEST_PIECE, Math.max(SMALLEST_PIECE, fitting));
 }
 
 export type Forgotten = { messages: number; probes: number; pieces: number };

@@ -70,7 +70,7 @@ function answerOf(child: ChildProcess, task: Task): Promise<Answer> {
       complaint = `${complaint}${chunk}`.slice(-2_000);
     });
     child.once('message', (answer) => resolve(answer as Answer));
-    child.once('error', reject);
+    child.on('error', reject);
     child.once('exit', (code, signal) =>
       reject(new Error(`the work on a database file ended (${signal ?? code}) ${complaint}`.trim())),
     );
