@@ -1,5 +1,9 @@
-/** What no rule needs any more is thrown away once an hour. */
-import type { Queries } from './open.ts';
+/**
+ * What no rule needs any more is thrown away. The old and many (raw mails, probes) goes in pieces whose size the caller chooses: a piece is one
+ * transaction, and everybody else waits while it lasts.
+ */
+import { firstId } from '../server/id.ts';
+import type { Database, Queries } from './open.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -18,4 +22,108 @@ export async function forgetOld(db: Queries, now: number): Promise<void> {
     .deleteFrom('password_links')
     .where('expires_at', '<', now - DAY_MS)
     .execute();
+}
+
+/**
+ * Forgets raw messages of probes made before then; those still watched stay. What they were is noted, so that a page can say so.
+ * @param after where the piece before ended, '' for the first
+ * @returns how many, and where the next piece begins; null when there is no more
+ */
+export async function forgetMessages(
+  db: Database,
+  { before, after, most, now }: { before: number; after: string; most: number; now: number },
+): Promise<{ forgotten: number; next: string | null }> {
+  return db.transaction().execute(async (tx) => {
+    // By id, which says when a probe was made: only messages that are still there are looked at.
+    const piece = await tx
+      .selectFrom('probe_messages')
+      .select('probe_id')
+      .where('probe_id', '>', after)
+      .where('probe_id', '<', firstId(before))
+      .orderBy('probe_id')
+      .limit(most)
+      .execute();
+    const last = piece.at(-1)?.probe_id;
+    if (last === undefined) return { forgotten: 0, next: null };
+    await tx
+      .insertInto('forgotten_messages')
+      .columns(['probe_id', 'size', 'forgotten_at'])
+      .expression((eb) =>
+        eb
+          .selectFrom('probe_messages')
+          .innerJoin('probes', 'probes.id', 'probe_messages.probe_id')
+          .select(['probe_messages.probe_id', 'probe_messages.size', eb.val(now).as('forgotten_at')])
+          .where('probe_messages.probe_id', '>', after)
+          .where('probe_messages.probe_id', '<=', last)
+          .where('probes.next_look_at', 'is', null),
+      )
+      .onConflict((conflict) => conflict.column('probe_id').doNothing())
+      .execute();
+    const gone = await tx
+      .deleteFrom('probe_messages')
+      .where('probe_id', 'in', (eb) =>
+        eb
+          .selectFrom('forgotten_messages')
+          .select('probe_id')
+          .where('probe_id', '>', after)
+          .where('probe_id', '<=', last),
+      )
+      .executeTakeFirst();
+    return { forgotten: Number(gone.numDeletedRows), next: piece.length < most ? null : last };
+  });
+}
+
+/** Runs whose probes one piece may come from: most runs are small. */
+const RUNS_A_PIECE = 20;
+
+/**
+ * Forgets probes, with all that is known of them, of runs that began before then and are over; a run with a probe that is still watched stays whole. Hourly
+ * counts stay for ever: they are what charts are made of.
+ * @returns how many, and whether there may be more
+ */
+export async function forgetProbes(
+  db: Database,
+  { before, most }: { before: number; most: number },
+): Promise<{ forgotten: number; more: boolean }> {
+  return db.transaction().execute(async (tx) => {
+    const runs = await tx
+      .selectFrom('runs')
+      .select('id')
+      .where('started_at', '<', before)
+      .where('state', '=', 'complete')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('probes')
+              .select('probes.id')
+              .whereRef('probes.run_id', '=', 'runs.id')
+              .where((of) =>
+                of.or([
+                  of('probes.next_look_at', 'is not', null),
+                  of('probes.next_send_at', 'is not', null),
+                  of('probes.outcome', '=', 'sending'),
+                ]),
+              ),
+          ),
+        ),
+      )
+      .orderBy('started_at')
+      .limit(RUNS_A_PIECE)
+      .execute();
+    if (runs.length === 0) return { forgotten: 0, more: false };
+    const ids = runs.map((run) => run.id);
+    const gone = await tx
+      .deleteFrom('probes')
+      .where('id', 'in', (eb) => eb.selectFrom('probes').select('id').where('run_id', 'in', ids).limit(most))
+      .executeTakeFirst();
+    await tx
+      .deleteFrom('runs')
+      .where('id', 'in', ids)
+      .where((eb) =>
+        eb.not(eb.exists(eb.selectFrom('probes').select('probes.id').whereRef('probes.run_id', '=', 'runs.id'))),
+      )
+      .execute();
+    return { forgotten: Number(gone.numDeletedRows), more: true };
+  });
 }

@@ -22,3 +22,8 @@ export async function removeInstance(db: Queries, id: string): Promise<void> {
 export async function listInstances(db: Queries): Promise<InstanceTable[]> {
   return db.selectFrom('instances').selectAll().execute();
 }
+
+/** A copy of a database is nobody's: who ran on the original does not run on it. */
+export async function removeInstances(db: Queries): Promise<void> {
+  await db.deleteFrom('instances').execute();
+}

@@ -1,6 +1,6 @@
 /**
- * Opens the one SQLite file that holds everything. All that is SQLite's own stands here and in the migrations: pragmas, the version check, the
- * backup. Everything else speaks portable SQL through Kysely.
+ * Opens the one SQLite file that holds everything. All that is SQLite's own stands here, in backups.ts and in the migrations: pragmas, the version
+ * check, copies of the whole file. Everything else speaks portable SQL through Kysely.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
@@ -24,7 +24,8 @@ const BUSY_MS = 2_000;
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 
-async function migrations(): Promise<Record<string, Migration>> {
+/** Every change of the tables that this program knows, by name. */
+export async function migrations(): Promise<Record<string, Migration>> {
   const found: Record<string, Migration> = {};
   for (const file of (await readdir(MIGRATIONS)).filter((name) => /^\d{4}_.+\.ts$/.test(name)).sort()) {
     found[file.slice(0, -3)] = (await import(new URL(`./migrations/${file}`, import.meta.url).href)) as Migration;
@@ -42,7 +43,7 @@ function assertSafeVersion(handle: Sqlite.Database): void {
   }
 }
 
-function openHandle(file: string, options: { readonly?: boolean } = {}): Sqlite.Database {
+export function openHandle(file: string, options: { readonly?: boolean } = {}): Sqlite.Database {
   const handle = new Sqlite(file, { timeout: BUSY_MS, readonly: options.readonly ?? false });
   if (!options.readonly) {
     handle.pragma('journal_mode = WAL');
@@ -56,16 +57,17 @@ function openHandle(file: string, options: { readonly?: boolean } = {}): Sqlite.
 /**
  * Opens the database, makes it where it does not exist, and brings its tables up to date.
  * @param file path of the SQLite file, or `:memory:`
+ * @param options checked: the file was read through a moment ago, so it is not read through again
  * @throws AppError `config` when the file is damaged, newer than this program, or cannot be opened
  */
-export async function openDatabase(file: string): Promise<Database> {
+export async function openDatabase(file: string, options: { checked?: boolean } = {}): Promise<Database> {
   if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
   const existed = file !== ':memory:' && existsSync(file);
   let handle: Sqlite.Database;
   try {
     handle = openHandle(file);
     assertSafeVersion(handle);
-    if (existed) {
+    if (existed && !options.checked) {
       const verdict = handle.pragma('quick_check(1)', { simple: true });
       if (verdict !== 'ok') throw new Error(String(verdict));
     }
@@ -82,6 +84,11 @@ export async function openDatabase(file: string): Promise<Database> {
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: kept(handle) }) });
   await migrate(db);
   return db;
+}
+
+export async function sqliteVersion(db: Database): Promise<string> {
+  const { rows } = await sql<{ version: string }>`SELECT sqlite_version() AS version`.execute(db);
+  return rows[0]?.version ?? '';
 }
 
 /** Opens an existing database for reading only: exports and reports in a worker. */
@@ -126,7 +133,12 @@ export async function durably<T>(db: Database, work: (tx: Transaction<Tables>) =
 
 async function migrate(db: Database): Promise<void> {
   const known = await migrations();
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => known } });
+  // Numbers may have gaps, and a database may have run a later one first: each stands on its own tables.
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => known },
+    allowUnorderedMigrations: true,
+  });
   const { error } = await migrator.migrateToLatest();
   if (!error) return;
   await db.destroy();
@@ -137,50 +149,4 @@ async function migrate(db: Database): Promise<void> {
       'The database was written by a newer Todoku. Start that version, or restore an older backup.',
     );
   throw new AppError('config', `The database could not be brought up to date: ${text}`);
-}
-
-/**
- * Writes a consistent copy while the program goes on, and proves it by opening it.
- * @throws AppError `invalid` when the target exists or cannot be written
- */
-export async function backupDatabase(file: string, target: string): Promise<{ bytes: number }> {
-  if (existsSync(target)) throw new AppError('invalid', `${target} exists already: choose another file name.`);
-  const handle = openHandle(file, { readonly: true });
-  try {
-    await handle.backup(target);
-  } catch (error) {
-    throw new AppError('invalid', `The backup could not be written to ${target}: ${(error as Error).message}`);
-  } finally {
-    handle.close();
-  }
-  return { bytes: checkDatabase(target) };
-}
-
-/**
- * Proves that a file is a whole Todoku database.
- * @returns its size in bytes
- * @throws AppError `invalid`
- */
-export function checkDatabase(file: string): number {
-  let handle: Sqlite.Database;
-  try {
-    handle = openHandle(file, { readonly: true });
-  } catch {
-    throw new AppError('invalid', `${file} cannot be opened as a database.`);
-  }
-  try {
-    const verdict = handle.pragma('integrity_check(1)', { simple: true });
-    if (verdict !== 'ok') throw new AppError('invalid', `${file} is damaged: ${String(verdict)}`);
-    const table = handle
-      .prepare("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'probes'")
-      .pluck()
-      .get();
-    if (table !== 1) throw new AppError('invalid', `${file} is a database, but not one of Todoku's.`);
-    return Number(handle.pragma('page_count', { simple: true })) * Number(handle.pragma('page_size', { simple: true }));
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError('invalid', `${file} is not a database.`);
-  } finally {
-    handle.close();
-  }
 }

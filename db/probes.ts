@@ -87,6 +87,11 @@ export async function dueProbesOfSender(
     .execute();
 }
 
+/** Everything that waits to be handed over, whatever its time. */
+export async function waitingProbes(db: Queries): Promise<ProbeTable[]> {
+  return db.selectFrom('probes').selectAll().where('next_send_at', 'is not', null).execute();
+}
+
 /** Puts off all waiting probes of a sender and says why. */
 export async function postponeProbes(
   db: Queries,
@@ -323,4 +328,14 @@ export async function keepMessage(tx: Queries, probeId: string, raw: Buffer): Pr
 export async function probeMessage(db: Queries, probeId: string): Promise<{ size: number; raw: Buffer } | null> {
   const row = await db.selectFrom('probe_messages').selectAll().where('probe_id', '=', probeId).executeTakeFirst();
   return row ? { size: row.size, raw: gunzipSync(row.raw_gzip) } : null;
+}
+
+/** When the raw message was forgotten, or null when it was not. */
+export async function forgottenAt(db: Queries, probeId: string): Promise<number | null> {
+  const row = await db
+    .selectFrom('forgotten_messages')
+    .select('forgotten_at')
+    .where('probe_id', '=', probeId)
+    .executeTakeFirst();
+  return row?.forgotten_at ?? null;
 }

@@ -29,6 +29,16 @@ export async function listRuns(
   return query.execute();
 }
 
+/** How many runs began after that moment. */
+export async function countRunsSince(db: Queries, at: number): Promise<number> {
+  const row = await db
+    .selectFrom('runs')
+    .select(sql<number>`count(*)`.as('n'))
+    .where('started_at', '>', at)
+    .executeTakeFirst();
+  return Number(row?.n ?? 0);
+}
+
 export async function probesOfRun(db: Queries, runId: string): Promise<ProbeTable[]> {
   return db
     .selectFrom('probes')

@@ -36,6 +36,17 @@ export type ApiTokenTable = {
   revoked_at: number | null;
 };
 
+/** Read-only keys for a screen on the wall, of everything or of one monitor. */
+export type WallLinkTable = {
+  id: string;
+  name: string;
+  key_hash: string;
+  monitor_id: string | null;
+  created_at: number;
+  last_used_at: number | null;
+  revoked_at: number | null;
+};
+
 /** One-time links to set the password. */
 export type PasswordLinkTable = { token_hash: string; created_at: number; expires_at: number; used_at: number | null };
 
@@ -209,6 +220,9 @@ export type ProbeFactTable = {
 /** The raw message as received, gzip-compressed; size is that of the message itself. */
 export type ProbeMessageTable = { probe_id: string; size: number; raw_gzip: Buffer };
 
+/** A raw message that was kept once and is not any more: its size, and when it was forgotten. */
+export type ForgottenMessageTable = { probe_id: string; size: number; forgotten_at: number };
+
 /** What was said over SMTP, one row per attempt, secrets out. */
 export type ProbeDialogueTable = {
   id: string;
@@ -288,6 +302,7 @@ export type Tables = {
   settings: SettingTable;
   sessions: SessionTable;
   api_tokens: ApiTokenTable;
+  wall_links: WallLinkTable;
   password_links: PasswordLinkTable;
   login_attempts: LoginAttemptTable;
   senders: SenderTable;
@@ -302,6 +317,7 @@ export type Tables = {
   probes: ProbeTable;
   probe_facts: ProbeFactTable;
   probe_messages: ProbeMessageTable;
+  forgotten_messages: ForgottenMessageTable;
   probe_dialogues: ProbeDialogueTable;
   sightings: SightingTable;
   placement_rollups: PlacementRollupTable;

@@ -1,8 +1,10 @@
 /** All that is passed around. Functions that need less take less. */
 import type { Logger } from 'pino';
 import type { Database } from '../db/open.ts';
+import type { Backups } from './backup/backups.ts';
 import type { Config } from './config.ts';
 import type { DnsClient } from './dns/client.ts';
+import type { Gate } from './gate.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -10,7 +12,7 @@ import type { Vault } from './vault.ts';
  * `topic` is the noun, as in `/api/<noun>s`.
  */
 export type Change = {
-  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting';
+  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting' | 'backup' | 'restore';
   id: string;
   runId?: string;
   monitorId?: string;
@@ -18,6 +20,7 @@ export type Change = {
 
 export type App = {
   config: Config;
+  /** Always read from here when it is used: a restore puts another in its place. */
   db: Database;
   dns: DnsClient;
   vault: Vault;
@@ -28,6 +31,14 @@ export type App = {
   announce: (change: Change) => void;
   /** What the running program knows of its own state; the scheduler writes it, /healthz and the overview read it. */
   health: Health;
+  backups: Backups;
+  /** What every request passes through. */
+  gate: Gate;
+  /**
+   * Stops all work, hands over the present database, and goes on with the one that comes back.
+   * @throws what `replace` throws, which then has left the present one open, or its `failure`
+   */
+  exchange: (replace: (present: Database) => Promise<{ db: Database; failure: unknown }>) => Promise<void>;
 };
 
 export type Health = {

@@ -15,9 +15,18 @@ function encode(bytes: Uint8Array): string {
 
 /** A new row id, sortable by `now` (epoch ms). */
 export function newId(now: number): string {
+  return timePart(now) + encode(randomBytes(16));
+}
+
+/** The least id that a row made at `at` could have: every row made before has a smaller one. */
+export function firstId(at: number): string {
+  return timePart(at) + '0'.repeat(16);
+}
+
+function timePart(at: number): string {
   let time = '';
-  for (let n = now, i = 0; i < 10; i++, n = Math.floor(n / 32)) time = ALPHABET[n % 32] + time;
-  return time + encode(randomBytes(16));
+  for (let n = Math.max(0, at), i = 0; i < 10; i++, n = Math.floor(n / 32)) time = ALPHABET[n % 32] + time;
+  return time;
 }
 
 /** A new probe token: 20 characters, 100 bits of chance, lower case because mail systems fold case. */

@@ -10,16 +10,24 @@ import { openDatabase } from '../db/open.ts';
 import { createApi } from './api/api.ts';
 import { createEvents } from './api/events.ts';
 import type { App, Change } from './app.ts';
+import { createBackups } from './backup/backups.ts';
 import { type Config, databaseFile } from './config.ts';
 import { makeDataDir } from './data-dir.ts';
 import { createDnsClient, systemDnsServers } from './dns/client.ts';
 import { AppError } from './errors.ts';
+import { createGate } from './gate.ts';
 import { createLog } from './log.ts';
 import { startScheduler } from './scheduler.ts';
 import { checkVault, openVault } from './vault.ts';
 
 /** After this long a shutdown no longer waits for browsers and slow mail servers. */
 const STOP_WITHIN_MS = 9_000;
+/** A restore waits this long for requests that are being answered; what is left then is talking to a mail server. */
+const DRAIN_MS = 10_000;
+/** A scheduler that could not be started again (the disk is full) is tried again after this. */
+const RESUME_MS = 5_000;
+/** A backup may be large and its way here slow; the header must still come within a minute. */
+const REQUEST_WITHIN_MS = 3_600_000;
 
 export type Todoku = {
   app: App;
@@ -52,7 +60,7 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
   const dns = createDnsClient({ servers: config.dnsServers.length > 0 ? config.dnsServers : systemDnsServers(), now });
   const events = createEvents(log);
   const listeners: ((change: Change) => void)[] = [events.announce];
-  const app: App = {
+  const core: Omit<App, 'backups'> = {
     config,
     db,
     dns,
@@ -63,16 +71,21 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
       for (const listener of listeners) listener(change);
     },
     health: { lastTickAt: null, storage: 'ok' },
+    gate: createGate(),
+    exchange,
   };
-  const scheduler = options.schedule === false ? null : await startScheduler(app);
-  if (scheduler)
-    listeners.push((change) => {
-      if (change.runId) scheduler.touchRun(change.runId);
-      if (change.topic === 'seed') scheduler.touchSeed(change.id);
-      // A new run or a mended sender does not wait for the next second.
-      if (change.topic === 'run' || change.topic === 'sender') void scheduler.tick();
-    });
+  const app: App = Object.assign(core, { backups: createBackups(core) });
+  let scheduler = options.schedule === false ? null : await startScheduler(app);
+  let stopped = false;
+  listeners.push((change) => {
+    if (!scheduler) return;
+    if (change.runId) scheduler.touchRun(change.runId);
+    if (change.topic === 'seed') scheduler.touchSeed(change.id);
+    // A new run or a mended sender does not wait for the next second.
+    if (change.topic === 'run' || change.topic === 'sender') void scheduler.tick();
+  });
   const server = createServer(createApi(app, events));
+  server.requestTimeout = REQUEST_WITHIN_MS;
   const port = await listen(server, config);
 
   return {
@@ -81,18 +94,46 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
     port,
     tick: async () => scheduler?.tick(),
     async stop() {
+      stopped = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       events.close();
       server.closeIdleConnections();
       const patience = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS);
+      await app.backups.close();
       await scheduler?.stop();
       server.closeAllConnections();
       await closed;
       clearTimeout(patience);
       dns.close();
-      await db.destroy();
+      await app.db.destroy();
     },
   };
+
+  /** The work stops first, while pages can still be read; the gate is closed only for the moment itself. */
+  async function exchange(replace: Parameters<App['exchange']>[0]): Promise<void> {
+    const before = scheduler;
+    scheduler = null;
+    await before?.stop();
+    await app.gate.close(DRAIN_MS);
+    try {
+      const { db: next, failure } = await replace(app.db);
+      app.db = next;
+      if (failure !== null) throw failure;
+    } finally {
+      app.gate.open();
+      if (before) await resume();
+    }
+  }
+
+  async function resume(): Promise<void> {
+    if (stopped) return;
+    try {
+      scheduler = await startScheduler(app);
+    } catch (error) {
+      log.error({ err: error }, 'the scheduler could not be started again');
+      setTimeout(() => void resume(), RESUME_MS).unref();
+    }
+  }
 }
 
 function listen(server: Server, config: Config): Promise<number> {

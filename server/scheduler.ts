@@ -8,12 +8,14 @@ import cron from 'node-cron';
 import { forgetFuture } from '../db/clock.ts';
 import { forgetOld } from '../db/forget.ts';
 import { listInstances, registerInstance, removeInstance, touchInstance } from '../db/instances.ts';
+import { readSetting } from '../db/settings.ts';
 import type { App } from './app.ts';
 import { createVerifier } from './authentication/verify.ts';
 import { systemDnsServers } from './dns/client.ts';
 import { fireDueMonitors, refreshRuns } from './monitor/run.ts';
 import { createLocating } from './probe/locate.ts';
 import { createSending } from './probe/send.ts';
+import { forgetDue, retentionOf } from './retention.ts';
 import { storageTrouble } from './storage.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -21,6 +23,8 @@ const HEARTBEAT_MS = 5_000;
 const DEAD_AFTER_MS = 20_000;
 const ALL_RUNS_MS = 30_000;
 const PRUNE_MS = 3_600_000;
+/** How often it is asked whether the daily backup is due. */
+const BACKUP_MS = 60_000;
 /** A clock that goes back by more than this was set; by less it was adjusted. */
 const CLOCK_SET_BACK_MS = 5_000;
 
@@ -50,6 +54,9 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   let heartbeatAt = 0;
   let allRunsAt = 0;
   let prunedAt = 0;
+  let backupAt = 0;
+  let forgetting: Promise<void> | null = null;
+  const stopForgetting = new AbortController();
   let tickedAt = 0;
   let ticking: Promise<void> | null = null;
   let stopped = false;
@@ -92,9 +99,27 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     if (now - prunedAt >= PRUNE_MS || now < prunedAt) {
       prunedAt = now;
       await forgetOld(app.db, now);
+      forgetByRetention();
+    }
+    if (now - backupAt >= BACKUP_MS || now < backupAt) {
+      backupAt = now;
+      void app.backups.keepDaily();
     }
     app.health.lastTickAt = app.now();
     app.health.storage = 'ok';
+  }
+
+  /** Beside the ticks: a large history takes minutes to forget. */
+  function forgetByRetention(): void {
+    forgetting ??= readSetting(app.db, 'retention')
+      .then((value) => forgetDue(app, retentionOf(value), stopForgetting.signal))
+      .then(({ messages, probes }) => {
+        if (messages + probes > 0) app.log.info({ messages, probes }, 'forgotten, as the settings say');
+      })
+      .catch((error: unknown) => app.log.error({ err: error }, 'forgetting stopped'))
+      .finally(() => {
+        forgetting = null;
+      });
   }
 
   /** One tick at a time; a tick that fails is logged and the next one tries again. */
@@ -136,7 +161,8 @@ export async function startScheduler(app: App): Promise<Scheduler> {
       stopped = true;
       await task.destroy();
       await ticking;
-      await Promise.all([sending.close(), locating.close()]);
+      stopForgetting.abort();
+      await Promise.all([sending.close(), locating.close(), forgetting]);
       await verifier.close();
       try {
         await refreshRuns(app);

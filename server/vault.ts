@@ -112,11 +112,7 @@ export async function checkVault(vault: Vault, db: Database, now: number): Promi
     await writeSetting(db, 'vault-check', vault.seal(CHECK_WORD, 'settings', 'vault-check', 'value'), now);
     return;
   }
-  try {
-    if (vault.open(String(proof), 'settings', 'vault-check', 'value') === CHECK_WORD) return;
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-  }
+  if (keyFits(vault, proof)) return;
   // A key made a moment ago for a database that had another would only hide that the right one is gone.
   if (vault.madeKeyFile !== null) rmSync(vault.madeKeyFile, { force: true });
   const wanted = String(proof).split('.')[1] ?? 'unknown';
@@ -124,4 +120,14 @@ export async function checkVault(vault: Vault, db: Database, now: number): Promi
     'config',
     `This database was sealed with another key (key id ${wanted}, not ${vault.keyId}): set TODOKU_SECRET_KEY or put secret.key back as it was. Nothing was changed.`,
   );
+}
+
+/** Was this proof sealed with our key? */
+export function keyFits(vault: Vault, proof: unknown): boolean {
+  try {
+    return vault.open(String(proof), 'settings', 'vault-check', 'value') === CHECK_WORD;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return false;
+  }
 }

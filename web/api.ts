@@ -2,6 +2,8 @@
  * The client of our own API. Every answer has the type of the schema that the server validates it with, so a renamed field breaks the
  * build and not a page. Errors come as RFC 9457 problems and leave as ApiError: a code to look up words by, and the server's own sentence.
  */
+import type { AboutJson } from '../server/api/json/about.ts';
+import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';
 import type { ProblemJson } from '../server/api/json/basics.ts';
 import type {
   MonitorInput,
@@ -27,6 +29,7 @@ import type {
 import type { PresetsJson } from '../server/api/json/presets.ts';
 import type { ProbeDetailsJson } from '../server/api/json/probes.ts';
 import type { RunJson, RunsJson } from '../server/api/json/runs.ts';
+import type { SearchJson } from '../server/api/json/search.ts';
 import type {
   SeedCheckJson,
   SeedImportInput,
@@ -38,6 +41,7 @@ import type {
   TagsJson,
 } from '../server/api/json/seeds.ts';
 import type { SenderCheckJson, SenderInput, SenderJson, SenderPatch, SendersJson } from '../server/api/json/senders.ts';
+import type { NewWallLinkJson, WallJson, WallLinkInput, WallLinksJson } from '../server/api/json/walls.ts';
 
 export class ApiError extends Error {
   /** HTTP status; 0 when the server could not be reached. */
@@ -79,7 +83,16 @@ export function whenSignedOut(act: () => void): void {
 async function request<Reply>(
   method: string,
   path: string,
-  options: { query?: Query; body?: unknown; text?: true; signal?: AbortSignal } = {},
+  options: {
+    query?: Query;
+    body?: unknown;
+    /** Sent as it is, without ever being in memory as a whole. */
+    file?: Blob;
+    /** Of a wall link; nobody need be signed in. */
+    key?: string;
+    text?: true;
+    signal?: AbortSignal;
+  } = {},
 ): Promise<Reply> {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(options.query ?? {}))
@@ -91,9 +104,12 @@ async function request<Reply>(
       headers: {
         accept: 'application/json',
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.file === undefined ? {} : { 'content-type': 'application/vnd.sqlite3' }),
+        ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }),
       },
       credentials: 'same-origin',
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      ...(options.file === undefined ? {} : { body: options.file }),
       ...(options.signal ? { signal: options.signal } : {}),
     });
   } catch (error) {
@@ -102,7 +118,7 @@ async function request<Reply>(
   }
   if (!response.ok) {
     const problem = await readProblem(response);
-    if (problem.code === 'not-signed-in') onSignedOut();
+    if (problem.code === 'not-signed-in' && options.key === undefined) onSignedOut();
     throw problem;
   }
   if (options.text) return (await response.text()) as Reply;
@@ -152,6 +168,33 @@ export const api = {
     read: () => get<SettingsJson>('/api/settings'),
     change: (body: SettingsPatch) => request<SettingsJson>('PATCH', '/api/settings', { body }),
   },
+  backups: {
+    list: () => get<BackupsJson>('/api/backups'),
+    make: () => request<NewBackupJson>('POST', '/api/backups', { body: {} }),
+    upload: (file: Blob, signal?: AbortSignal) =>
+      request<BackupJson>('POST', '/api/backups/uploads', { file, ...(signal ? { signal } : {}) }),
+    remove: (name: string) => request<void>('DELETE', `/api/backups/${seg(name)}`),
+    path: (name: string) => `/api/backups/${seg(name)}`,
+    restore: (body: RestoreInput) => request<RestoreJson>('POST', '/api/restores', { body }),
+  },
+  about: () => get<AboutJson>('/api/about'),
+  search: (q: string, limit?: number, signal?: AbortSignal) => get<SearchJson>('/api/search', { q, limit }, signal),
+  wallLinks: {
+    list: () => get<WallLinksJson>('/api/wall-links'),
+    create: (body: WallLinkInput) => request<NewWallLinkJson>('POST', '/api/wall-links', { body }),
+    revoke: (id: string) => request<void>('DELETE', `/api/wall-links/${seg(id)}`),
+  },
+  /** @param key of a wall link; left out: as the owner who is signed in */
+  wall: (
+    query: { period?: '24h' | '7d' | '30d' | undefined; timeZone?: string | undefined },
+    key?: string,
+    signal?: AbortSignal,
+  ) =>
+    request<WallJson>('GET', '/api/wall', {
+      query,
+      ...(key === undefined ? {} : { key }),
+      ...(signal ? { signal } : {}),
+    }),
   presets: () => get<PresetsJson>('/api/presets'),
   overview: (query: Period & { senderId?: string | undefined }, signal?: AbortSignal) =>
     get<OverviewJson>('/api/overview', query, signal),

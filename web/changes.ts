@@ -20,7 +20,12 @@ export function keysOf(change: Change): string[][] {
     case 'sender':
       return [['senders'], ['overview']];
     case 'setting':
-      return [['settings'], ['sessions'], ['tokens']];
+      return [['settings'], ['sessions'], ['tokens'], ['wall-links']];
+    case 'backup':
+      return [['backups'], ['overview']];
+    case 'restore':
+      // Another database: whatever is on screen.
+      return [[]];
     default:
       return [];
   }

@@ -1,6 +1,6 @@
 /** Mounts the table of routes on Express: who may come in, what may come in, what goes out, and the pages beside it. */
 import compression from 'compression';
-import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import type { z } from 'zod';
@@ -12,7 +12,7 @@ import type { Events } from './events.ts';
 import { type Fits, fitter } from './fits.ts';
 import { servePages } from './pages.ts';
 import { problemHandler } from './problems.ts';
-import type { Route, TextReply } from './route.ts';
+import type { FileReply, Route, TextReply } from './route.ts';
 import { allRoutes } from './routes.ts';
 
 /** @param events of `createEvents`, whose `announce` the app uses */
@@ -61,22 +61,27 @@ export function createApi(app: App, events: Events): Express {
 
   for (const one of routes) {
     const fits = one.reply ? fitter(one.reply) : () => false;
-    server[one.method](
-      one.path,
-      async (request: Request, response: Response, next: NextFunction) => {
-        const startedAt = performance.now();
-        response.on('close', () =>
-          measure.observe(
-            { method: one.method, route: one.path, status: String(response.statusCode) },
-            (performance.now() - startedAt) / 1000,
-          ),
-        );
-        response.set('Cache-Control', 'no-store');
+    server[one.method](one.path, async (request: Request, response: Response) => {
+      const startedAt = performance.now();
+      response.on('close', () =>
+        measure.observe(
+          { method: one.method, route: one.path, status: String(response.statusCode) },
+          (performance.now() - startedAt) / 1000,
+        ),
+      );
+      response.set('Cache-Control', 'no-store');
+      const enter = async (): Promise<void> => {
         response.locals.identity = await admit(app, one, request);
-        next();
-      },
-      async (request: Request, response: Response) => answer(app, one, fits, request, response),
-    );
+      };
+      if (one.long) {
+        await app.gate.pass(enter);
+        await answer(app, one, fits, request, response);
+      } else
+        await app.gate.pass(async () => {
+          await enter();
+          await answer(app, one, fits, request, response);
+        });
+    });
   }
   server.use(['/api', '/metrics', '/healthz'], () => {
     throw new AppError('not-found', 'There is no such route: see /api/openapi.json.');
@@ -127,7 +132,27 @@ async function answer(app: App, one: Route, fits: Fits, request: Request, respon
   else if (one.text) {
     const { contentType, body, headers } = result as TextReply;
     response.set({ 'X-Content-Type-Options': 'nosniff', ...headers, 'Content-Type': contentType }).send(body);
-  } else response.end();
+  } else if (one.file) await sendFile(one.file, result as FileReply, response);
+  else response.end();
+}
+
+/** Streamed as it lies on the disk, in parts if asked so: a download that broke off goes on where it stopped. */
+async function sendFile(contentType: string, { folder, name }: FileReply, response: Response): Promise<void> {
+  response.set({
+    'Content-Type': contentType,
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Disposition': `attachment; filename="${name}"`,
+    // Compressing it would cost more time than it saves, and parts of it would no longer be its parts.
+    'Cache-Control': 'no-store, no-transform',
+  });
+  await new Promise<void>((resolve, reject) => {
+    response.sendFile(name, { root: folder, dotfiles: 'deny', cacheControl: false, lastModified: true }, (error) => {
+      // The reader went away: nothing to say, and nobody to say it to.
+      const gone = error && ['ECONNABORTED', 'EPIPE', 'ECONNRESET'].includes(String((error as { code?: string }).code));
+      if (error && !gone) reject(error);
+      else resolve();
+    });
+  });
 }
 
 /** Read only after the door: nobody listens to a stranger's body. */

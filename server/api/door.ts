@@ -9,6 +9,7 @@ import { AppError } from '../errors.ts';
 import { identifySession, type NewSession } from '../owner/sessions.ts';
 import { identifyToken } from '../owner/tokens.ts';
 import type { Identity } from '../owner/types.ts';
+import { identifyWall } from '../owner/walls.ts';
 import type { Route } from './route.ts';
 
 const COOKIE = 'todoku';
@@ -20,11 +21,15 @@ const SECURE_COOKIE = '__Host-todoku';
  * @throws AppError `not-signed-in`, `forbidden`
  */
 export async function admit(app: App, route: Route, request: Request): Promise<Identity | null> {
-  const changes = route.method !== 'get' || route.stream === true;
-  const bearer = bearerToken(request);
+  const changes = route.method !== 'get' || route.stream === true || route.file !== undefined;
+  const bearer = bearerToken(request) ?? (route.access === 'wall' ? wallKey(request) : null);
   const cookie = bearer === null ? sessionSecret(request) : null;
   const identity =
-    bearer !== null ? await identifyToken(app, bearer) : cookie !== null ? await identifySession(app, cookie) : null;
+    bearer !== null
+      ? await identifyBearer(app, route, bearer)
+      : cookie !== null
+        ? await identifySession(app, cookie)
+        : null;
   if (changes && bearer === null) {
     const origin = originOf(app, request);
     if (origin === 'foreign' || (origin === 'unknown' && cookie !== null))
@@ -34,11 +39,24 @@ export async function admit(app: App, route: Route, request: Request): Promise<I
   if (!identity)
     throw new AppError(
       'not-signed-in',
-      bearer === null ? 'Sign in first, or send an API token.' : 'This API token is not known or was revoked.',
+      bearer === null
+        ? 'Sign in first, or send an API token.'
+        : `This ${route.access === 'wall' ? 'wall link' : 'API token'} is not known or was revoked.`,
     );
   if (route.access === 'session' && identity.kind !== 'session')
     throw new AppError('forbidden', 'This needs a signed-in browser: an API token may not do it.');
   return identity;
+}
+
+/** The key of a wall link opens the route for walls and no other. */
+async function identifyBearer(app: App, route: Route, bearer: string): Promise<Identity | null> {
+  return (route.access === 'wall' ? await identifyWall(app, bearer) : null) ?? identifyToken(app, bearer);
+}
+
+/** In the address, since a screen on a wall has nobody to type it in. */
+function wallKey(request: Request): string | null {
+  const { key } = request.query;
+  return typeof key === 'string' ? key.slice(0, 200) : null;
 }
 
 function bearerToken(request: Request): string | null {

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import packageJson from '../../package.json' with { type: 'json' };
 import { problemJson } from './json/basics.ts';
-import { type Route, route } from './route.ts';
+import { type Access, type Route, route } from './route.ts';
 
 /** @param routes all others; this one adds itself */
 export function openapiRoute(routes: readonly Route[]): Route {
@@ -40,11 +40,19 @@ export function describe(routes: readonly Route[]): unknown {
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer', description: 'npm run -s todoku -- token create NAME' },
         session: { type: 'apiKey', in: 'cookie', name: 'todoku', description: '`__Host-todoku` over HTTPS' },
+        wall: { type: 'apiKey', in: 'query', name: 'key', description: 'Of a wall link; also as bearer token' },
       },
     },
     paths,
   });
 }
+
+/** Where it is not that of the whole document. */
+const SECURITY: Partial<Record<Access, Record<string, never[]>[]>> = {
+  public: [],
+  session: [{ session: [] }],
+  wall: [{ wall: [] }, { token: [] }, { session: [] }],
+};
 
 function operation(one: Route): ZodOpenApiOperationObject {
   const problem = { description: 'A problem', content: { 'application/problem+json': { schema: problemJson } } };
@@ -54,12 +62,14 @@ function operation(one: Route): ZodOpenApiOperationObject {
       ? { [one.text]: { schema: { type: 'string' as const } } }
       : one.stream
         ? { 'text/event-stream': { schema: { type: 'string' as const } } }
-        : undefined;
+        : one.file
+          ? { [one.file]: { schema: { type: 'string' as const, format: 'binary' } } }
+          : undefined;
   return {
     summary: one.summary,
     operationId: `${one.method} ${one.path}`.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, ''),
     tags: [one.path.split('/')[2] ?? 'health'],
-    ...(one.access === 'public' ? { security: [] } : one.access === 'session' ? { security: [{ session: [] }] } : {}),
+    ...(SECURITY[one.access] ? { security: SECURITY[one.access] } : {}),
     ...(one.params || one.query
       ? {
           requestParams: {
@@ -79,9 +89,17 @@ function operation(one: Route): ZodOpenApiOperationObject {
           },
         }
       : {}),
+    ...(one.takesFile
+      ? {
+          requestBody: {
+            required: true,
+            content: { [one.takesFile]: { schema: { type: 'string' as const, format: 'binary' } } },
+          },
+        }
+      : {}),
     responses: {
       [String(one.status) as '200']: {
-        description: one.reply || one.text || one.stream ? 'Done' : 'Done, nothing to say',
+        description: content ? 'Done' : 'Done, nothing to say',
         ...(content ? { content } : {}),
       },
       default: problem,

@@ -131,6 +131,16 @@ async function readAttention(app: App, now: number): Promise<AttentionJson[]> {
       reason: `storage-${app.health.storage}`,
       evidence: {},
     });
+  const { failure } = await app.backups.state();
+  if (failure)
+    attention.push({
+      kind: 'backup',
+      id: '',
+      name: '',
+      since: iso(failure.at),
+      reason: failure.reason === 'disk-full' ? 'backup-disk-full' : 'backup-failed',
+      evidence: failure.evidence,
+    });
   for (const seed of await unreadableSeeds(app.db, MOST_ATTENTION))
     attention.push({
       kind: 'seed-unreadable',

@@ -1,6 +1,6 @@
 /** Probes over the API: in short within a run, alone with all their evidence, and the message itself. */
 import { messageSize } from '../../db/overviews.ts';
-import { findProbe, probeDialogues, probeFacts, probeMessage } from '../../db/probes.ts';
+import { findProbe, forgottenAt, probeDialogues, probeFacts, probeMessage } from '../../db/probes.ts';
 import type { ProbeTable } from '../../db/schema.ts';
 import { sightingsOf } from '../../db/sightings.ts';
 import type { App } from '../app.ts';
@@ -31,6 +31,8 @@ export const probeRoutes = [
     text: 'text/plain',
     handler: async (app, { params }) => {
       const message = await probeMessage(app.db, params.id);
+      if (!message && (await forgottenAt(app.db, params.id)) !== null)
+        throw new AppError('not-found', 'This message was kept for as long as the settings say, and is forgotten now.');
       if (!message)
         throw new AppError('not-found', 'No copy of this message is kept: it was not seen, or is too large.');
       return {
@@ -112,6 +114,7 @@ async function readProbe(app: App, id: string): Promise<ProbeDetailsJson> {
       lines: parsed<DialogueLine[]>(dialogue.lines_json, []).map((line) => ({ ...line, at: iso(line.at) })),
     })),
     messageSize: await messageSize(app.db, id),
+    messageForgottenAt: isoOrNull(await forgottenAt(app.db, id)),
   };
 }
 

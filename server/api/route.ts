@@ -9,9 +9,9 @@ import type { Identity } from '../owner/types.ts';
 
 /**
  * `owner`: a session or an API token. `session`: a session only, since what it changes would outlive a token that leaked.
- * `public`: anybody.
+ * `wall`: the key of a wall link, or the owner. `public`: anybody.
  */
-export type Access = 'public' | 'owner' | 'session';
+export type Access = 'public' | 'owner' | 'session' | 'wall';
 
 export type Visit = {
   /** Null on public routes when nobody is signed in. */
@@ -26,6 +26,8 @@ export type Visit = {
 
 /** An answer that is no JSON. */
 export type TextReply = { contentType: string; body: string | Buffer; headers?: Record<string, string> };
+/** A file to be downloaded under its own name. */
+export type FileReply = { folder: string; name: string };
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Shape = z.ZodType;
@@ -53,15 +55,21 @@ export type RouteOf<P, Q, B, R> = Described & {
   text?: string;
   /** The handler keeps the connection and writes to it itself. Same rules against foreign pages as for changes. */
   stream?: true;
+  /** The content type of an answer that is a file, streamed from the disk. Same rules against foreign pages as for changes. */
+  file?: string;
   /** Left out: 200, or 204 without a reply. */
   status?: number;
   /** Takes `text/csv` too; the schema of the body then sees `{ csv }`. */
   takesCsv?: true;
+  /** The content type of a file that comes as the body; the handler reads it from the request, piece by piece. */
+  takesFile?: string;
+  /** Takes its time with files or mail servers: a restore does not wait for it. */
+  long?: true;
   handler: (
     app: App,
     input: { params: Out<P>; query: Out<Q>; body: Out<B> },
     visit: Visit,
-  ) => Promise<R extends Shape ? In<R> : TextReply | undefined>;
+  ) => Promise<R extends Shape ? In<R> : TextReply | FileReply | undefined>;
 };
 
 /** As mounted: the same without the types. */
@@ -73,7 +81,10 @@ export type Route = Described & {
   reply?: Shape;
   text?: string;
   stream?: true;
+  file?: string;
   takesCsv?: true;
+  takesFile?: string;
+  long?: true;
   status: number;
   handler: (app: App, input: { params: unknown; query: unknown; body: unknown }, visit: Visit) => Promise<unknown>;
 };
@@ -84,7 +95,8 @@ export function route<
   B extends Shape | undefined = undefined,
   R extends Shape | undefined = undefined,
 >(given: RouteOf<P, Q, B, R>): Route {
-  const status = given.status ?? (given.reply || given.text || given.stream ? 200 : 204);
+  const answers = given.reply || given.text || given.stream || given.file;
+  const status = given.status ?? (answers ? 200 : 204);
   // The schemas were checked against the handler above; the table itself holds routes of every shape.
   return { access: 'owner', ...given, status } as unknown as Route;
 }

@@ -138,6 +138,7 @@ export const seedRoutes = [
     summary: 'Log in, list folders, find Junk, read nothing; and say what was seen',
     params: idParams,
     reply: seedCheckJson,
+    long: true,
     handler: async (app, { params }) => presentCheck(await checkSeedNow(app, await require(app, params.id))),
   }),
   route({

@@ -173,6 +173,7 @@ export const senderRoutes = [
     summary: 'Log in without sending anything, and say what was seen',
     params: idParams,
     reply: senderCheckJson,
+    long: true,
     handler: async (app, { params }) => presentCheck(await checkSenderNow(app, await require(app, params.id))),
   }),
 ];

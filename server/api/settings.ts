@@ -1,23 +1,25 @@
-/** What the owner likes: language and time zone. Null: as the browser says. */
+/** What the owner likes: language and time zone (null: as the browser says), how long things are kept, backups, the guide. */
 import { readSetting, writeSetting } from '../../db/settings.ts';
 import type { App } from '../app.ts';
+import { backupSettingOf } from '../backup/names.ts';
 import { AppError } from '../errors.ts';
 import { isTimeZone } from '../monitor/schedule.ts';
-import { type SettingsJson, settingsJson, settingsPatch } from './json/owner.ts';
+import { retentionOf } from '../retention.ts';
+import { GUIDE_STATES, type SettingsJson, settingsJson, settingsPatch } from './json/owner.ts';
 import { route } from './route.ts';
 
 export const settingRoutes = [
   route({
     method: 'get',
     path: '/api/settings',
-    summary: 'Language and time zone',
+    summary: 'Language, time zone, how long things are kept, daily backups, the guide',
     reply: settingsJson,
     handler: readSettings,
   }),
   route({
     method: 'patch',
     path: '/api/settings',
-    summary: 'Change language or time zone',
+    summary: 'Change settings; what is left out stays',
     body: settingsPatch,
     reply: settingsJson,
     handler: async (app, { body }) => {
@@ -25,8 +27,21 @@ export const settingRoutes = [
         throw new AppError('invalid', 'There is no such time zone: use a name like Europe/Berlin or Asia/Tokyo.', {
           errors: [{ path: 'timeZone', message: 'is no time zone' }],
         });
-      if (body.language !== undefined) await writeSetting(app.db, 'language', body.language, app.now());
-      if (body.timeZone !== undefined) await writeSetting(app.db, 'time-zone', body.timeZone, app.now());
+      const { language, timeZone, retention, backups, guide } = body;
+      await app.db.transaction().execute(async (tx) => {
+        const now = app.now();
+        if (language !== undefined) await writeSetting(tx, 'language', language, now);
+        if (timeZone !== undefined) await writeSetting(tx, 'time-zone', timeZone, now);
+        if (retention !== undefined) {
+          const present = retentionOf(await readSetting(tx, 'retention'));
+          await writeSetting(tx, 'retention', { ...present, ...retention }, now);
+        }
+        if (backups !== undefined) {
+          const present = backupSettingOf(await readSetting(tx, 'backups'));
+          await writeSetting(tx, 'backups', { ...present, ...backups }, now);
+        }
+        if (guide !== undefined) await writeSetting(tx, 'guide', guide, now);
+      });
       app.announce({ topic: 'setting', id: 'settings' });
       return readSettings(app);
     },
@@ -34,9 +49,13 @@ export const settingRoutes = [
 ];
 
 async function readSettings(app: App): Promise<SettingsJson> {
+  const guide = await readSetting(app.db, 'guide');
   return {
     language: languageOf(await readSetting(app.db, 'language')),
     timeZone: timeZoneOf(await readSetting(app.db, 'time-zone')),
+    retention: retentionOf(await readSetting(app.db, 'retention')),
+    backups: backupSettingOf(await readSetting(app.db, 'backups')),
+    guide: GUIDE_STATES.find((state) => state === guide) ?? 'open',
   };
 }
 

@@ -1,15 +1,19 @@
 /**
- * `todoku backup` and `todoku restore`. A backup is the database alone: the key that opens the stored passwords is kept apart from it on purpose, so that a
- * copy in the wrong hands shows none of them.
+ * `todoku backup` and `todoku restore`, by the same functions as over the API. A backup is the database alone: the key that opens the stored passwords is kept apart
+ * from it on purpose, so that a copy in the wrong hands shows none of them.
  */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { closeForGood, type Door, readDoor } from '../../db/backups.ts';
 import { listInstances } from '../../db/instances.ts';
-import { backupDatabase, checkDatabase, openDatabase, openReadOnly } from '../../db/open.ts';
+import { openDatabase, openReadOnly } from '../../db/open.ts';
+import { backupsFolder, makeFolder, partialIn, removeFile, requireReadable, wholeOrNothing } from '../backup/folder.ts';
+import { hangDoorIn, prepare, putInPlace } from '../backup/restore.ts';
+import { inWorker } from '../backup/worker.ts';
 import { databaseFile } from '../config.ts';
 import { AppError } from '../errors.ts';
-import { checkVault, openVault } from '../vault.ts';
+import { openVault } from '../vault.ts';
 import { config, print, runningInstances, say } from './open.ts';
 
 export async function backup(file: string): Promise<number> {
@@ -18,11 +22,19 @@ export async function backup(file: string): Promise<number> {
   if (!existsSync(from))
     throw new AppError('config', `There is no database in ${settings.dataDir}: nothing to back up.`);
   const target = resolve(file);
-  const { bytes } = await backupDatabase(from, target);
-  await dropEmptyJournal(target);
+  if (existsSync(target)) throw new AppError('invalid', `${target} exists already: choose another file name.`);
+  if (!existsSync(dirname(target))) throw new AppError('invalid', `There is no folder ${dirname(target)}.`);
+  const { result } = await wholeOrNothing(
+    dirname(target),
+    (partial) => inWorker({ do: 'copy', from, to: partial }, new AbortController().signal),
+    async () => basename(target),
+  ).catch((error: { code?: string }) => {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '')) throw error;
+    throw new AppError('invalid', `The backup cannot be written to ${target}: ${error.code}.`);
+  });
   print(target);
   say(
-    `${(bytes / 1_000_000).toFixed(1)} MB, checked. Keep ${settings.secretKey === null ? 'secret.key of the data folder' : 'TODOKU_SECRET_KEY'} apart from it: without it the stored passwords cannot be opened.`,
+    `${(result.bytes / 1_000_000).toFixed(1)} MB, checked. Keep ${settings.secretKey === null ? 'secret.key of the data folder' : 'TODOKU_SECRET_KEY'} apart from it: without it the stored passwords cannot be opened.`,
   );
   return 0;
 }
@@ -30,51 +42,67 @@ export async function backup(file: string): Promise<number> {
 export async function restore(file: string): Promise<number> {
   const settings = config();
   const source = resolve(file);
-  if (!existsSync(source)) throw new AppError('invalid', `${source} does not exist.`);
-  checkDatabase(source);
-  await dropEmptyJournal(source);
   const target = databaseFile(settings);
+  await requireReadable(source);
   if (source === target) throw new AppError('invalid', 'This is the database itself.');
   await requireStopped(target);
 
-  await mkdir(dirname(target), { recursive: true });
-  const incoming = `${target}.incoming`;
-  await copyFile(source, incoming);
-  checkDatabase(incoming);
-  await dropEmptyJournal(incoming);
-  const handle = await open(incoming, 'r+');
-  await handle.sync();
-  await handle.close();
-
-  const aside = `${target}.before-restore-${new Date().toISOString().replace(/[:.]/g, '-')}`;
-  const parts = ['', '-wal', '-shm'];
-  for (const part of parts) if (existsSync(target + part)) await rename(target + part, aside + part);
-  await rename(incoming, target);
+  await makeFolder(settings.dataDir);
+  const incoming = partialIn(settings.dataDir);
+  const now = Date.now();
   try {
-    const db = await openDatabase(target);
+    const prepared = await prepare(openVault(settings), source, incoming, {
+      now,
+      signal: new AbortController().signal,
+    });
+    const present = await takeDoor(target, now);
+    await hangDoorIn(incoming, present.door, now);
     try {
-      await checkVault(openVault(settings), db, Date.now());
-    } finally {
+      const { db, keptAs } = await putInPlace(target, incoming, now);
       await db.destroy();
+      print(target);
+      say(
+        keptAs === null
+          ? 'Restored.'
+          : `Restored. The database as it was is kept as ${join(backupsFolder(settings.dataDir), keptAs)}`,
+      );
+      if (present.aside !== null) say(`The damaged database is kept as ${present.aside}`);
+      if (prepared.unsent > 0)
+        say(
+          `${prepared.unsent} probes waited to be sent when the backup was made: they are looked for, not sent again.`,
+        );
+    } catch (error) {
+      if (present.aside !== null) await moveAside(present.aside, target);
+      throw error;
     }
-  } catch (error) {
-    for (const part of parts) {
-      await rm(target + part, { force: true });
-      if (existsSync(aside + part)) await rename(aside + part, target + part);
-    }
-    throw error;
+  } finally {
+    await removeFile(incoming);
   }
-  print(target);
-  say(existsSync(aside) ? `Restored. The database as it was is kept as ${aside}` : 'Restored.');
   return 0;
 }
 
-/** Looking into a copy leaves an index and an empty journal beside it; a backup is one file. A journal that holds something stays. */
-async function dropEmptyJournal(file: string): Promise<void> {
-  const journal = `${file}-wal`;
-  if (existsSync(journal) && (await stat(journal)).size > 0) return;
-  await rm(journal, { force: true });
-  await rm(`${file}-shm`, { force: true });
+/**
+ * Password, tokens and limits of the present database, which is closed afterwards. One that cannot be opened is the very reason to restore a
+ * backup: it is put aside with its journal.
+ */
+async function takeDoor(target: string, now: number): Promise<{ door: Door | null; aside: string | null }> {
+  if (!existsSync(target)) return { door: null, aside: null };
+  try {
+    const db = await openDatabase(target);
+    const door = await readDoor(db);
+    await closeForGood(db);
+    return { door, aside: null };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'conflict') throw error;
+    say(`The present database cannot be read (${error instanceof Error ? error.message : String(error)}).`);
+    const aside = `${target}.damaged-${new Date(now).toISOString().replace(/[:.]/g, '-')}`;
+    await moveAside(target, aside);
+    return { door: null, aside };
+  }
+}
+
+async function moveAside(from: string, to: string): Promise<void> {
+  for (const part of ['', '-wal', '-shm']) if (existsSync(from + part)) await rename(from + part, to + part);
 }
 
 /** @throws AppError `conflict` while a server runs on this database */
@@ -89,7 +117,6 @@ async function requireStopped(target: string): Promise<void> {
       await db.destroy();
     }
   } catch (error) {
-    // A damaged database is the very reason to restore one.
     say(
       `The present database cannot be read (${error instanceof Error ? error.message : String(error)}): it is put aside.`,
     );

@@ -5,8 +5,11 @@ import { listInstances } from '../../db/instances.ts';
 import { openDatabase } from '../../db/open.ts';
 import type { InstanceTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
+import { createBackups } from '../backup/backups.ts';
 import { type Config, databaseFile, readConfig } from '../config.ts';
 import { createDnsClient, systemDnsServers } from '../dns/client.ts';
+import { AppError } from '../errors.ts';
+import { createGate } from '../gate.ts';
 import { createLog } from '../log.ts';
 import { checkVault, openVault } from '../vault.ts';
 
@@ -30,7 +33,7 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
   });
   try {
     await checkVault(vault, db, Date.now());
-    return await work({
+    const core: Omit<App, 'backups'> = {
       config: settings,
       db,
       dns,
@@ -40,7 +43,11 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
       now: Date.now,
       announce: () => undefined,
       health: { lastTickAt: null, storage: 'ok' },
-    });
+      gate: createGate(),
+      // `todoku restore` works on a database that nobody has open.
+      exchange: () => Promise.reject(new AppError('conflict', 'A command cannot exchange the database it works on.')),
+    };
+    return await work(Object.assign(core, { backups: createBackups(core) }));
   } finally {
     dns.close();
     await db.destroy();

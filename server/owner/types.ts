@@ -1,5 +1,8 @@
-/** There is one owner. Who comes in is the owner, by one of two ways, or nobody. */
-export type Identity = { kind: 'session'; id: string } | { kind: 'token'; id: string; name: string };
+/** There is one owner. Who comes in is the owner, by one of two ways, a screen on the wall, which sees one summary and nothing else, or nobody. */
+export type Identity =
+  | { kind: 'session'; id: string }
+  | { kind: 'token'; id: string; name: string }
+  | { kind: 'wall'; id: string; name: string; monitorId: string | null };
 
 export const MIN_PASSWORD_LENGTH = 10;
 /** Longer ones are refused before they are hashed. */

@@ -104,6 +104,11 @@ export function afterInterruption(sendingAt: number, now: number, deadlines: Dea
   };
 }
 
+/** What a waiting probe becomes in a database that was put back: it may have been handed over since, so it is looked for and never sent. */
+export function afterRestore(queuedAt: number, now: number, deadlines: Deadlines): Step {
+  return { ...afterInterruption(queuedAt, now, deadlines), reason: 'restored-while-waiting', next_send_at: null };
+}
+
 export type Looked = {
   outcome: Outcome;
   reason: string;

@@ -49,6 +49,7 @@ export type ProbeReason =
   | 'waiting-to-be-sent'
   | 'being-sent'
   | 'interrupted-while-sending' // the program died between intent and reply: never sent again, looked for instead
+  | 'restored-while-waiting' // it waited when the backup was made, and may have been sent since: never sent again, looked for instead
   | 'not-seen-yet'
   | 'not-seen-in-time'
   | 'not-seen-in-inbox' // POP3: it may be in spam, POP3 cannot see that

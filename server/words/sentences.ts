@@ -23,6 +23,7 @@ const KINDS = [
   'imports',
   'attention',
   'marks',
+  'backups',
   'errors',
 ] as const;
 

@@ -8,7 +8,8 @@ import { after, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { plain, table } from '../../server/cli/open.ts';
 import { EXIT_CODES } from '../../server/cli.ts';
-import { GMAIL_SENDER, openHouse } from '../api/house.ts';
+import { createToken } from '../../server/owner/tokens.ts';
+import { cookieOf, GMAIL_SENDER, openHouse, setPassword, signIn } from '../api/house.ts';
 
 const CLI = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
 const made: string[] = [];
@@ -131,8 +132,84 @@ test('a backup brings back what was there, and nothing else is lost', async () =
     ['Newsletter'],
   );
   await again.todoku.stop();
-  assert.ok(readdirSync(join(folder, 'data')).some((name) => name.includes('before-restore')));
-  assert.ok(!readdirSync(join(folder, 'data')).some((name) => name.includes('incoming')));
+  const data = readdirSync(join(folder, 'data'));
+  assert.ok(!data.some((name) => name.includes('partial') || name.includes('damaged')), data.join());
+  // What was there before is a backup like any other.
+  const [aside] = readdirSync(join(folder, 'data', 'backups'));
+  assert.match(aside ?? '', /-before-restore\.sqlite$/);
+  assert.equal((await todoku(['restore', join(folder, 'data', 'backups', aside ?? '')])).code, 0);
+  const undone = await openHouse({}, join(folder, 'data'));
+  const both = await undone.api<{ items: { name: string }[] }>('GET', '/api/senders');
+  assert.deepEqual(
+    both.json.items.map(({ name }) => name),
+    ['Newsletter', 'Later'],
+  );
+  await undone.todoku.stop();
+});
+
+test('a restore keeps password, tokens and what was revoked; on an empty folder the backup brings its own', async () => {
+  const house = await openHouse({}, join(folder, 'data'));
+  await setPassword(house);
+  const withdrawn = await createToken(house.todoku.app, 'withdrawn');
+  const stays = await createToken(house.todoku.app, 'stays');
+  const cookie = cookieOf(await signIn(house));
+  await house.todoku.stop();
+  const file = join(folder, 'backup.sqlite');
+  await todoku(['backup', file]);
+  assert.equal((await todoku(['token', 'revoke', 'withdrawn'])).code, 0);
+  assert.equal((await todoku(['restore', file])).code, 0);
+  const who = async (data: string) => {
+    const open = await openHouse({}, data);
+    const statuses = [];
+    for (const headers of [
+      { authorization: `Bearer ${withdrawn}` },
+      { authorization: `Bearer ${stays}` },
+      { 'sec-fetch-site': 'same-origin', cookie },
+    ] as Record<string, string>[])
+      statuses.push((await open.raw('GET', '/api/settings', headers)).status);
+    statuses.push((await signIn(open)).status);
+    await open.todoku.stop();
+    return statuses;
+  };
+  assert.deepEqual(await who(join(folder, 'data')), [401, 200, 200, 200]);
+
+  // Another machine: the key is carried there apart from the backup.
+  const elsewhere = join(folder, 'elsewhere');
+  const key = readFileSync(join(folder, 'data', 'secret.key'), 'utf8').trim();
+  const moved = await todoku(['restore', file], { TODOKU_DATA_DIR: elsewhere, TODOKU_SECRET_KEY: key });
+  assert.equal(moved.code, 0, moved.err);
+  writeFileSync(join(elsewhere, 'secret.key'), key, { mode: 0o600 });
+  // Cookies of then are void, since what was ended meanwhile is not known there.
+  assert.deepEqual(await who(elsewhere), [200, 200, 401, 200]);
+});
+
+test('a damaged database is put aside, and the backup takes its place', async () => {
+  const house = await openHouse({}, join(folder, 'data'));
+  await house.api('POST', '/api/senders', GMAIL_SENDER);
+  await house.todoku.stop();
+  const file = join(folder, 'backup.sqlite');
+  await todoku(['backup', file]);
+  const live = join(folder, 'data', 'todoku.sqlite');
+  writeFileSync(live, readFileSync(live).subarray(0, 20_000));
+  assert.equal((await todoku(['doctor'])).code, 1);
+  const restored = await todoku(['restore', file]);
+  assert.equal(restored.code, 0, restored.err);
+  assert.match(restored.err, /damaged/);
+  assert.ok(readdirSync(join(folder, 'data')).some((name) => name.startsWith('todoku.sqlite.damaged-')));
+  const again = await openHouse({}, join(folder, 'data'));
+  assert.equal((await again.api<{ items: unknown[] }>('GET', '/api/senders')).json.items.length, 1);
+  await again.todoku.stop();
+});
+
+test('a backup that cannot be written leaves nothing', async () => {
+  const house = await openHouse({}, join(folder, 'data'));
+  await house.todoku.stop();
+  assert.equal((await todoku(['backup', join(folder, 'nowhere', 'backup.sqlite')])).code, 2);
+  const file = join(folder, 'backup.sqlite');
+  writeFileSync(file, 'mine');
+  assert.equal((await todoku(['backup', file])).code, 2);
+  assert.equal(readFileSync(file, 'utf8'), 'mine');
+  assert.deepEqual(readdirSync(folder).sort(), ['backup.sqlite', 'data']);
 });
 
 test('a restore that cannot work leaves everything as it was', async () => {

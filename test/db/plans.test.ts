@@ -1,10 +1,11 @@
 /**
  * What the scheduler asks every second must not grow with the history: each of its questions is answered from an index over the few probes that
- * still need work. SQLite itself says how it would answer.
+ * still need work. Nor must a search, or a piece of forgetting. SQLite itself says how it would answer.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type KyselyPlugin, type RootOperationNode, sql } from 'kysely';
+import { forgetMessages, forgetProbes } from '../../db/forget.ts';
 import { listMarks } from '../../db/marks.ts';
 import { type Database, openDatabase } from '../../db/open.ts';
 import { probesOfRuns } from '../../db/overviews.ts';
@@ -18,6 +19,7 @@ import {
 } from '../../db/probes.ts';
 import { newestUnderWay } from '../../db/readings.ts';
 import {
+  countRunsSince,
   decidedBy,
   newestRuns,
   openRunIds,
@@ -26,7 +28,21 @@ import {
   probesOfRun,
   runProgress,
 } from '../../db/runs.ts';
+import { latestRuns, probesByPrefix, runsByIdPrefix } from '../../db/searches.ts';
 import { sendersOverBudget } from '../../db/senders.ts';
+
+const SENDER = {
+  ...{ id: 's', name: 's', from_address: 's@example.com', from_name: '', preset: 'own-server', host: 'smtp', port: 1 },
+  ...{ security: 'tls' as const, daily_limit: 1, min_gap_ms: 0, created_at: 1, updated_at: 1 },
+};
+const MONITOR = {
+  ...{ id: 'm', name: 'm', sender_id: 's', message_json: '{}', late_after_ms: 1, missing_after_ms: 1, watch_ms: 1 },
+  ...{ created_at: 1, updated_at: 1 },
+};
+const RUN = {
+  ...{ id: 'r', monitor_id: 'm', sender_id: 's', slot_at: null, started_at: 1, state: 'complete' as const },
+  ...{ finished_at: 1, probe_count: 0 },
+};
 
 let db: Database;
 before(async () => {
@@ -79,6 +95,16 @@ for (const [name, ask, index] of [
   ['the summaries of runs', (d: Database) => probesOfRuns(d, ['r']), 'probes_run'],
   ['when the answers of a run are due', (d: Database) => decidedBy(d, ['r'], 1), 'probes_run'],
   ['the marks of a period', (d: Database) => listMarks(d, { from: 1, to: 2 }, {}, 100), 'marks_at'],
+  ['runs since a moment', (d: Database) => countRunsSince(d, 1), 'runs_started'],
+  ['the latest runs of a monitor', (d: Database) => latestRuns(d, 'm', 3), 'runs_monitor_started'],
+  ['a run by its id', (d: Database) => runsByIdPrefix(d, 'abcdef', 9), 'sqlite_autoindex_runs_1'],
+  ['a probe by its id', (d: Database) => probesByPrefix(d, 'id', 'abcdef', 9), 'sqlite_autoindex_probes_1'],
+  ['a probe by its token', (d: Database) => probesByPrefix(d, 'token', 'abcdef', 9), 'sqlite_autoindex_probes_2'],
+  [
+    'a probe by its Message-ID',
+    (d: Database) => probesByPrefix(d, 'message_id', 'abcdef', 9),
+    'sqlite_autoindex_probes_3',
+  ],
 ] as const)
   test(`${name}: from ${index}`, async () => {
     const plans = await plansOf(ask);
@@ -92,4 +118,22 @@ test('bars and summaries of runs are read from the index alone', async () => {
     assert.match(plan, /probes USING COVERING INDEX probes_run/);
     assert.doesNotMatch(plan, /TEMP B-TREE/);
   }
+});
+
+test('forgetting reads what it forgets, and not the history', async () => {
+  await db.insertInto('senders').values(SENDER).execute();
+  await db.insertInto('monitors').values(MONITOR).execute();
+  await db.insertInto('runs').values(RUN).execute();
+  // A message alone is enough to be asked about.
+  await sql`PRAGMA foreign_keys = OFF`.execute(db);
+  await db
+    .insertInto('probe_messages')
+    .values({ probe_id: '0', size: 1, raw_gzip: Buffer.from('x') })
+    .execute();
+  const plans = [
+    ...(await plansOf((d) => forgetMessages(d, { before: 2, after: '', most: 10, now: 3 }))),
+    ...(await plansOf((d) => forgetProbes(d, { before: 2, most: 10 }))),
+  ];
+  assert.equal(plans.length, 6, `${plans.length} statements`);
+  for (const plan of plans) assert.doesNotMatch(plan, /SCAN (probes|probe_messages|runs|forgotten_messages)\b/, plan);
 });

@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { checkDatabase } from '../../db/open.ts';
+import { checkDatabase } from '../../db/backups.ts';
 import { databaseFile } from '../../server/config.ts';
 import { readAccepted, type SandboxProcess, spawnSandbox } from '../../server/sandbox/process.ts';
 import { callApi, endVictim, type Run, spawnVictim, type Victim } from './world.ts';

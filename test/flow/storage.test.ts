@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkDatabase } from '../../db/open.ts';
+import { checkDatabase } from '../../db/backups.ts';
 import { databaseFile } from '../../server/config.ts';
 import { addMonitor, addSeed, addSender, startRun, startWorld, type World, waitForRun } from './world.ts';
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { BACKUP_REASONS } from '../../server/api/json/backups.ts';
 import type { App } from '../../server/app.ts';
 import {
   AUTHENTICATION_REASONS,
@@ -30,6 +31,7 @@ const PROBE_REASONS: Record<OwnProbeReason, true> = {
   'waiting-to-be-sent': true,
   'being-sent': true,
   'interrupted-while-sending': true,
+  'restored-while-waiting': true,
   'not-seen-yet': true,
   'not-seen-in-time': true,
   'not-seen-in-inbox': true,
@@ -139,7 +141,14 @@ const SETS: Record<WordKind, readonly string[]> = {
   notes: [...PRESET_NOTES, ...Object.keys(QUIRKS)],
   plans: [...Object.keys(PLANS), 'pace'],
   imports: [...Object.keys(IMPORTS), 'duplicate', 'ok'],
-  attention: [...Object.keys(STORAGE).map((state) => `storage-${state}`), 'sender-budget', 'run-late'],
+  attention: [
+    ...Object.keys(STORAGE).map((state) => `storage-${state}`),
+    'sender-budget',
+    'run-late',
+    'backup-disk-full',
+    'backup-failed',
+  ],
+  backups: BACKUP_REASONS,
   marks: MARK_REASONS,
   errors: [...Object.keys(ERRORS), 'unlisted'],
 };

@@ -81,7 +81,7 @@ export const authenticationRatesJson = z.object({
 
 export const attentionJson = z
   .object({
-    kind: z.enum(['seed-unreadable', 'sender-held', 'sender-paused', 'sender-budget', 'run-late', 'storage']),
+    kind: z.enum(['seed-unreadable', 'sender-held', 'sender-paused', 'sender-budget', 'run-late', 'storage', 'backup']),
     id: z.string(),
     name: z.string(),
     since: timeJson.nullable(),

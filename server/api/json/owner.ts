@@ -68,12 +68,37 @@ export type NewTokenJson = z.infer<typeof newTokenJson>;
 export const tokensJson = z.object({ items: z.array(tokenJson), nextCursor: z.null() });
 export type TokensJson = z.infer<typeof tokensJson>;
 
+const daysJson = z.number().int().min(1).max(3650).nullable();
+export const retentionJson = z
+  .object({
+    messageDays: daysJson.meta({ description: 'Raw messages are kept this long; null: as long as their probe' }),
+    probeDays: daysJson.meta({ description: 'Probes and runs are kept this long; null: for ever. Hourly counts stay' }),
+  })
+  .meta({ id: 'Retention' });
+export const backupSettingJson = z
+  .object({
+    daily: z.boolean().meta({ description: 'A backup is made every day' }),
+    keep: z.number().int().min(1).max(365).meta({ description: 'So many daily backups are kept' }),
+  })
+  .meta({ id: 'BackupSetting' });
+/** Whether the guide through the first steps is open, was left, or is done. */
+export const GUIDE_STATES = ['open', 'left', 'done'] as const;
+
 export const settingsJson = z
-  .object({ language: z.enum(['en', 'ja']).nullable(), timeZone: z.string().nullable() })
+  .object({
+    language: z.enum(['en', 'ja']).nullable(),
+    timeZone: z.string().nullable(),
+    retention: retentionJson,
+    backups: backupSettingJson,
+    guide: z.enum(GUIDE_STATES),
+  })
   .meta({ id: 'Settings' });
 export type SettingsJson = z.infer<typeof settingsJson>;
 export const settingsPatch = z.object({
   language: z.enum(['en', 'ja']).nullable().optional(),
   timeZone: z.string().max(100).nullable().optional(),
+  retention: retentionJson.partial().optional(),
+  backups: backupSettingJson.partial().optional(),
+  guide: z.enum(GUIDE_STATES).optional(),
 });
 export type SettingsPatch = z.input<typeof settingsPatch>;

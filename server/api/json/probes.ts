@@ -131,6 +131,9 @@ export const probeDetailsJson = probeJson
       }),
     ),
     messageSize: z.number().int().nullable().meta({ description: 'Bytes; null when no copy is kept' }),
+    messageForgottenAt: timeJson.nullable().meta({
+      description: 'When the copy was thrown away, as the settings say; null when there is one, or never was',
+    }),
   })
   .meta({ id: 'ProbeDetails' });
 export type ProbeDetailsJson = z.infer<typeof probeDetailsJson>;
