@@ -10,7 +10,7 @@ import type { Vault } from './vault.ts';
  * `topic` is the noun, as in `/api/<noun>s`.
  */
 export type Change = {
-  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting';
+  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting' | 'trial';
   id: string;
   runId?: string;
   monitorId?: string;

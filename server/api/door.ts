@@ -6,8 +6,8 @@
 import type { Request, Response } from 'express';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
-import { identifySession, type NewSession } from '../owner/sessions.ts';
-import { identifyToken } from '../owner/tokens.ts';
+import { identifySession, type NewSession, sessionLives } from '../owner/sessions.ts';
+import { identifyToken, tokenLives } from '../owner/tokens.ts';
 import type { Identity } from '../owner/types.ts';
 import type { Route } from './route.ts';
 
@@ -39,6 +39,12 @@ export async function admit(app: App, route: Route, request: Request): Promise<I
   if (route.access === 'session' && identity.kind !== 'session')
     throw new AppError('forbidden', 'This needs a signed-in browser: an API token may not do it.');
   return identity;
+}
+
+/** Whether somebody who was let in would still be. */
+export async function remains(app: App, identity: Identity | null): Promise<boolean> {
+  if (identity === null) return false;
+  return identity.kind === 'session' ? sessionLives(app, identity.id) : tokenLives(app, identity.id);
 }
 
 function bearerToken(request: Request): string | null {

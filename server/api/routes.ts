@@ -16,14 +16,25 @@ import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
 import { settingRoutes } from './settings.ts';
 import { tokenRoutes } from './tokens.ts';
+import { type Trial, trialRoutes } from './trial.ts';
 
-export function allRoutes(app: App, events: Events): { routes: Route[]; measure: Measure } {
+/** What there is once in an installation: its owner, its health, and all of every world's own. */
+export function allRoutes(app: App, events: Events, trial: Trial): { routes: Route[]; measure: Measure } {
   const measure = createMeasure(app, events);
   const routes = [
     ...measure.routes,
     ...sessionRoutes,
     ...tokenRoutes,
     ...settingRoutes,
+    ...trialRoutes(trial),
+    ...worldRoutes(() => events),
+  ];
+  return { routes: [...routes, openapiRoute(routes)], measure };
+}
+
+/** What each world has of its own, the trial too: mailboxes, monitors, and what comes of them. */
+export function worldRoutes(events: () => Events): Route[] {
+  return [
     ...presetRoutes,
     ...overviewRoutes,
     ...senderRoutes,
@@ -35,5 +46,4 @@ export function allRoutes(app: App, events: Events): { routes: Route[]; measure:
     ...probeRoutes,
     ...eventRoutes(events),
   ];
-  return { routes: [...routes, openapiRoute(routes)], measure };
 }
