@@ -21,6 +21,8 @@ export function keysOf(change: Change): string[][] {
       return [['senders'], ['overview']];
     case 'setting':
       return [['settings'], ['sessions'], ['tokens']];
+    case 'trial':
+      return [['trial']];
     default:
       return [];
   }
