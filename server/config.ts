@@ -25,6 +25,8 @@ export type Config = {
   dnsServers: string[];
   /** CIDRs of private networks that mail servers may live in; empty: none. */
   allowedNetworks: string[];
+  /** `host:port` of the only mail servers that may be connected to; null: any whose address is allowed. No setting: worlds that must not reach out have it. */
+  onlyServers: string[] | null;
   /** PEM text of certificates trusted besides the public ones. */
   extraCa: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
@@ -279,7 +281,7 @@ export type Environment = Record<string, string | undefined>;
  * @throws AppError `config` naming the first wrong setting; `detail.setting` is its name
  */
 export function readConfig(env: Environment): Config {
-  const config: Partial<Record<keyof Config, unknown>> = {};
+  const config: Partial<Record<keyof Config, unknown>> = { onlyServers: null };
   for (const setting of SETTINGS) {
     const given = env[setting.name]?.trim() || setting.default;
     if (given === null) {

@@ -1,13 +1,14 @@
 /**
- * The demo: the whole program beside an embedded world of real mail servers. Nothing in it is made up: the mails are sent, filtered, filed
- * and read like any other; only the servers live in the same process. Everything is set up over the API, as a person would.
+ * The demo: the whole program beside an embedded world of real mail servers, which live in the same process. What it is filled with stands in made-up.ts.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import type { Call } from './api/perform.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
+import { setUp } from './made-up.ts';
 import { startTodoku, type Todoku } from './main.ts';
 import { createSignInLink } from './owner/links.ts';
 import { createToken } from './owner/tokens.ts';
@@ -29,57 +30,6 @@ type ProbeShape = {
   authentication: { verified: Record<'spf' | 'dkim' | 'dmarc', { result: string }> | null };
 };
 type RunShape = { id: string; monitorId: string; state: string; probes: ProbeShape[] };
-
-/** The seeds of the demo: address, protocol, tags. The local part says what the world does to the mail. */
-const SEEDS: readonly (readonly [address: string, protocol: 'imap' | 'pop3', tags: string[]])[] = [
-  ['inbox@gmail.test', 'imap', ['customers', 'b2c']],
-  ['promotions@gmail.test', 'imap', ['customers', 'b2c']],
-  ['updates@gmail.test', 'imap', ['receipts', 'b2c']],
-  ['spam@gmail.test', 'imap', ['customers', 'b2c']],
-  ['inbox@outlook.test', 'imap', ['customers', 'receipts', 'b2b']],
-  ['spam@outlook.test', 'imap', ['customers', 'b2b']],
-  ['imap-down@outlook.test', 'imap', ['customers', 'b2b']],
-  ['inbox@yahoo.test', 'imap', ['customers', 'receipts', 'b2c']],
-  ['slow-8s@yahoo.test', 'imap', ['customers', 'b2c']],
-  ['inbox@yahoo-japan.test', 'imap', ['customers', 'japan']],
-  ['spam@yahoo-japan.test', 'imap', ['japan']],
-  ['inbox-pop@yahoo-japan.test', 'pop3', ['customers', 'japan']],
-  ['inbox@plain.test', 'imap', ['customers', 'receipts', 'office']],
-  ['inbox-pop@plain.test', 'pop3', ['office']],
-  ['other@plain.test', 'imap', ['office']],
-  ['missing@plain.test', 'imap', ['customers', 'office']],
-  ['550@plain.test', 'imap', ['customers', 'office']],
-  ['bounce@plain.test', 'imap', ['customers', 'office']],
-  ['defer-1@plain.test', 'imap', ['office']],
-  // The office's own filter decides here, by what SPF, DKIM and DMARC say.
-  ['anna@plain.test', 'imap', ['receipts', 'customers', 'old-system', 'office']],
-  ['ben@outlook.test', 'imap', ['old-system', 'b2b']],
-  ['chie@yahoo-japan.test', 'imap', ['old-system', 'japan']],
-  ['dora@gmail.test', 'imap', ['old-system', 'b2c']],
-];
-
-/** The sending systems: their domains differ in what they publish. */
-const SENDERS = [
-  { key: 'news', domain: 'good.test', name: 'Newsletter (good.test)' },
-  { key: 'shop', domain: 'no-dmarc.test', name: 'Shop receipts (no-dmarc.test)' },
-  { key: 'old', domain: 'spoofed.test', name: 'Old system (spoofed.test)' },
-] as const;
-
-const MONITORS = [
-  {
-    name: 'Weekly newsletter',
-    sender: 'news',
-    tags: ['customers'],
-    message: { template: 'newsletter', language: 'en' },
-  },
-  {
-    name: '注文確認メール',
-    sender: 'shop',
-    tags: ['receipts', 'office', 'japan'],
-    message: { template: 'one-link', language: 'ja' },
-  },
-  { name: 'Old system', sender: 'old', tags: ['old-system'], message: { template: 'plain', language: 'en' } },
-] as const;
 
 /** With these every fate is decided soon, so that one round shows them all. */
 const ONCE_DEADLINES = { lateAfterSeconds: 6, missingAfterSeconds: 16, watchSeconds: 30 };
@@ -109,10 +59,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     });
     todoku = await startTodoku(config, { log: createLog('fatal') });
     const call = caller(todoku.url, await createToken(todoku.app, 'demo'));
-    const monitors = await setUp(call, sandbox, options.once);
-    const runs = [];
-    for (const monitor of monitors)
-      runs.push(((await call('POST', `/api/monitors/${monitor}/runs`)) as { id: string }).id);
+    const runs = await setUp(
+      call,
+      sandbox,
+      options.once
+        ? // A server that says "later" is asked again after a minute: one round does not wait for that.
+          { cron: null, deadlines: ONCE_DEADLINES, without: (address) => address.startsWith('defer-') }
+        : { cron: '* * * * *', deadlines: LONG_DEADLINES },
+    );
     if (!options.once) {
       say(`\n  ${styleText('bold', 'Dashboard, signed in:')} ${await createSignInLink(todoku.app, todoku.url)}`);
       say('  Probes go out every minute. Stop with Ctrl-C.\n');
@@ -144,8 +98,6 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
 }
 
-type Call = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: unknown) => Promise<unknown>;
-
 function caller(url: string, token: string): Call {
   return async (method, path, body) => {
     const answer = await fetch(url + path, {
@@ -160,47 +112,6 @@ function caller(url: string, token: string): Call {
     if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 300)}`);
     return text === '' ? null : JSON.parse(text);
   };
-}
-
-/** Senders, seeds and monitors. @returns the ids of the monitors */
-async function setUp(call: Call, sandbox: Sandbox, once: boolean): Promise<string[]> {
-  const senders = new Map<string, string>();
-  for (const { key, domain, name } of SENDERS) {
-    const { fromAddress, fromName, smtp } = sandbox.sender(domain);
-    const made = (await call('POST', '/api/senders', {
-      name,
-      fromAddress,
-      fromName,
-      smtp,
-      dailyLimit: 100_000,
-      minGapSeconds: 0,
-    })) as { id: string };
-    senders.set(key, made.id);
-  }
-  for (const [address, protocol, tags] of SEEDS) {
-    // A server that says "later" is asked again after a minute: one round does not wait for that.
-    if (once && address.startsWith('defer-')) continue;
-    await call('POST', '/api/seeds', { ...sandbox.seed(address, protocol), tags });
-  }
-  // The senders' own mailboxes: bounces come back to them.
-  for (const { domain } of SENDERS)
-    await call('POST', '/api/seeds', {
-      ...sandbox.seed(sandbox.sender(domain).fromAddress, 'imap'),
-      tags: ['returns'],
-    });
-  const monitors: string[] = [];
-  for (const { name, sender, tags, message } of MONITORS) {
-    const made = (await call('POST', '/api/monitors', {
-      name,
-      senderId: senders.get(sender),
-      seedTags: tags,
-      message,
-      schedule: once ? null : { cron: '* * * * *', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
-      ...(once ? ONCE_DEADLINES : LONG_DEADLINES),
-    })) as { id: string };
-    monitors.push(made.id);
-  }
-  return monitors;
 }
 
 async function waitForRuns(call: Call, ids: string[], each: (run: RunShape) => void): Promise<RunShape[]> {

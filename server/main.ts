@@ -1,5 +1,6 @@
 /**
- * The wiring, read top to bottom: config → key → database → app → scheduler → API → shutdown.
+ * The wiring, read top to bottom: config → key → database → app → scheduler, which together are a world; then the trial that may
+ * stand beside it → API → shutdown.
  */
 
 import type { Server } from 'node:http';
@@ -9,6 +10,7 @@ import type { Logger } from 'pino';
 import { openDatabase } from '../db/open.ts';
 import { createApi } from './api/api.ts';
 import { createEvents } from './api/events.ts';
+import type { World } from './api/trial.ts';
 import type { App, Change } from './app.ts';
 import { createBackups } from './backup/backups.ts';
 import { type Config, databaseFile } from './config.ts';
@@ -18,6 +20,7 @@ import { AppError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createLog } from './log.ts';
 import { startScheduler } from './scheduler.ts';
+import { createTrial, type RunningTrial } from './trial.ts';
 import { checkVault, openVault } from './vault.ts';
 
 /** After this long a shutdown no longer waits for browsers and slow mail servers. */
@@ -31,6 +34,8 @@ const REQUEST_WITHIN_MS = 3_600_000;
 
 export type Todoku = {
   app: App;
+  /** The world with made-up mailboxes, if somebody started it. */
+  trial: RunningTrial;
   /** `http://127.0.0.1:4125` */
   url: string;
   port: number;
@@ -46,6 +51,17 @@ export type StartOptions = {
   schedule?: boolean;
 };
 
+/** A data folder with all that works on it. */
+export type OpenWorld = World & {
+  /** Is told of every change. */
+  listen: (listener: (change: Change) => void) => void;
+  tick: () => Promise<void>;
+  /** Ends streams and work. Questions are still answered. */
+  stop: () => Promise<void>;
+  /** Lets go of DNS and database, when nobody asks any more. */
+  close: () => Promise<void>;
+};
+
 /**
  * Starts the whole program.
  * @throws AppError `config` when a setting, the key, the database or the port is not usable
@@ -53,6 +69,45 @@ export type StartOptions = {
 export async function startTodoku(config: Config, options: StartOptions = {}): Promise<Todoku> {
   const log = options.log ?? createLog(config.logLevel);
   const now = options.now ?? Date.now;
+  const world = await openWorld(config, { log, now, schedule: options.schedule ?? true });
+  const { app } = world;
+  const trial = await createTrial({ config, log, now, open: openWorld, announce: app.announce });
+  // Who is signed in here is who may be there.
+  world.listen((change) => {
+    if (change.topic === 'setting') trial.recheck();
+  });
+  const server = createServer(createApi(app, world.events, trial));
+  server.requestTimeout = REQUEST_WITHIN_MS;
+  const port = await listen(server, config);
+
+  return {
+    app,
+    trial,
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    port,
+    async tick() {
+      await world.tick();
+      await trial.tick();
+    },
+    async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      world.events.close();
+      server.closeIdleConnections();
+      const patience = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS);
+      await Promise.all([world.stop(), trial.stop()]);
+      server.closeAllConnections();
+      await closed;
+      clearTimeout(patience);
+      await world.close();
+    },
+  };
+}
+
+/** @throws AppError `config` when the key or the database is not usable */
+export async function openWorld(
+  config: Config,
+  { log, now, schedule }: { log: Logger; now: () => number; schedule: boolean },
+): Promise<OpenWorld> {
   makeDataDir(config.dataDir);
   const vault = openVault(config);
   const db = await openDatabase(databaseFile(config));
@@ -75,7 +130,7 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
     exchange,
   };
   const app: App = Object.assign(core, { backups: createBackups(core) });
-  let scheduler = options.schedule === false ? null : await startScheduler(app);
+  let scheduler = schedule ? await startScheduler(app) : null;
   let stopped = false;
   listeners.push((change) => {
     if (!scheduler) return;
@@ -84,26 +139,18 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
     // A new run or a mended sender does not wait for the next second.
     if (change.topic === 'run' || change.topic === 'sender') void scheduler.tick();
   });
-  const server = createServer(createApi(app, events));
-  server.requestTimeout = REQUEST_WITHIN_MS;
-  const port = await listen(server, config);
-
   return {
     app,
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-    port,
+    events,
+    listen: (listener) => void listeners.push(listener),
     tick: async () => scheduler?.tick(),
     async stop() {
       stopped = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       events.close();
-      server.closeIdleConnections();
-      const patience = setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS);
       await app.backups.close();
       await scheduler?.stop();
-      server.closeAllConnections();
-      await closed;
-      clearTimeout(patience);
+    },
+    async close() {
       dns.close();
       await app.db.destroy();
     },

@@ -41,7 +41,9 @@ import type {
   TagsJson,
 } from '../server/api/json/seeds.ts';
 import type { SenderCheckJson, SenderInput, SenderJson, SenderPatch, SendersJson } from '../server/api/json/senders.ts';
+import type { TrialJson } from '../server/api/json/trial.ts';
 import type { NewWallLinkJson, WallJson, WallLinkInput, WallLinksJson } from '../server/api/json/walls.ts';
+import { addressOf } from './base.ts';
 
 export class ApiError extends Error {
   /** HTTP status; 0 when the server could not be reached. */
@@ -97,9 +99,10 @@ async function request<Reply>(
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(options.query ?? {}))
     if (value !== undefined && value !== '') search.set(key, String(value));
+  const address = addressOf(path);
   let response: Response;
   try {
-    response = await fetch(search.size === 0 ? path : `${path}?${search}`, {
+    response = await fetch(search.size === 0 ? address : `${address}?${search}`, {
       method,
       headers: {
         accept: 'application/json',
@@ -195,6 +198,11 @@ export const api = {
       ...(key === undefined ? {} : { key }),
       ...(signal ? { signal } : {}),
     }),
+  trial: {
+    read: () => get<TrialJson>('/api/trial'),
+    start: () => request<TrialJson>('POST', '/api/trial'),
+    remove: () => request<void>('DELETE', '/api/trial'),
+  },
   presets: () => get<PresetsJson>('/api/presets'),
   overview: (query: Period & { senderId?: string | undefined }, signal?: AbortSignal) =>
     get<OverviewJson>('/api/overview', query, signal),
@@ -213,7 +221,7 @@ export const api = {
     remove: (id: string) => request<void>('DELETE', `/api/seeds/${seg(id)}`),
     check: (id: string) => request<SeedCheckJson>('POST', `/api/seeds/${seg(id)}/checks`, { body: {} }),
     import: (body: SeedImportInput) => request<SeedImportJson>('POST', '/api/seeds/imports', { body }),
-    exportPath: '/api/seeds/export',
+    exportPath: addressOf('/api/seeds/export'),
   },
   monitors: {
     list: () => everyPage<MonitorsJson['items'][number]>('/api/monitors'),
@@ -234,7 +242,7 @@ export const api = {
   probes: {
     read: (id: string) => get<ProbeDetailsJson>(`/api/probes/${seg(id)}`),
     message: (id: string) => request<string>('GET', `/api/probes/${seg(id)}/message`, { text: true }),
-    messagePath: (id: string) => `/api/probes/${seg(id)}/message`,
+    messagePath: (id: string) => addressOf(`/api/probes/${seg(id)}/message`),
   },
 };
 

@@ -26,6 +26,8 @@ export function keysOf(change: Change): string[][] {
     case 'restore':
       // Another database: whatever is on screen.
       return [[]];
+    case 'trial':
+      return [['trial']];
     default:
       return [];
   }

@@ -6,12 +6,14 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { Change } from '../server/app.ts';
+import { addressOf, base } from './base.ts';
 import { keysOf, readChange } from './changes.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
 type Passed = { kind: 'change'; change: Change } | { kind: 'connection'; connection: Connection } | { kind: 'hello' };
 
-const CHANNEL = 'todoku-events';
+/** The tabs of one world share a stream; a tab of the other world has another. */
+const CHANNEL = `todoku-events${base}`;
 /** Changes are gathered this long, so that a run of 100 seeds is not 100 fetches. */
 const GATHER_MS = 400;
 const FIRST_RETRY_MS = 1000;
@@ -112,7 +114,7 @@ function hold(
     let source: EventSource | null = null;
     let retry: ReturnType<typeof setTimeout> | null = null;
     const open = (): void => {
-      source = new EventSource('/api/events');
+      source = new EventSource(addressOf('/api/events'));
       source.onopen = () => {
         wait = FIRST_RETRY_MS;
         onConnection('open');

@@ -12,16 +12,23 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { api } from './api.ts';
+import { base } from './base.ts';
 import { PageProblem, PageSkeleton } from './components/page.tsx';
 import { Shell } from './components/shell.tsx';
 import { currentFormat } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { type OverviewSearch, overviewQuery } from './pages/overview-query.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
+import { trialQuery } from './trial.ts';
 
 /** Set by a form that just made the thing: check it at once. */
 const checkSearch = (search: Record<string, unknown>): { check?: true | undefined } =>
   search.check === true ? { check: true } : {};
+
+/** Before pages that have no twin under /trial: what there is once in an installation, and forms for accounts of one's own. */
+const onlyAtHome = ({ location }: { location: { href: string } }): void => {
+  if (base !== '') throw redirect({ href: location.href, reloadDocument: true });
+};
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
@@ -48,6 +55,7 @@ const inside = createRoute({
     const session = await context.client.ensureQueryData({ queryKey: ['session'], queryFn: api.session.current });
     if (!session.signedIn)
       throw redirect({ to: '/sign-in', search: { to: location.href === '/' ? undefined : location.href } });
+    if (base !== '') await context.client.ensureQueryData(trialQuery);
   },
 });
 
@@ -111,11 +119,13 @@ const seeds = createRoute({
 const newSeed = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/new',
+  beforeLoad: onlyAtHome,
   component: lazyRouteComponent(() => import('./pages/seeds/edit.tsx'), 'NewSeed'),
 });
 const importSeeds = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/import',
+  beforeLoad: onlyAtHome,
   component: lazyRouteComponent(() => import('./pages/seeds/import.tsx'), 'ImportSeeds'),
 });
 const editSeed = createRoute({
@@ -133,6 +143,7 @@ const senders = createRoute({
 const newSender = createRoute({
   getParentRoute: () => inside,
   path: '/senders/new',
+  beforeLoad: onlyAtHome,
   component: lazyRouteComponent(() => import('./pages/senders/edit.tsx'), 'NewSender'),
 });
 const editSender = createRoute({
@@ -144,6 +155,7 @@ const editSender = createRoute({
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
+  beforeLoad: onlyAtHome,
   component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
 });
 
@@ -174,6 +186,7 @@ export function makeRouter(client: QueryClient) {
   return createRouter({
     routeTree: tree,
     context: { client },
+    basepath: base || '/',
     defaultPreload: 'intent',
     defaultErrorComponent: PageProblem,
     defaultPendingComponent: PageSkeleton,

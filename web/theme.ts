@@ -48,6 +48,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#b42025',
     '--mantine-color-anchor': '#46439f',
     '--mantine-color-red-text': '#b42025',
+    '--mantine-color-red-filled': '#c92a2a',
+    '--mantine-color-red-filled-hover': '#b42025',
   },
   dark: {
     '--mantine-color-dimmed': '#a6a6b2',
@@ -55,6 +57,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#ff9c9f',
     '--mantine-color-anchor': '#b3b1ee',
     '--mantine-color-red-text': '#ff9c9f',
+    '--mantine-color-red-filled': '#c92a2a',
+    '--mantine-color-red-filled-hover': '#b42025',
   },
 });
 

@@ -1,6 +1,6 @@
 /**
  * How the pages are built: one bundle of static files in web/dist that the server hands out. In development the API is another
- * process, so /api goes there through a proxy.
+ * process, so /api and /trial/api go there through a proxy.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -76,6 +76,10 @@ export default defineConfig({
   },
   server: {
     port: 4126,
-    proxy: { '/api': 'http://127.0.0.1:4125', '/healthz': 'http://127.0.0.1:4125' },
+    proxy: {
+      '/api': 'http://127.0.0.1:4125',
+      '/trial/api': 'http://127.0.0.1:4125',
+      '/healthz': 'http://127.0.0.1:4125',
+    },
   },
 });

@@ -3,22 +3,25 @@ import compression from 'compression';
 import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
-import type { z } from 'zod';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { readBody } from './body.ts';
-import { admit } from './door.ts';
+import { admit, remains } from './door.ts';
 import type { Events } from './events.ts';
-import { type Fits, fitter } from './fits.ts';
 import { servePages } from './pages.ts';
+import { perform } from './perform.ts';
 import { problemHandler } from './problems.ts';
-import type { FileReply, Route, TextReply } from './route.ts';
-import { allRoutes } from './routes.ts';
+import type { FileReply, Route, TextReply, Visit } from './route.ts';
+import { allRoutes, worldRoutes } from './routes.ts';
+import { enter, type Trial, within } from './trial.ts';
 
-/** @param events of `createEvents`, whose `announce` the app uses */
-export function createApi(app: App, events: Events): Express {
+/**
+ * @param events of `createEvents`, whose `announce` the app uses
+ * @param trial another world that may be there
+ */
+export function createApi(app: App, events: Events, trial: Trial): Express {
   const server = express();
-  const { routes, measure } = allRoutes(app, events);
+  const { routes, measure } = allRoutes(app, events, trial);
   server.disable('x-powered-by');
   server.set('trust proxy', app.config.trustProxies.length > 0 ? app.config.trustProxies : false);
   server.set('query parser', 'simple');
@@ -59,31 +62,36 @@ export function createApi(app: App, events: Events): Express {
   // Fast rather than small: most answers go no further than the next room. What is built beforehand is small already (pages.ts).
   server.use(compression({ level: 1 }));
 
-  for (const one of routes) {
-    const fits = one.reply ? fitter(one.reply) : () => false;
-    server[one.method](one.path, async (request: Request, response: Response) => {
+  const mount = (path: string, one: Route, reply: (visit: Visit) => Promise<void>): void => {
+    server[one.method](path, async (request: Request, response: Response) => {
       const startedAt = performance.now();
       response.on('close', () =>
         measure.observe(
-          { method: one.method, route: one.path, status: String(response.statusCode) },
+          { method: one.method, route: path, status: String(response.statusCode) },
           (performance.now() - startedAt) / 1000,
         ),
       );
       response.set('Cache-Control', 'no-store');
-      const enter = async (): Promise<void> => {
-        response.locals.identity = await admit(app, one, request);
+      // One door, whichever world is asked: who may come in is the owner of this installation.
+      const open = async (): Promise<Visit> => {
+        const identity = await admit(app, one, request);
+        return {
+          identity,
+          address: request.ip ?? '',
+          userAgent: request.headers['user-agent'] ?? '',
+          remains: () => remains(app, identity),
+          request,
+          response,
+        };
       };
-      if (one.long) {
-        await app.gate.pass(enter);
-        await answer(app, one, fits, request, response);
-      } else
-        await app.gate.pass(async () => {
-          await enter();
-          await answer(app, one, fits, request, response);
-        });
+      if (one.long) await reply(await app.gate.pass(open));
+      else await app.gate.pass(async () => reply(await open()));
     });
-  }
-  server.use(['/api', '/metrics', '/healthz'], () => {
+  };
+  for (const one of routes) mount(one.path, one, (visit) => answer(app, one, visit));
+  for (const one of worldRoutes(() => enter(trial).events))
+    mount(`/trial${one.path}`, one, (visit) => within(trial, (there) => answer(there, one, visit)));
+  server.use(['/api', '/trial/api', '/metrics', '/healthz'], () => {
     throw new AppError('not-found', 'There is no such route: see /api/openapi.json.');
   });
   servePages(server);
@@ -108,27 +116,18 @@ function requestLog(app: App) {
   });
 }
 
-async function answer(app: App, one: Route, fits: Fits, request: Request, response: Response): Promise<void> {
+async function answer(app: App, one: Route, visit: Visit): Promise<void> {
+  const { request, response } = visit;
   if (one.stream && request.method === 'HEAD') {
     response.end();
     return;
   }
-  const input = {
-    params: one.params ? checked(one.params, request.params, 'path') : undefined,
-    query: one.query ? checked(one.query, { ...request.query }, 'query') : undefined,
-    body: one.body ? checked(one.body, await bodyOf(app, one, request), 'body') : undefined,
-  };
-  const result = await one.handler(app, input, {
-    identity: response.locals.identity ?? null,
-    address: request.ip ?? '',
-    userAgent: request.headers['user-agent'] ?? '',
-    request,
-    response,
-  });
+  const given = { params: request.params, query: { ...request.query }, body: () => bodyOf(app, one, request) };
+  const result = await perform(app, one, given, visit);
   if (one.stream) return;
   // A handler may have set another status (503 of /healthz).
   if (response.statusCode === 200) response.status(one.status);
-  if (one.reply) response.json(fits(result) ? result : shaped(app, one, result));
+  if (one.reply) response.json(result);
   else if (one.text) {
     const { contentType, body, headers } = result as TextReply;
     response.set({ 'X-Content-Type-Options': 'nosniff', ...headers, 'Content-Type': contentType }).send(body);
@@ -161,27 +160,4 @@ async function bodyOf(app: App, one: Route, request: Request): Promise<unknown> 
   if (read === null) throw new AppError('invalid', 'Send JSON with Content-Type: application/json.');
   if (read.type === 'json') return read.value;
   return { csv: read.value, dryRun: /^(true|1)$/.test(String(request.query.dryRun ?? '')) };
-}
-
-/** @throws AppError `invalid` with the path of each wrong field */
-function checked(schema: z.ZodType, value: unknown, where: 'path' | 'query' | 'body'): unknown {
-  const read = schema.safeParse(value);
-  if (read.success) return read.data;
-  const errors = read.error.issues
-    .slice(0, 50)
-    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
-  const first = errors[0];
-  throw new AppError(
-    'invalid',
-    `The ${where} is not valid: ${first?.path ? `${first.path}: ` : ''}${first?.message ?? ''}`.slice(0, 500),
-    { errors },
-  );
-}
-
-/** Only what the schema names goes out. An answer that does not fit its schema is a bug, but not one to punish the caller for. */
-function shaped(app: App, one: Route, result: unknown): unknown {
-  const fits = one.reply?.safeParse(result);
-  if (fits?.success) return fits.data;
-  app.log.error({ route: one.path, issues: fits?.error.issues.slice(0, 5) }, 'an answer does not fit its schema');
-  return result;
 }

@@ -6,8 +6,8 @@
 import type { Request, Response } from 'express';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
-import { identifySession, type NewSession } from '../owner/sessions.ts';
-import { identifyToken } from '../owner/tokens.ts';
+import { identifySession, type NewSession, sessionLives } from '../owner/sessions.ts';
+import { identifyToken, tokenLives } from '../owner/tokens.ts';
 import type { Identity } from '../owner/types.ts';
 import { identifyWall } from '../owner/walls.ts';
 import type { Route } from './route.ts';
@@ -57,6 +57,12 @@ async function identifyBearer(app: App, route: Route, bearer: string): Promise<I
 function wallKey(request: Request): string | null {
   const { key } = request.query;
   return typeof key === 'string' ? key.slice(0, 200) : null;
+}
+
+/** Whether somebody who was let in would still be. */
+export async function remains(app: App, identity: Identity | null): Promise<boolean> {
+  if (identity === null) return false;
+  return identity.kind === 'session' ? sessionLives(app, identity.id) : tokenLives(app, identity.id);
 }
 
 function bearerToken(request: Request): string | null {

@@ -4,11 +4,8 @@
  */
 import type { Response } from 'express';
 import type { Logger } from 'pino';
-import type { App, Change } from '../app.ts';
+import type { Change } from '../app.ts';
 import { AppError } from '../errors.ts';
-import { sessionLives } from '../owner/sessions.ts';
-import { tokenLives } from '../owner/tokens.ts';
-import type { Identity } from '../owner/types.ts';
 import { type Route, route } from './route.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -24,6 +21,8 @@ export type Events = {
   /** Answers with the stream, until the reader goes or `lives` says no. */
   open: (response: Response, lives: () => Promise<boolean>) => void;
   count: () => number;
+  /** Ends the streams of whoever may not be here any more; never throws. */
+  recheck: () => Promise<void>;
   /** Ends all streams. */
   close: () => void;
 };
@@ -102,6 +101,7 @@ export function createEvents(log: Logger): Events {
       response.write('retry: 3000\nevent: hello\ndata: {}\n\n');
     },
     count: () => streams.size,
+    recheck,
     close() {
       closed = true;
       clearInterval(heartbeat);
@@ -112,20 +112,16 @@ export function createEvents(log: Logger): Events {
   };
 }
 
-/** A stream ends with the session or token that opened it. */
-async function identityLives(app: App, { kind, id }: Identity): Promise<boolean> {
-  return kind === 'session' ? sessionLives(app, id) : tokenLives(app, id);
-}
-
-export function eventRoutes(events: Events): Route[] {
+/** @param events those of the world that is asked */
+export function eventRoutes(events: () => Events): Route[] {
   return [
     route({
       method: 'get',
       path: '/api/events',
       summary: 'What changes, as server-sent events: `change` with topic and id',
       stream: true,
-      handler: async (app: App, _input, { identity, response }) => {
-        events.open(response, async () => identity !== null && identityLives(app, identity));
+      handler: async (_app, _input, { remains, response }) => {
+        events().open(response, remains);
         return undefined;
       },
     }),

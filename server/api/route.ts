@@ -19,6 +19,8 @@ export type Visit = {
   /** As Express sees it behind the trusted proxies. */
   address: string;
   userAgent: string;
+  /** Whether whoever is calling would still be let in: asked while a stream stays open. */
+  remains: () => Promise<boolean>;
   /** Only for what JSON cannot carry: cookies and streams. */
   request: Request;
   response: Response;

@@ -21,9 +21,11 @@ import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
 import { settingRoutes } from './settings.ts';
 import { tokenRoutes } from './tokens.ts';
+import { type Trial, trialRoutes } from './trial.ts';
 import { wallRoutes } from './walls.ts';
 
-export function allRoutes(app: App, events: Events): { routes: Route[]; measure: Measure } {
+/** What there is once in an installation: its owner, its health, and all of every world's own. */
+export function allRoutes(app: App, events: Events, trial: Trial): { routes: Route[]; measure: Measure } {
   const measure = createMeasure(app, events);
   const routes = [
     ...measure.routes,
@@ -33,6 +35,15 @@ export function allRoutes(app: App, events: Events): { routes: Route[]; measure:
     ...backupRoutes,
     ...aboutRoutes(app),
     ...wallRoutes(),
+    ...trialRoutes(trial),
+    ...worldRoutes(() => events),
+  ];
+  return { routes: [...routes, openapiRoute(routes)], measure };
+}
+
+/** What each world has of its own, the trial too: mailboxes, monitors, and what comes of them. */
+export function worldRoutes(events: () => Events): Route[] {
+  return [
     ...presetRoutes,
     ...overviewRoutes,
     ...searchRoutes,
@@ -47,5 +58,4 @@ export function allRoutes(app: App, events: Events): { routes: Route[]; measure:
     ...probeRoutes,
     ...eventRoutes(events),
   ];
-  return { routes: [...routes, openapiRoute(routes)], measure };
 }

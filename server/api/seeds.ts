@@ -154,6 +154,7 @@ export const seedRoutes = [
 export async function checkSeedNow(app: App, seed: SeedTable): Promise<SeedCheck> {
   const check = await checkSeed(seedRoute(app, seed), seed.provider, seed.junk_folder, {
     allowedNetworks: app.config.allowedNetworks,
+    onlyServers: app.config.onlyServers,
     extraCa: app.config.extraCa,
     now: app.now,
   });

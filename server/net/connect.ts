@@ -13,6 +13,9 @@ export type HostAddress = { address: string; family: 4 | 6 };
 export type ResolveOptions = {
   /** CIDRs of private networks that mail servers may live in. */
   allowedNetworks: readonly string[];
+  /** `host:port` of the only servers that may be connected to, as they are written in the route; null or left out: any. */
+  onlyServers?: readonly string[] | null;
+  port?: number;
   /** How names become addresses; the system's way when left out. Rejects when there is none. */
   lookup?: (host: string) => Promise<{ address: string; family: number }[]>;
   /** The system's lookup knows no deadline of its own: this is it. 10 s when left out. */
@@ -30,7 +33,7 @@ export type ResolvedHost =
     }
   | {
       ok: false;
-      reason: 'host-not-found' | 'private-address' | 'timeout';
+      reason: 'host-not-found' | 'private-address' | 'server-not-listed' | 'timeout';
       /** What was seen, for the evidence: the resolver's code, or the addresses that were refused. */
       detail: string;
     };
@@ -43,6 +46,9 @@ export async function resolveMailHost(host: string, options: ResolveOptions): Pr
   const name = bareHost(host);
   if (name === '' || name.length > 253 || !/^[\p{L}\p{N}._:-]+$/u.test(name))
     return { ok: false, reason: 'host-not-found', detail: 'not a host name' };
+  const { onlyServers } = options;
+  if (onlyServers && !onlyServers.includes(`${name}:${options.port}`))
+    return { ok: false, reason: 'server-not-listed', detail: `${name}:${options.port}` };
   let found: { address: string; family: number }[];
   if (isIP(name) !== 0) found = [{ address: name, family: isIP(name) }];
   else {

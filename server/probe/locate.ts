@@ -145,6 +145,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
           ? null
           : openSeed(seedRoute(app, seed), seed.provider, seed.junk_folder, {
               allowedNetworks: app.config.allowedNetworks,
+              onlyServers: app.config.onlyServers,
               extraCa: app.config.extraCa,
               maxMessageBytes: app.config.maxMessageBytes,
               now: app.now,

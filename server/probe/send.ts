@@ -291,6 +291,7 @@ export function smtpRoute(app: Pick<App, 'vault'>, sender: SenderTable): SmtpRou
 export function smtpOptions(app: Pick<App, 'config' | 'now'>, sender: Pick<SenderTable, 'from_address'>) {
   return {
     allowedNetworks: app.config.allowedNetworks,
+    onlyServers: app.config.onlyServers,
     extraCa: app.config.extraCa,
     heloName: sender.from_address.split('@').at(-1) ?? 'localhost',
     now: app.now,

@@ -36,6 +36,7 @@ const LADDER: Record<SeedReason, Ladder> = {
   'cleartext-refused': 'settings',
   'tls-not-offered': 'settings',
   'private-address': 'settings',
+  'server-not-listed': 'settings',
   'folder-missing': 'server',
   'answer-too-large': 'server',
   'protocol-error': 'server',

@@ -81,6 +81,8 @@ type Connection = {
 async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof DEFAULT_TIMEOUTS): Promise<Connection> {
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
+    onlyServers: options.onlyServers ?? null,
+    port: route.port,
     timeoutMs: timeouts.connect,
   });
   if (!resolved.ok) throw new SeedTrouble(resolved.reason, resolved.detail);

@@ -114,6 +114,8 @@ async function login(
   if (/[\r\n\0]/.test(route.user + route.password)) throw new SeedTrouble('wrong-password');
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
+    onlyServers: options.onlyServers ?? null,
+    port: route.port,
     timeoutMs: timeouts.connect,
   });
   if (!resolved.ok) throw new SeedTrouble(resolved.reason, resolved.detail);

@@ -53,6 +53,8 @@ export type SeedSession = {
 export type ReadOptions = {
   /** CIDRs of private networks that mail servers may live in (config `allowPrivateNetworks`). */
   allowedNetworks: string[];
+  /** `host:port` of the only servers that may be read; null or left out: any. */
+  onlyServers?: readonly string[] | null;
   /** PEM text of an extra CA, or null. */
   extraCa: string | null;
   /** Epoch ms. */

@@ -61,6 +61,7 @@ export const SEED_REASONS = [
   'answer-too-large', // more bytes than any honest server sends
   'folder-missing',
   'private-address',
+  'server-not-listed', // this world knows only servers of its own
 ] as const;
 export type SeedReason = (typeof SEED_REASONS)[number];
 

@@ -54,6 +54,8 @@ export const SMTP_TIMEOUTS: SmtpTimeouts = {
 export type SmtpOptions = {
   /** CIDRs of private networks that mail servers may live in. */
   allowedNetworks: readonly string[];
+  /** `host:port` of the only servers that mail may be handed to; null or left out: any. */
+  onlyServers?: readonly string[] | null;
   /** PEM of certificates trusted besides the public ones. */
   extraCa: string | null;
   /** What we call ourselves in EHLO. */
@@ -171,6 +173,8 @@ async function openSession(
 ): Promise<Opened> {
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
+    onlyServers: options.onlyServers ?? null,
+    port: route.port,
     timeoutMs: timeouts.connect,
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   });

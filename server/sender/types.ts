@@ -62,6 +62,7 @@ export const SEND_REASONS = [
   'timeout',
   'protocol-error',
   'private-address', // the host lies in a network this installation may not talk to
+  'server-not-listed', // this world knows only servers of its own
   'daily-budget-used', // our own rolling 24-hour budget: waits
   'sender-paused',
   'sender-deleted', // before it was handed over: it never will be

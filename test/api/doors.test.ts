@@ -24,6 +24,9 @@ const WHO: Record<string, Access> = {
   'delete /api/tokens/:id': 'session',
   'get /api/settings': 'owner',
   'patch /api/settings': 'owner',
+  'get /api/trial': 'owner',
+  'post /api/trial': 'session',
+  'delete /api/trial': 'session',
   'get /api/backups': 'owner',
   'post /api/backups': 'owner',
   'post /api/backups/uploads': 'session',
@@ -76,7 +79,7 @@ let routes: Route[];
 let cookie: string;
 before(async () => {
   house = await openHouse();
-  routes = allRoutes(house.todoku.app, createEvents(house.todoku.app.log)).routes;
+  routes = allRoutes(house.todoku.app, createEvents(house.todoku.app.log), house.todoku.trial).routes;
   cookie = await setPassword(house);
 });
 after(() => house.close());

@@ -15,7 +15,7 @@ let house: House;
 let routes: Route[];
 before(async () => {
   house = await openHouse();
-  routes = allRoutes(house.todoku.app, createEvents(house.todoku.app.log)).routes;
+  routes = allRoutes(house.todoku.app, createEvents(house.todoku.app.log), house.todoku.trial).routes;
 });
 after(() => house.close());
 

@@ -19,6 +19,7 @@ import {
   GMAIL_SENDER,
   type House,
   openHouse,
+  openStream,
   PASSWORD,
   setPassword,
   signIn,
@@ -49,7 +50,7 @@ test('nothing makes the server fail, and every refusal is a problem with a code 
       '\u0000',
     ),
   );
-  const { routes } = allRoutes(house.todoku.app, createEvents(house.todoku.app.log));
+  const { routes } = allRoutes(house.todoku.app, createEvents(house.todoku.app.log), house.todoku.trial);
   const changing = routes.filter((route) => route.body !== undefined);
   await fc.assert(
     fc.asyncProperty(fc.constantFrom(...changing), bodies, async (route, body) => {
@@ -191,7 +192,7 @@ test('the description names every route', async () => {
     paths: Record<string, Record<string, { summary: string; responses: object }>>;
   }>('GET', '/api/openapi.json');
   assert.equal(json.openapi, '3.1.0');
-  const { routes } = allRoutes(house.todoku.app, createEvents(house.todoku.app.log));
+  const { routes } = allRoutes(house.todoku.app, createEvents(house.todoku.app.log), house.todoku.trial);
   for (const route of routes) {
     const described = json.paths[route.path.replace(/:(\w+)/g, '{$1}')]?.[route.method];
     assert.ok(described?.summary, `${route.method} ${route.path}`);
@@ -202,40 +203,11 @@ test('the description names every route', async () => {
 });
 
 describe('live events', () => {
-  type Stream = {
-    next: (wanted: RegExp) => Promise<string>;
-    ended: Promise<void>;
-    close: () => void;
-    headers: Headers;
-  };
-  async function listen(headers: Record<string, string>): Promise<Stream> {
-    const stopped = new AbortController();
-    const answer = await fetch(`${house.todoku.url}/api/events`, { headers, signal: stopped.signal });
-    assert.equal(answer.status, 200);
-    let text = '';
-    const waiting: { wanted: RegExp; resolve: (text: string) => void }[] = [];
-    const ended = (async () => {
-      const decoder = new TextDecoder();
-      try {
-        for await (const chunk of answer.body ?? []) {
-          text += decoder.decode(chunk as Uint8Array, { stream: true });
-          for (const one of waiting) if (one.wanted.test(text)) one.resolve(text);
-        }
-      } catch (error) {
-        if (!stopped.signal.aborted) throw error;
-      }
-    })();
-    return {
-      headers: answer.headers,
-      ended,
-      next: (wanted) =>
-        wanted.test(text) ? Promise.resolve(text) : new Promise((resolve) => waiting.push({ wanted, resolve })),
-      close: () => stopped.abort(),
-    };
-  }
-
   test('changes arrive, each once, uncompressed', async () => {
-    const stream = await listen({ authorization: `Bearer ${house.token}`, 'accept-encoding': 'gzip' });
+    const stream = await openStream(house, '/api/events', {
+      authorization: `Bearer ${house.token}`,
+      'accept-encoding': 'gzip',
+    });
     assert.match(stream.headers.get('content-type') ?? '', /^text\/event-stream/);
     assert.equal(stream.headers.get('content-encoding'), null);
     await stream.next(/retry: \d+\n/);
@@ -251,9 +223,9 @@ describe('live events', () => {
   test('a stream ends with its session', async () => {
     const cookie = await setPassword(house);
     const own = { 'sec-fetch-site': 'same-origin' };
-    const mine = await listen({ ...own, cookie });
+    const mine = await openStream(house, '/api/events', { ...own, cookie });
     const other = cookieOf(await signIn(house));
-    const theirs = await listen({ ...own, cookie: other });
+    const theirs = await openStream(house, '/api/events', { ...own, cookie: other });
     await asPage(house, other, 'DELETE', '/api/session');
     await theirs.ended;
     house.todoku.app.announce({ topic: 'seed', id: 's1' });
@@ -264,7 +236,7 @@ describe('live events', () => {
 
   test('a stream ends with its token', async () => {
     const { token, row } = await createTokenRow(house.todoku.app, 'stream');
-    const stream = await listen({ authorization: `Bearer ${token}` });
+    const stream = await openStream(house, '/api/events', { authorization: `Bearer ${token}` });
     const cookie = await setPassword(house);
     assert.equal((await asPage(house, cookie, 'DELETE', `/api/tokens/${row.id}`)).status, 204);
     await stream.ended;

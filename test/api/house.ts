@@ -116,6 +116,41 @@ export async function asPage<Reply = Record<string, unknown>>(
   return house.raw<Reply>(method, path, { ...OWN, cookie }, body === undefined ? undefined : JSON.stringify(body));
 }
 
+export type Stream = {
+  /** All that came so far, once it matches. */
+  next: (wanted: RegExp) => Promise<string>;
+  ended: Promise<void>;
+  close: () => void;
+  headers: Headers;
+};
+
+/** Listens to events until closed, or until the server ends the stream. */
+export async function openStream(house: House, path: string, headers: Record<string, string>): Promise<Stream> {
+  const stopped = new AbortController();
+  const answer = await fetch(house.todoku.url + path, { headers, signal: stopped.signal });
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+  let text = '';
+  const waiting: { wanted: RegExp; resolve: (text: string) => void }[] = [];
+  const ended = (async () => {
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of answer.body ?? []) {
+        text += decoder.decode(chunk as Uint8Array, { stream: true });
+        for (const one of waiting) if (one.wanted.test(text)) one.resolve(text);
+      }
+    } catch (error) {
+      if (!stopped.signal.aborted) throw error;
+    }
+  })();
+  return {
+    headers: answer.headers,
+    ended,
+    next: (wanted) =>
+      wanted.test(text) ? Promise.resolve(text) : new Promise((resolve) => waiting.push({ wanted, resolve })),
+    close: () => stopped.abort(),
+  };
+}
+
 export const GMAIL_SENDER = {
   name: 'Newsletter',
   fromAddress: 'news@gmail.com',

@@ -135,7 +135,7 @@ test('a period and a zone', async () => {
 describe('a key opens nothing else', () => {
   test('no other route, as a bearer, in the address or as a cookie', async () => {
     const { key } = await make('Office');
-    const { routes } = allRoutes(house.todoku.app, createEvents(house.todoku.app.log));
+    const { routes } = allRoutes(house.todoku.app, createEvents(house.todoku.app.log), house.todoku.trial);
     for (const route of routes) {
       if (route.access === 'public' || route.path === '/api/wall') continue;
       const path = route.path.replace(/:\w+/g, 'none');

@@ -23,6 +23,7 @@ test('an empty environment gives the defaults', () => {
   assert.equal(config.secretKey, null);
   assert.deepEqual(config.dnsServers, []);
   assert.deepEqual(config.allowedNetworks, []);
+  assert.equal(config.onlyServers, null);
   assert.equal(config.baseUrl, null);
   assert.equal(config.maxMessageBytes, 25_000_000);
 });

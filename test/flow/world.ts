@@ -172,18 +172,24 @@ export async function waitForRun(
 export const decided = (run: Run) => run.state !== 'running';
 
 /** The program in a process of its own, see victim.ts. */
-export type Victim = { child: ChildProcess; url: string; token: string };
+export type Victim = { child: ChildProcess; url: string; token: string; signInLink: string };
 
-export async function spawnVictim(sandbox: { dnsServer: string; caFile: string }, data: string): Promise<Victim> {
+/** @param sandbox null: as strangers start it, without a world around it */
+export async function spawnVictim(
+  sandbox: { dnsServer: string; caFile: string } | null,
+  data: string,
+): Promise<Victim> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('victim.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
       PORT: '0',
       TODOKU_DATA_DIR: data,
-      TODOKU_DNS_SERVERS: sandbox.dnsServer,
-      TODOKU_EXTRA_CA_FILE: sandbox.caFile,
-      TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
+      ...(sandbox && {
+        TODOKU_DNS_SERVERS: sandbox.dnsServer,
+        TODOKU_EXTRA_CA_FILE: sandbox.caFile,
+        TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
+      }),
       TODOKU_LOG_LEVEL: 'fatal',
       NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     },
@@ -194,7 +200,7 @@ export async function spawnVictim(sandbox: { dnsServer: string; caFile: string }
       reject(new Error(`the program ended before it was ready (${signal ?? code})`)),
     );
   });
-  return { child, ...(JSON.parse(line) as { url: string; token: string }) };
+  return { child, ...(JSON.parse(line) as Omit<Victim, 'child'>) };
 }
 
 export async function endVictim(victim: Victim, signal: NodeJS.Signals): Promise<void> {

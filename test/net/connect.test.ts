@@ -60,6 +60,27 @@ test('literal addresses and strange spellings', async () => {
   }
 });
 
+test('who knows only servers of its own asks nobody about any other', async () => {
+  const never = async () => assert.fail('a server that is not listed is not looked up');
+  const own = { allowedNetworks: ['127.0.0.1/32'], onlyServers: ['127.0.0.1:4300'], lookup: never };
+  const cases: [host: string, port: number, expected: string][] = [
+    ['127.0.0.1', 4300, '127.0.0.1'],
+    ['127.0.0.1', 4301, 'server-not-listed'],
+    ['127.0.0.2', 4300, 'server-not-listed'],
+    ['localhost', 4300, 'server-not-listed'],
+    ['127.1', 4300, 'server-not-listed'],
+    ['::ffff:127.0.0.1', 4300, 'server-not-listed'],
+    ['8.8.8.8', 4300, 'server-not-listed'],
+    ['imap.gmail.com', 993, 'server-not-listed'],
+  ];
+  for (const [host, port, expected] of cases) {
+    const found = await resolveMailHost(host, { ...own, port });
+    assert.equal(found.ok ? found.address : found.reason, expected, `${host}:${port}`);
+  }
+  const none = await resolveMailHost('127.0.0.1', { ...own, port: 4300, onlyServers: [] });
+  assert.equal(none.ok ? '' : none.reason, 'server-not-listed');
+});
+
 test('the pinned lookup never leaves its list', () => {
   const lookup = pinnedLookup([{ address: '192.0.2.1', family: 4 }]);
   const seen: unknown[] = [];

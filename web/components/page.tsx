@@ -6,6 +6,7 @@ import { type ErrorComponentProps, Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api.ts';
+import { base } from '../base.ts';
 import { useWords } from '../words.ts';
 
 type PageProps = {
@@ -21,8 +22,8 @@ type PageProps = {
 export function Page({ title, lead, actions, parents, children }: PageProps) {
   const { t } = useTranslation();
   useEffect(() => {
-    document.title = `${title} · Todoku`;
-  }, [title]);
+    document.title = `${title} · ${base === '' ? 'Todoku' : t('trial.tab')}`;
+  }, [title, t]);
   return (
     <Stack gap="lg" className="page">
       <header>

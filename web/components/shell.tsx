@@ -14,12 +14,14 @@ import {
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { base } from '../base.ts';
 import { listen, useConnection } from '../events.ts';
 import type { Language } from '../format.ts';
 import { setLanguage } from '../language.ts';
 import { usePreferences } from '../preferences.ts';
+import { useTrialGone } from '../trial.ts';
 import { Hint } from './hint.tsx';
 
 const PLACES = [
@@ -31,19 +33,32 @@ const PLACES = [
   { to: '/settings', key: 'nav.settings', Icon: IconSettings },
 ] as const;
 
+// Who never looks around loads nothing of it.
+const TrialBanner = lazy(async () => ({ default: (await import('./trial-banner.tsx')).TrialBanner }));
+const TrialGone = lazy(async () => ({ default: (await import('./trial-banner.tsx')).TrialGone }));
+
 export function Shell() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const gone = useTrialGone();
   const path = useRouterState({ select: (state) => state.location.pathname });
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
-  useEffect(() => listen(client), [client]);
+  useEffect(() => (gone ? undefined : listen(client)), [client, gone]);
   // A new page is announced from its top: focus goes to the main part, not to where the old link was.
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the path changes
   useEffect(() => {
     if (first.current) first.current = false;
     else main.current?.focus({ preventScroll: true });
   }, [path]);
+  if (gone)
+    return (
+      <Gate>
+        <Suspense>
+          <TrialGone />
+        </Suspense>
+      </Gate>
+    );
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -66,9 +81,16 @@ export function Shell() {
           </Group>
         </div>
       </section>
-      <main className="main" id="main" tabIndex={-1} ref={main}>
-        <Outlet />
-      </main>
+      <div className="column">
+        {base !== '' && (
+          <Suspense fallback={<div className="trial-banner" />}>
+            <TrialBanner />
+          </Suspense>
+        )}
+        <main className="main" id="main" tabIndex={-1} ref={main}>
+          <Outlet />
+        </main>
+      </div>
       <div className="bottom">
         <Places label={t('nav.main')} bare />
       </div>
@@ -89,11 +111,13 @@ function Brand() {
 
 function Places({ label, bare = false }: { label: string; bare?: boolean }) {
   const { t } = useTranslation();
-  const links = PLACES.map(({ to, key, Icon }) => (
+  // The settings are those of the installation, whatever mailboxes one looks at; without them there is room for all others.
+  const places = base === '' ? PLACES : PLACES.filter(({ to }) => to !== '/settings');
+  const links = places.map(({ to, key, Icon }) => (
     <Link
       key={to}
       to={to}
-      className={to === '/runs' ? 'nav-link wide-only' : 'nav-link'}
+      className={to === '/runs' && places === PLACES ? 'nav-link wide-only' : 'nav-link'}
       activeOptions={{ exact: to === '/', includeSearch: false }}
     >
       <Icon size={bare ? 22 : 19} stroke={1.75} aria-hidden />

@@ -3,11 +3,12 @@ import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useCallback, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RateJson } from '../../server/api/json/basics.ts';
 import type { OverviewJson } from '../../server/api/json/overview.ts';
 import { api } from '../api.ts';
+import { base } from '../base.ts';
 import { DelayHistogram } from '../charts/delay-histogram.tsx';
 import { useScheme } from '../charts/palette.ts';
 import { PlacementOverTime } from '../charts/placement-over-time.tsx';
@@ -200,6 +201,8 @@ function Numbers({ data, onSpan }: { data: OverviewJson | undefined; onSpan: (fr
 
 const NO_BUCKETS: OverviewJson['buckets'] = [];
 
+const LookAround = lazy(async () => ({ default: (await import('../components/look-around.tsx')).LookAround }));
+
 /** Nothing was ever run: what is still missing for the first result, in order. */
 function FirstSteps({ totals }: { totals: OverviewJson['totals'] }) {
   const { t } = useTranslation();
@@ -223,6 +226,13 @@ function FirstSteps({ totals }: { totals: OverviewJson['totals'] }) {
       >
         {t(`first.${key}`)}
       </Empty>
+      {base === '' && (
+        <div className="or">
+          <Suspense>
+            <LookAround />
+          </Suspense>
+        </div>
+      )}
     </section>
   );
 }

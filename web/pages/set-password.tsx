@@ -5,6 +5,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api.ts';
+import { base } from '../base.ts';
 import { Problem } from '../components/page.tsx';
 import { Gate } from '../components/shell.tsx';
 import { linkSecret } from './link.ts';
@@ -31,7 +32,7 @@ export function SetPassword() {
     },
     onSuccess: () => {
       client.clear();
-      router.history.push('/');
+      router.history.push(`${base}/`);
     },
   });
   const short = password.length < LEAST_PASSWORD;

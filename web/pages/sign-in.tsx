@@ -9,6 +9,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SignInInput } from '../../server/api/json/owner.ts';
 import { api } from '../api.ts';
+import { base } from '../base.ts';
 import { Problem } from '../components/page.tsx';
 import { Gate } from '../components/shell.tsx';
 import { linkSecret } from './link.ts';
@@ -26,7 +27,7 @@ export function SignIn() {
     mutationFn: (body: SignInInput) => api.session.signIn(body),
     onSuccess: async () => {
       client.clear();
-      router.history.push(to ?? '/');
+      router.history.push(base + (to ?? '/'));
     },
   });
   const secret = useRef<string | null>(null);

@@ -16,6 +16,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SeedJson } from '../../../server/api/json/seeds.ts';
 import { api } from '../../api.ts';
+import { base } from '../../base.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SeedCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
@@ -65,14 +66,16 @@ export function Seeds() {
       }
       actions={
         <>
-          <Button
-            component={Link}
-            to="/seeds/import"
-            variant="default"
-            leftSection={<IconUpload size={16} aria-hidden />}
-          >
-            {t('seed.import')}
-          </Button>
+          {base === '' && (
+            <Button
+              component={Link}
+              to="/seeds/import"
+              variant="default"
+              leftSection={<IconUpload size={16} aria-hidden />}
+            >
+              {t('seed.import')}
+            </Button>
+          )}
           {all.length > 0 && (
             <Button
               component="a"
@@ -84,9 +87,11 @@ export function Seeds() {
               {t('seed.export')}
             </Button>
           )}
-          <Button component={Link} to="/seeds/new" leftSection={<IconPlus size={16} aria-hidden />}>
-            {t('seed.add')}
-          </Button>
+          {base === '' && (
+            <Button component={Link} to="/seeds/new" leftSection={<IconPlus size={16} aria-hidden />}>
+              {t('seed.add')}
+            </Button>
+          )}
         </>
       }
     >

@@ -14,6 +14,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SenderJson } from '../../../server/api/json/senders.ts';
 import { api } from '../../api.ts';
+import { base } from '../../base.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SenderCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
@@ -57,9 +58,11 @@ export function Senders() {
       title={t('nav.senders')}
       lead={t('sender.lead')}
       actions={
-        <Button component={Link} to="/senders/new" leftSection={<IconPlus size={16} aria-hidden />}>
-          {t('sender.add')}
-        </Button>
+        base === '' && (
+          <Button component={Link} to="/senders/new" leftSection={<IconPlus size={16} aria-hidden />}>
+            {t('sender.add')}
+          </Button>
+        )
       }
     >
       {senders.error && <Problem error={senders.error} onRetry={() => void senders.refetch()} />}
