@@ -258,7 +258,7 @@ async function look(
   };
 }
 
-/** The maildrop in its own order, oldest first as a rule. */
+/** The newest messages of the maildrop in its own order, oldest first as a rule. */
 async function list(wire: Wire): Promise<Listed[]> {
   const sizes = numbered(await wire.multiline('LIST', READ_LIMITS.maildropBytes, true), /^(\d{1,9}) (\d{1,12})/);
   const uidls = numbered(
@@ -274,10 +274,14 @@ async function list(wire: Wire): Promise<Listed[]> {
     .sort((a, b) => a.number - b.number);
 }
 
+/** The last lines of a list by their number. The list is as long as the maildrop, which nobody empties; nothing is made of the rest. */
 function numbered(text: Buffer | null, pattern: RegExp): Map<number, string> {
-  const lines = (text ?? Buffer.alloc(0)).toString('latin1').split('\r\n', READ_LIMITS.maildropMessages);
+  if (text === null) return new Map();
+  let from = text.length;
+  for (let lines = 0; lines <= READ_LIMITS.maildropMessages && from > 0; lines++) from = text.lastIndexOf(10, from - 1);
+  const last = text.toString('latin1', from + 1).split('\r\n');
   return new Map(
-    lines.map((line) => pattern.exec(line)).flatMap((match) => (match ? [[Number(match[1]), match[2] ?? '']] : [])),
+    last.map((line) => pattern.exec(line)).flatMap((match) => (match ? [[Number(match[1]), match[2] ?? '']] : [])),
   );
 }
 
