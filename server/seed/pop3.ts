@@ -211,7 +211,7 @@ async function look(
     if (header === null) {
       if (listed.size > limit) continue;
       retrieved = true;
-      raw = await wire.retrieve(listed.number, limit);
+      raw = await wire.retrieve(listed.number, atMost(listed, limit));
       if (raw === null) continue;
       header = headerBlock(raw, READ_LIMITS.headerBytes);
     }
@@ -220,11 +220,11 @@ async function look(
     if (token === null && !report) continue;
     const most = report ? READ_LIMITS.reportBytes : limit;
     if (raw === null && listed.size <= most && bodies + listed.size <= READ_LIMITS.lookBodyBytes) {
-      raw = await wire.wholeByTop(listed.number, most);
+      raw = await wire.wholeByTop(listed.number, atMost(listed, most));
       // Sizes in LIST may count a line end as one byte or two; far less than announced is not the whole message.
       if (raw === null || raw.length < listed.size * 0.9) {
         retrieved = true;
-        raw = await wire.retrieve(listed.number, most);
+        raw = await wire.retrieve(listed.number, atMost(listed, most));
       }
     }
     bodies += raw?.length ?? 0;
@@ -256,6 +256,11 @@ async function look(
     reports: reports.reverse(),
     cursor: JSON.stringify({ seen: seen.map(({ name }) => name), tokens: request.tokens } satisfies Cursor),
   };
+}
+
+/** The bytes that a message may have which was announced as so large. Sizes in LIST are rarely exact, and never half of the truth. */
+function atMost({ size }: Listed, limit: number): number {
+  return Math.min(limit, Math.max(size * 2, READ_LIMITS.headerBytes));
 }
 
 /** The newest messages of the maildrop in its own order, oldest first as a rule. */

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -33,13 +33,15 @@ export type VictimWorld = {
   stop: () => Promise<void>;
 };
 
-/** @param settings of the program, beside those that lead it into the sandbox */
-export async function startVictimWorld(settings: Record<string, string> = {}): Promise<VictimWorld> {
+/** @param extraCa PEM text of an authority that the program trusts beside the sandbox's */
+export async function startVictimWorld(extraCa = ''): Promise<VictimWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'todoku-victim-'));
   const acceptedFile = join(folder, 'accepted.jsonl');
   const data = join(folder, 'data');
   const sandbox = await spawnSandbox({ acceptedFile });
-  const spawned = () => spawnVictim(sandbox, data, settings);
+  const caFile = join(folder, 'ca.pem');
+  await writeFile(caFile, (await readFile(sandbox.caFile, 'utf8')) + extraCa);
+  const spawned = () => spawnVictim({ ...sandbox, caFile }, data);
   const world: VictimWorld = {
     sandbox,
     data,
