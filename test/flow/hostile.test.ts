@@ -215,7 +215,11 @@ describe('beside each other', { concurrency: true }, () => {
     grown = (await memory?.()) ?? null;
 
     const shown = await world.call<Unreadable>('GET', '/api/seeds?unreadable=true&limit=100');
-    const told = new Map(shown.items.map(({ address, unreadable }) => [address, unreadable]));
+    const told = new Map(
+      shown.items
+        .filter(({ address }) => address.includes('hostile'))
+        .map(({ address, unreadable }) => [address, unreadable]),
+    );
     assert.equal(told.size, HOSTILE.length);
     for (const [at, row] of HOSTILE.entries()) {
       const why = told.get(`inbox-hostile${at}@plain.test`);
@@ -231,6 +235,34 @@ describe('beside each other', { concurrency: true }, () => {
 
     // One connection each, and none left over from the attempts before.
     for (const [row, script] of scripts) assert.ok(script.open() <= 1, `${named(row)}: ${script.open()} connections`);
+  });
+
+  test('a server that tells of news without end is looked into a few times a second', async () => {
+    let mails = 1;
+    let looks = 0;
+    const script = await startScript(
+      imap((tag, line) => {
+        if (/ CAPABILITY/.test(line)) return `* CAPABILITY IMAP4rev1 IDLE\r\n${tag} OK done`;
+        if (/ SEARCH /.test(line)) return `* SEARCH\r\n${tag} OK done`;
+        if (!/ EXAMINE INBOX/.test(line)) return undefined;
+        looks++;
+        mails++;
+        return `* ${mails} EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT ${mails + 1}] ok\r\n${tag} OK done`;
+      }),
+    );
+    try {
+      const seed = await addSeed(world, 'inbox-news@plain.test', 'imap', { port: script.port, security: 'none' });
+      const run = await startRun(world, await addMonitor(world, await addSender(world, 'weak-key.test'), [seed]));
+      await waitForRun(world, run, () => looks > 0);
+      const began = performance.now();
+      const before = looks;
+      await waitForRun(world, run, (now) => now.probes.every(({ outcome }) => outcome === 'missing'));
+      const perSecond = (1_000 * (looks - before)) / (performance.now() - began);
+      // Each look opens INBOX twice: to look, and to wait.
+      assert.ok(perSecond > 1 && perSecond < 10, `INBOX was opened ${perSecond} times a second`);
+    } finally {
+      await script.stop();
+    }
   });
 
   test('servers that take a mail and hide it: taken once, placed once', async () => {
