@@ -47,6 +47,8 @@ const CLAIM_MS = 180_000;
 const KEEP_OPEN_MS = 45_000;
 /** Bookkeeping of a healthy seed is written at most this often. */
 const READABLE_NOTE_MS = 30_000;
+/** However fast a server tells of news, one look serves all that came within this. */
+const NEWS_GAP_MS = 250;
 /** How long after a hand-over an open session is asked to look. */
 const WAKE_AFTER_MS = 1_000;
 const RETURN_LOOK_MIN_MS = 5_000;
@@ -178,6 +180,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
   ): Promise<void> {
     let claimedAt = app.now();
     while (!stop.signal.aborted) {
+      const began = performance.now();
       const failure = await slots(async () => round(reading, await outstandingProbes(app.db, reading.seed.id)));
       if (failure) return fail(reading.seed, failure);
       turn.looked();
@@ -194,6 +197,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
         const news = await reading.session.waitForNews(next, signal);
         if (news === 'closed' && !stop.signal.aborted)
           return fail(reading.seed, { reason: 'connection-lost', reply: null });
+        if (news === 'news') await sleep(Math.max(0, began + NEWS_GAP_MS - performance.now()));
       }
       if (turn.wakeSignal().aborted) turn.rearm();
       // Paused, deleted or changed meanwhile: this session is of the seed as it was. The next tick opens another if there is one to open.

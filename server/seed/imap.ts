@@ -4,6 +4,7 @@
  * - it is pinned to one version, and one instance is one connection;
  * - a socket that stays half open is noticed by our clock, not by its own: every group of commands has one deadline that closes;
  * - what a hostile server sends is counted while it arrives and handed on in portions (paced.ts), for its own limits are per answer, not per look;
+ * - it walks through ranges that a server names, number by number, before anybody else gets a turn: it is not told of any (`ignoreRanges`);
  * - no mailbox locks: commands are put in line here, and each look opens its folder anew, since UIDNEXT is only fresh then.
  *
  * A folder's messages have rising numbers (UID) as long as its UIDVALIDITY stays the same (RFC 9051 §2.3.1.1). So the first look in a
@@ -143,6 +144,7 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
     silence: timeouts.silence,
     quiet: null,
   };
+  ignoreRanges(client);
   client.on('error', (error) => {
     connection.lastError = error; // before connect(): an error without a listener ends the program
   });
@@ -155,6 +157,24 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
   if (options.cut?.aborted) throw cut();
   await guarded(connection, timeouts.open, READ_LIMITS.openBytes, () => client.connect());
   return connection;
+}
+
+/**
+ * Leaves unheard the answers in which a server names messages by ranges: VANISHED (RFC 7162) and ESEARCH (RFC 4731). Nobody here asks for either, and
+ * a line of fifty bytes may stand for sixteen million numbers. What an ESEARCH would have told is found by the comparison that follows every search.
+ */
+function ignoreRanges(client: ImapFlow): void {
+  // The one place where imapflow hands on untagged answers. Not in its types, so a version without it must fail loudly: it does, at `bind`.
+  const inner = client as unknown as {
+    getUntaggedHandler: (command: string, attributes?: { value?: unknown }[]) => unknown;
+  };
+  const handlerOf = inner.getUntaggedHandler.bind(client);
+  inner.getUntaggedHandler = (command, attributes) => {
+    // `* VANISHED 1:9` and, as imapflow reads it too, `* 5 VANISHED 1:9`.
+    const word = /^\d+$/.test(command) ? attributes?.[0]?.value : command;
+    const ranges = typeof word === 'string' && /^\s*(?:VANISHED|ESEARCH)\s*$/i.test(word);
+    return ranges ? undefined : handlerOf(command, attributes);
+  };
 }
 
 /**

@@ -213,7 +213,7 @@ async function look(
     if (header === null) {
       if (listed.size > limit) continue;
       retrieved = true;
-      raw = await wire.retrieve(listed.number, limit);
+      raw = await wire.retrieve(listed.number, atMost(listed, limit));
       if (raw === null) continue;
       header = headerBlock(raw, READ_LIMITS.headerBytes);
     }
@@ -222,11 +222,11 @@ async function look(
     if (token === null && !report) continue;
     const most = report ? READ_LIMITS.reportBytes : limit;
     if (raw === null && listed.size <= most && bodies + listed.size <= READ_LIMITS.lookBodyBytes) {
-      raw = await wire.wholeByTop(listed.number, most);
+      raw = await wire.wholeByTop(listed.number, atMost(listed, most));
       // Sizes in LIST may count a line end as one byte or two; far less than announced is not the whole message.
       if (raw === null || raw.length < listed.size * 0.9) {
         retrieved = true;
-        raw = await wire.retrieve(listed.number, most);
+        raw = await wire.retrieve(listed.number, atMost(listed, most));
       }
     }
     bodies += raw?.length ?? 0;
@@ -260,7 +260,12 @@ async function look(
   };
 }
 
-/** The maildrop in its own order, oldest first as a rule. */
+/** The bytes that a message may have which was announced as so large. Sizes in LIST are rarely exact, and never half of the truth. */
+function atMost({ size }: Listed, limit: number): number {
+  return Math.min(limit, Math.max(size * 2, READ_LIMITS.headerBytes));
+}
+
+/** The newest messages of the maildrop in its own order, oldest first as a rule. */
 async function list(wire: Wire): Promise<Listed[]> {
   const sizes = numbered(await wire.multiline('LIST', READ_LIMITS.maildropBytes, true), /^(\d{1,9}) (\d{1,12})/);
   const uidls = numbered(
@@ -276,10 +281,14 @@ async function list(wire: Wire): Promise<Listed[]> {
     .sort((a, b) => a.number - b.number);
 }
 
+/** The last lines of a list by their number. The list is as long as the maildrop, which nobody empties; nothing is made of the rest. */
 function numbered(text: Buffer | null, pattern: RegExp): Map<number, string> {
-  const lines = (text ?? Buffer.alloc(0)).toString('latin1').split('\r\n', READ_LIMITS.maildropMessages);
+  if (text === null) return new Map();
+  let from = text.length;
+  for (let lines = 0; lines <= READ_LIMITS.maildropMessages && from > 0; lines++) from = text.lastIndexOf(10, from - 1);
+  const last = text.toString('latin1', from + 1).split('\r\n');
   return new Map(
-    lines.map((line) => pattern.exec(line)).flatMap((match) => (match ? [[Number(match[1]), match[2] ?? '']] : [])),
+    last.map((line) => pattern.exec(line)).flatMap((match) => (match ? [[Number(match[1]), match[2] ?? '']] : [])),
   );
 }
 
