@@ -259,7 +259,7 @@ describe('beside each other', { concurrency: true }, () => {
       await waitForRun(world, run, (now) => now.probes.every(({ outcome }) => outcome === 'missing'));
       const perSecond = (1_000 * (looks - before)) / (performance.now() - began);
       // Each look opens INBOX twice: to look, and to wait.
-      assert.ok(perSecond > 1 && perSecond < 10, `INBOX was opened ${perSecond} times a second`);
+      assert.ok(perSecond > 0.1 && perSecond < 10, `INBOX was opened ${perSecond} times a second`);
     } finally {
       await script.stop();
     }
