@@ -50,7 +50,11 @@ export async function startTodoku(config: Config, options: StartOptions = {}): P
   const vault = openVault(config);
   const db = await openDatabase(databaseFile(config));
   await checkVault(vault, db, now());
-  const dns = createDnsClient({ servers: config.dnsServers.length > 0 ? config.dnsServers : systemDnsServers(), now });
+  const dns = createDnsClient({
+    servers: config.dnsServers.length > 0 ? config.dnsServers : systemDnsServers(),
+    validators: config.dnsValidators,
+    now,
+  });
   const events = createEvents(log);
   const listeners: ((change: Change) => void)[] = [events.announce];
   const app: App = {

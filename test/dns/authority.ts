@@ -12,6 +12,8 @@ export type Script = {
   ad?: boolean;
   answers?: { name?: string; type: string; ttl?: number; data: unknown }[];
   soaMinimum?: number;
+  /** Points to the name servers of this zone and answers nothing: a server that is not asked to recurse, or a lame one. */
+  referTo?: string;
   /** Over UDP only the TC bit is sent. */
   truncate?: boolean;
   silent?: boolean;
@@ -43,7 +45,8 @@ export async function startAuthority(
     const says = script(question.name, question.type, seen) ?? { rcode: 3, soaMinimum: 60 };
     if (says.silent) return { packets: [], delayMs: 0 };
     const cut = says.truncate === true && !tcp;
-    const flags = 0x0480 | (says.rcode ?? 0) | (says.ad ? 0x20 : 0) | (cut ? 0x200 : 0);
+    const flags =
+      (says.referTo === undefined ? 0x0480 : 0) | (says.rcode ?? 0) | (says.ad ? 0x20 : 0) | (cut ? 0x200 : 0);
     const soa = {
       name: 'test',
       type: 'SOA',
@@ -64,7 +67,12 @@ export async function startAuthority(
       flags,
       questions: [],
       answers: cut ? [] : (says.answers ?? []).map((record) => ({ name: question.name, ttl: 300, ...record })),
-      authorities: says.soaMinimum === undefined || cut ? [] : [soa],
+      authorities:
+        says.referTo !== undefined
+          ? [{ name: says.referTo, type: 'NS', ttl: 300, data: `ns.${says.referTo}` }]
+          : says.soaMinimum === undefined || cut
+            ? []
+            : [soa],
     };
     const encoded = encode(packet as unknown as Packet);
     // The question goes back byte for byte: dns-packet could not write every name that a test asks for.
