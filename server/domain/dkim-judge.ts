@@ -5,7 +5,7 @@
 import { createPublicKey } from 'node:crypto';
 import { parseDkim } from './dkim.ts';
 import type { DkimFacts, DkimKey } from './dkim-facts.ts';
-import { raise } from './findings.ts';
+import { type FindingId, raise } from './findings.ts';
 import { parseTags, writeTags } from './tags.ts';
 import type { Evidence, Finding, Fix, Known } from './types.ts';
 
@@ -23,7 +23,8 @@ export function judgeDkim(facts: DkimFacts, known: Known): Finding[] {
 
 function judgeWhole(facts: DkimFacts, { domain }: Known): Finding[] {
   const found: Finding[] = [];
-  const [lost] = facts.unasked;
+  // Selectors that were given are told one by one.
+  const [lost] = facts.unasked.filter((one) => !facts.shown.some((key) => key.name === one.name));
   // One usual selector that gives no answer says little beside keys that were found.
   if (lost && facts.asked !== 'found')
     found.push(raise('dkim-unasked', { name: lost.name, status: lost.status, count: facts.unasked.length }));
@@ -45,9 +46,11 @@ function judgeKey(key: DkimKey, known: Known): Finding[] {
     alias: key.cnames.at(-1) ?? null,
   };
   const found: Finding[] = [];
-  const add = (id: Parameters<typeof raise>[0], more: Evidence = {}, fix: string | null = null): void => {
-    const mine: Fix | null = fix === null || key.cnames.length > 0 ? null : { name: key.name, type: 'TXT', value: fix };
-    found.push(raise(id, { ...base, ...more }, mine));
+  const type = key.cnames.length > 0 ? 'CNAME' : 'TXT';
+  /** Without a value only whoever holds the private key can know what belongs there. */
+  const add = (id: FindingId, more: Evidence = {}, value: string | null = null): void => {
+    const fix: Fix = { name: key.name, type, value: type === 'CNAME' ? null : value };
+    found.push(raise(id, { ...base, ...more }, fix));
   };
   if (key.asked === 'unasked')
     return key.source === 'usual' ? [] : [raise('dkim-unasked', { name: key.name, status: key.status, count: 1 })];

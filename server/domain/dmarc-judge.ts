@@ -59,9 +59,17 @@ function writer({ shown, parsed }: DmarcFacts): Write {
   return (id, tag, more = {}, change = null) => {
     const place: Evidence = tag ? { start: tag.start, end: tag.end } : {};
     const fix: Fix | null =
-      change === null || parsed === null ? null : { name, type: 'TXT', value: rewriteDmarc(change(parsed.tags)) };
+      change === null || parsed === null ? null : { name, type: 'TXT', value: rewriteDmarc(change(readable(parsed))) };
     return raise(id, { domain: shown.policyDomain, name, record: shown.record, ...place, ...more }, fix);
   };
+}
+
+/** Every proposal begins with what can be read: policies mended, values that cannot be left out. */
+function readable(parsed: DmarcRecord): Tag[] {
+  return parsed.tags.flatMap((tag) => {
+    if (!parsed.invalid.includes(tag)) return [tag];
+    return tag.name === 'p' ? [{ ...tag, value: nearest(tag.value) }] : [];
+  });
 }
 
 function judgeSeveral({ shown }: DmarcFacts): Finding[] {
@@ -173,7 +181,7 @@ function judgeSyntax(parsed: DmarcRecord, write: Write): Finding[] {
     terms: all.map((one) => one.text),
     count: all.length,
   });
-  const keep = parsed.p === null ? null : (tags: Tag[]) => tags;
+  const keep = parsed.p === null ? null : (tags: Tag[]): Tag[] => tags;
   const [firstTwice] = twice;
   if (firstTwice) found.push(write('dmarc-tag-duplicate', firstTwice, { term: firstTwice.text, ...list(twice) }, keep));
   const [firstBroken] = broken;
@@ -202,7 +210,7 @@ function judgeSyntax(parsed: DmarcRecord, write: Write): Finding[] {
         'dmarc-tag-invalid',
         tag,
         { term: `${tag.name}=${tag.value}`, tag: tag.name, value: tag.value },
-        without(tag.name),
+        (tags) => tags,
       ),
     );
   return found;
@@ -221,10 +229,7 @@ function judgePolicy({ shown, inherited }: DmarcFacts, parsed: DmarcRecord, know
       'dmarc-policy-invalid',
       firstWrong,
       { term: `${firstWrong.name}=${firstWrong.value}`, tag: firstWrong.name, value: firstWrong.value, monitored },
-      (tags) =>
-        tags.flatMap((tag): { name: string; value: string }[] =>
-          !wrong.includes(tag) ? [tag] : tag.name === 'p' ? [{ name: 'p', value: nearest(tag.value) }] : [],
-        ),
+      (tags) => tags,
     );
   const p = tagIn(parsed, 'p');
   if (p === null) add('dmarc-policy-missing', null, { monitored }, (tags) => [{ name: 'p', value: 'none' }, ...tags]);
@@ -276,7 +281,7 @@ function judgePolicy({ shown, inherited }: DmarcFacts, parsed: DmarcRecord, know
 
   if (parsed.policies !== null && policy !== null) {
     const { sp, np } = parsed.policies;
-    const atTop = shown.organizationalDomain === null || shown.policyDomain === shown.organizationalDomain;
+    const atTop = inherited || shown.organizationalDomain === null || shown.policyDomain === shown.organizationalDomain;
     if (!atTop && (sp !== null || np !== null))
       add('dmarc-subdomain-policy-ignored', tagIn(parsed, sp !== null ? 'sp' : 'np'), {}, (tags) =>
         tags.filter((tag) => tag.name !== 'sp' && tag.name !== 'np'),

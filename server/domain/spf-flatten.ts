@@ -4,6 +4,7 @@
  * possible is written out: what saves most lookups with fewest networks. Where the text grows too long it is spread over records of its own, which
  * cost a lookup each.
  */
+import { isUnder } from './name.ts';
 import { covers, type Network, networkOf, readAddress, readNetwork, writeNetwork } from './network.ts';
 import type { SpfBranch, SpfNode } from './spf-facts.ts';
 
@@ -30,32 +31,43 @@ export function flatten(node: SpfNode): Flattening | null {
     .filter((term) => term.lookups > 0 && term.kind === 'mechanism' && term.qualifier === '+')
     .flatMap((term) => {
       const networks = networksOf(term);
-      return networks === null ? [] : [{ term, networks: merge(networks) }];
+      // The owner knows when hosts of the domain itself change, so those are written out first.
+      const own = term.node === null && term.target !== null && isUnder(term.target, node.domain);
+      return networks === null ? [] : [{ term, own, networks: merge(networks) }];
     })
-    .sort((a, b) => b.term.lookups / (b.networks.length + 1) - a.term.lookups / (a.networks.length + 1));
-  const chosen: typeof candidates = [];
-  let lookups = node.lookups;
-  for (const candidate of candidates) {
-    if (lookups <= MOST) break;
-    chosen.push(candidate);
-    lookups -= candidate.term.lookups;
+    .sort(
+      (a, b) =>
+        Number(b.own) - Number(a.own) ||
+        b.term.lookups / (b.networks.length + 1) - a.term.lookups / (a.networks.length + 1),
+    );
+  // One more is written out until it fits: records to hold what was written out cost lookups too.
+  for (let count = 1; count <= candidates.length; count++) {
+    const chosen = candidates.slice(0, count);
+    const fitting = writeOut(node, chosen);
+    if (fitting === null) continue;
+    // An early choice may have become needless by a later, larger one.
+    const leaner = chosen
+      .map((one) =>
+        writeOut(
+          node,
+          chosen.filter((other) => other !== one),
+        ),
+      )
+      .filter((one) => one !== null);
+    return leaner.sort((a, b) => a.networks - b.networks)[0] ?? fitting;
   }
-  // An early choice may have become needless by a later, larger one.
-  for (const candidate of [...chosen]) {
-    if (lookups + candidate.term.lookups > MOST) continue;
-    chosen.splice(chosen.indexOf(candidate), 1);
-    lookups += candidate.term.lookups;
-  }
-  if (lookups > MOST) return null;
-  const networks = merge(chosen.flatMap((candidate) => candidate.networks));
-  const { records, extra } = write(node, new Set(chosen.map((candidate) => candidate.term)), networks);
-  if (lookups + extra > MOST) return null;
-  return {
-    replaces: chosen.map((candidate) => candidate.term.text),
-    networks: networks.length,
-    lookups: lookups + extra,
-    records,
-  };
+  return null;
+}
+
+type Candidate = { term: SpfBranch; networks: Network[] };
+
+/** Null where the lookups that are left are still too many. */
+function writeOut(node: SpfNode, chosen: readonly Candidate[]): Flattening | null {
+  const left = chosen.reduce((sum, one) => sum - one.term.lookups, node.lookups);
+  const networks = merge(chosen.flatMap((one) => one.networks));
+  const { records, extra } = write(node, new Set(chosen.map((one) => one.term)), networks);
+  if (left + extra > MOST) return null;
+  return { replaces: chosen.map((one) => one.term.text), networks: networks.length, lookups: left + extra, records };
 }
 
 /** What a term lets pass, as networks; null where that cannot be written down. */

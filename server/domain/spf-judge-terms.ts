@@ -55,8 +55,9 @@ export function judgeNetworks(placed: readonly Placed[]): Finding[] {
       network !== null
         ? network.prefix > 0 && network.prefix < (network.family === 4 ? four : six)
         : (term.name === 'a' || term.name === 'mx') && (term.prefix4 < four || term.prefix6 < six);
-    if (wide && passes) found.push(raise('spf-wide-network', evidence));
-    if (network !== null && own && PRIVATE.some((range) => covers(range, network))) {
+    const closed = network !== null && PRIVATE.some((range) => covers(range, network));
+    if (wide && passes && !closed) found.push(raise('spf-wide-network', evidence));
+    if (closed && own) {
       const fix = publish(
         node.domain,
         rewrite(node, (one) => (one === term ? null : one.text)),
@@ -114,12 +115,20 @@ export function judgeOrder(shown: SpfNode, organization: string): Finding[] {
         raise(
           'spf-terms-after-all',
           list(late),
-          publish(node.domain, ['v=spf1', ...ordered.map((term) => term.text)].join(' ')),
+          publish(
+            node.domain,
+            rewrite({ ...node, terms: ordered }, (term) => term.text),
+          ),
         ),
       );
     }
     const beside = new Set(node.terms.filter((term) => term.ignored === 'beside-all'));
-    if (beside.size > 0) found.push(raise('spf-redirect-ignored', list(beside), without(beside)));
+    if (beside.size > 0) {
+      // Where nothing else stands in the record, the redirect is what was meant.
+      const only = node.terms.every((term) => term.name === 'all' || term.kind === 'modifier');
+      const gone = only ? new Set(node.terms.filter((term) => term.name === 'all')) : beside;
+      found.push(raise('spf-redirect-ignored', list(beside), without(gone)));
+    }
     const unknown = node.terms.filter(
       (term) => term.kind === 'modifier' && term.name !== 'redirect' && term.name !== 'exp',
     );

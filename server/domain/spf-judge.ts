@@ -17,6 +17,9 @@ import type { Finding, Fix, Known } from './types.ts';
 const LONGEST = 450;
 /** What fits into a UDP answer everywhere (DNS flag day 2020), less name, header and the like. */
 const MOST_TEXT = 1232 - 60;
+/** A space is missing before the end. */
+const GLUED = /^(include:.+[^+\-~?])([+\-~?]all)$/i;
+
 export function judgeSpf(facts: SpfFacts, known: Known): Finding[] {
   const { shown } = facts;
   if (facts.asked === 'unasked') return [raise('spf-unasked', { name: known.domain, status: shown.status })];
@@ -57,8 +60,9 @@ function judgePresence({ shown, mistaken }: SpfFacts, known: Known): Finding[] {
     const address = readAddress(ip);
     return address === null ? [] : [`ip${address.family}:${ip}`];
   });
-  const fix = terms.length === 0 ? null : publish(domain, `v=spf1 ${terms.join(' ')} ~all`);
-  return [raise('spf-missing', { domain, status: shown.status }, fix)];
+  // Only its owner knows who else sends for a domain.
+  const value = terms.length === 0 ? null : `v=spf1 ${terms.join(' ')} ~all`;
+  return [raise('spf-missing', { domain, status: shown.status }, { name: domain, type: 'TXT', value })];
 }
 
 function judgeSyntax(shown: SpfNode): Finding[] {
@@ -78,9 +82,8 @@ function judgeEnd(shown: SpfNode, placed: readonly Placed[]): Finding[] {
   const found: Finding[] = [];
   const open = placed.find(({ term, passes }) => passes && isEverything(term));
   if (open) {
-    const mended = rewrite(open.node, (term) =>
-      term === open.term ? (term.name === 'all' ? '~all' : null) : term.text,
-    );
+    // A network of all addresses can go; what it was there for then passes softly by the end of the record.
+    const mended = rewrite(open.node, (term) => (term.name === 'all' ? '~all' : term === open.term ? null : term.text));
     const fix = open.own ? publish(open.node.domain, mended) : null;
     found.push(raise('spf-plus-all', { ...at(open.node, open.term), term: open.term.text }, fix));
   } else {
@@ -106,14 +109,12 @@ function judgeEnd(shown: SpfNode, placed: readonly Placed[]): Finding[] {
         ),
       ),
     );
-  if (all === undefined)
-    found.push(
-      raise(
-        'spf-all-missing',
-        { domain: end.domain, record: end.record },
-        publish(end.domain, `${rewrite(end, (term) => term.text)} ~all`),
-      ),
-    );
+  // `include:example.com-all` is told as a missing include.
+  if (all === undefined && !end.terms.some((term) => term.outcome === 'missing' && GLUED.test(term.text))) {
+    const whole = rewrite(end, (term) => term.text);
+    const evidence = { domain: end.domain, record: end.record };
+    found.push(raise('spf-all-missing', evidence, publish(end.domain, whole === null ? null : `${whole} ~all`)));
+  }
   return found;
 }
 
@@ -262,7 +263,7 @@ function judgeNames(shown: SpfNode, placed: readonly Placed[]): Finding[] {
 
 /** A missing include adds nothing, so it can go; `include:example.com-all` is one space short. A redirect is the end of the record, so `~all` takes its place. */
 function withoutTarget(node: SpfNode, term: SpfBranch): Fix | null {
-  const glued = /^(include:.+[^+\-~?])([+\-~?]all)$/i.exec(term.text);
+  const glued = GLUED.exec(term.text);
   const instead = glued ? `${glued[1]} ${glued[2]}` : term.kind === 'modifier' ? '~all' : null;
   return publish(
     node.domain,
@@ -307,6 +308,6 @@ function judgeAddresses({ shown }: SpfFacts, { domain }: Known): Finding[] {
 }
 
 /** Before everything that could refuse it. */
-function withTerm(node: SpfNode, term: string): string {
-  return ['v=spf1', term, ...node.terms.map((one) => one.text)].join(' ');
+function withTerm(node: SpfNode, term: string): string | null {
+  return rewrite(node, (one) => (one === node.terms[0] ? `${term} ${one.text}` : one.text));
 }

@@ -27,6 +27,8 @@ function repairTerm(word: string): string[] {
   if (good(word)) return [word];
   const bare = word.replace(/^[,;]+|[,;.]+$/g, '');
   if (bare === '') return [];
+  // Commas between terms, as in a list for people.
+  if (/[,;]/.test(bare)) return bare.split(/[,;]+/).flatMap(repairTerm);
   for (const attempt of [bare, ...attempts(bare)])
     if (attempt !== '' && attempt.split(' ').every(good)) return attempt.split(' ');
   return [word];

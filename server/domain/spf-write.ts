@@ -12,8 +12,9 @@ export function publish(name: string, value: string | null): Fix | null {
   return value === null ? null : { name, type: 'TXT', value };
 }
 
-/** The record with some of its terms changed or taken out. */
-export function rewrite(node: SpfNode, change: (term: SpfBranch) => string | null): string {
+/** The record with some of its terms changed or taken out; null where a term could not be read, because it would be lost. */
+export function rewrite(node: SpfNode, change: (term: SpfBranch) => string | null): string | null {
+  if (node.problems.length > 0) return null;
   return ['v=spf1', ...node.terms.map(change).filter((text) => text !== null)].join(' ');
 }
 

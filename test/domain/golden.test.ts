@@ -6,10 +6,12 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { createDnsClient } from '../../server/dns/client.ts';
-import { auditDomain } from '../../server/domain/audit.ts';
+import { auditDomain, type DomainCheck } from '../../server/domain/audit.ts';
+import { isDmarcRecord, looksLikeDmarc } from '../../server/domain/dmarc.ts';
 import { FINDINGS, type FindingId } from '../../server/domain/findings.ts';
-import type { Known, Protocol } from '../../server/domain/types.ts';
-import { parseZone, serveZone } from './zone.ts';
+import { isSpfRecord, looksLikeSpf } from '../../server/domain/spf.ts';
+import type { Finding, Known, Protocol } from '../../server/domain/types.ts';
+import { parseZone, serveZone, type Zone } from './zone.ts';
 
 const FOLDER = new URL('../golden/domain/', import.meta.url).pathname;
 
@@ -52,6 +54,45 @@ function knownOf(given: Case): Known {
   };
 }
 
+/** Which records a proposal takes the place of: those of its kind, be they good or only meant as such. */
+const KIND: Partial<Record<Protocol, (text: string) => boolean>> = {
+  spf: (text) => isSpfRecord(text) || looksLikeSpf(text),
+  dmarc: (text) => isDmarcRecord(text) || looksLikeDmarc(text),
+  dkim: () => true,
+};
+
+/** The zone after somebody has published what was proposed. */
+function publish(zone: Zone, finding: Finding): Zone {
+  const { fix, evidence, protocol } = finding;
+  const more = Array.isArray(evidence.records) ? evidence.records : [];
+  const helpers = more.map((line) => /^(\S+) TXT "(.*)"$/.exec(line)).filter((match) => match !== null);
+  const after = new Map(zone);
+  for (const [name, value] of [[fix?.name, fix?.value], ...helpers.map((match) => [match[1], match[2]])]) {
+    if (!name || !value) continue;
+    const kept = (after.get(name) ?? []).filter(
+      (entry) => !('data' in entry && entry.type === 'TXT' && KIND[protocol]?.((entry.data as Buffer[]).join(''))),
+    );
+    after.set(name, [
+      ...kept,
+      { type: 'TXT', data: (value.match(/.{1,255}/gs) ?? []).map((part) => Buffer.from(part)) },
+    ]);
+  }
+  return after;
+}
+
+async function audit(zone: Zone, given: Case, protocol: Protocol): Promise<{ check: DomainCheck; asked: string[] }> {
+  const authority = await serveZone(zone);
+  const dns = createDnsClient({ servers: [authority.address], timeoutMs: 200, rounds: 1 });
+  try {
+    const check = await auditDomain(dns, knownOf(given), [protocol]);
+    const asked = authority.asked.map((question) => `${question.type} ${question.name.toLowerCase()} ${question.tcp}`);
+    return { check, asked };
+  } finally {
+    dns.close();
+    await authority.close();
+  }
+}
+
 const pick = (from: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], from);
 
@@ -63,32 +104,32 @@ describe('golden domains', () => {
       const id = subject.replace(/-good$/, '') as FindingId;
       const protocol: Protocol | undefined = FINDINGS[id]?.protocol;
       assert.ok(protocol, `${name} bears the name of no finding`);
-      const authority = await serveZone(parseZone(readFileSync(`${FOLDER}${name}.zone`, 'utf8')));
-      const dns = createDnsClient({ servers: [authority.address], timeoutMs: 200, rounds: 1 });
-      try {
-        const check = await auditDomain(dns, knownOf(given), [protocol]);
-        const found = check.findings.map((finding) => ({ id: finding.id, severity: finding.severity }));
-        assert.deepEqual(found, given.findings);
-        assert.equal(
-          found.some((finding) => finding.id === id),
-          subject === id,
-          `${name} and ${id}`,
-        );
-        for (const [path, value] of Object.entries(given.picked ?? {}))
-          assert.deepEqual(pick(check, path), value, path);
-        for (const [which, value] of Object.entries(given.fixes ?? {})) {
-          const fix = check.findings.find((finding) => finding.id === which)?.fix ?? null;
-          assert.equal(fix === null ? null : `${fix.name} ${fix.type} ${fix.value}`, value, which);
-        }
-        const asked = authority.asked.map(
-          (question) => `${question.type} ${question.name.toLowerCase()} ${question.tcp}`,
-        );
-        assert.deepEqual(asked.length, new Set(asked).size, 'no question is asked twice');
-        JSON.stringify(check);
-      } finally {
-        dns.close();
-        await authority.close();
+      const zone = parseZone(readFileSync(`${FOLDER}${name}.zone`, 'utf8'));
+      const { check, asked } = await audit(zone, given, protocol);
+      const found = check.findings.map((finding) => ({ id: finding.id, severity: finding.severity }));
+      assert.deepEqual(found, given.findings);
+      assert.equal(
+        found.some((finding) => finding.id === id),
+        subject === id,
+        `${name} and ${id}`,
+      );
+      for (const [path, value] of Object.entries(given.picked ?? {})) assert.deepEqual(pick(check, path), value, path);
+      for (const [which, value] of Object.entries(given.fixes ?? {})) {
+        const fix = check.findings.find((finding) => finding.id === which)?.fix ?? null;
+        assert.equal(fix === null ? null : `${fix.name} ${fix.type} ${fix.value}`, value, which);
       }
+      assert.equal(asked.length, new Set(asked).size, 'no question is asked twice');
+      // JSON has no undefined and no bigint: what comes out is what went in.
+      assert.deepEqual(JSON.parse(JSON.stringify(check)), check);
+      for (const finding of check.findings)
+        if (finding.fix?.type === 'TXT' && finding.fix.value !== null) {
+          const after = await audit(publish(zone, finding), given, protocol);
+          assert.ok(
+            after.check.findings.filter((one) => one.id === finding.id).length <
+              check.findings.filter((one) => one.id === finding.id).length,
+            `${finding.id} goes away by publishing ${finding.fix.value}`,
+          );
+        }
     });
 
   test('every finding has a zone that shows it and one that does not', () => {
