@@ -40,11 +40,9 @@ export type DkimRecord = {
 
 /** Is this text meant as a key? Wildcards and strangers put other texts at a selector's name. */
 export function looksLikeDkim(text: string): boolean {
-  return (
-    /^\s*"?\s*v\s*=\s*DKIM/i.test(text) ||
-    /(?:^|;)\s*"?\s*p\s*=/i.test(text.slice(0, 2000)) ||
-    /(?:^|;)\s*k\s*=\s*(?:rsa|ed25519)/i.test(text.slice(0, 500))
-  );
+  // The beginning tells; a stranger's text may be long, and of one letter.
+  const start = text.slice(0, 500).replace(/^[\s"]+/, '');
+  return /^v\s*=\s*DKIM/i.test(start) || /(?:^|;)\s{0,20}(?:p\s*=|k\s*=\s*(?:rsa|ed25519))/i.test(start);
 }
 
 export function parseDkim(text: string): DkimRecord {

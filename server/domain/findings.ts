@@ -38,7 +38,10 @@ export const FINDINGS = {
   ),
   'spf-include-unreachable': spf('medium', 'a name that a term asks for gives no answer'),
   'spf-too-many-mx': spf('high', 'an `mx` mechanism leads to more than 10 hosts'),
-  'spf-wide-network': spf('medium', 'a term lets a very large network pass: wider than /16, or than /32 in IPv6'),
+  'spf-wide-network': spf(
+    'medium',
+    'a network that passes is wider than /16 (IPv6: /32), or wider than /9 (/20) in a record that is included from others',
+  ),
   'spf-private-network': spf('low', 'a network is private and never the source of mail on the internet'),
   'spf-duplicate': spf('low', 'a term stands twice, or two includes lead to the same record'),
   'spf-overlap': spf('low', 'a network lies within another of the same record'),

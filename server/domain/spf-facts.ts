@@ -6,7 +6,6 @@
 import type { DnsAnswer, DnsStatus } from '../dns/client.ts';
 import { type Answers, askedOf, recordsOf, says, textsOf, UnaskedList } from './answers.ts';
 import { plainName } from './name.ts';
-import { type Network, readNetwork } from './network.ts';
 import { isSenderId, isSpfRecord, looksLikeSpf, parseSpf, type SpfProblem, type SpfTerm } from './spf.ts';
 import { evaluateSpf, MAX_HOSTS, type SpfVerdict } from './spf-evaluate.ts';
 import { type Flattening, flatten } from './spf-flatten.ts';
@@ -294,9 +293,4 @@ function readExplanation(walk: Walk, node: SpfNode): SpfFacts['explanation'] {
 
 function sum<T>(list: readonly T[], count: (item: T) => number): number {
   return list.reduce((total, item) => total + count(item), 0);
-}
-
-/** What `ip4:` and `ip6:` name. */
-export function networkOf(term: SpfBranch): Network | null {
-  return term.kind === 'mechanism' && term.network !== null ? readNetwork(term.network) : null;
 }

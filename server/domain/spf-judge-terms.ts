@@ -5,8 +5,8 @@
 import { raise } from './findings.ts';
 import { isUnder } from './name.ts';
 import { covers, type Network, readNetwork } from './network.ts';
-import { parseSpf, SPF_MECHANISMS } from './spf.ts';
-import { networkOf, type SpfBranch, type SpfNode } from './spf-facts.ts';
+import { networkOf, parseSpf, SPF_MECHANISMS } from './spf.ts';
+import type { SpfBranch, SpfNode } from './spf-facts.ts';
 import { at, publish, rewrite } from './spf-write.ts';
 import type { Evidence, Finding, Fix } from './types.ts';
 

@@ -3,10 +3,12 @@
  * somebody else's record is at fault there is no proposal: only its owner can mend it.
  */
 import { organizationalDomain } from '../authentication/alignment.ts';
+import type { DnsStatus } from '../dns/client.ts';
 import { raise } from './findings.ts';
 import { readAddress, sizeOf } from './network.ts';
-import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from './spf-evaluate.ts';
-import { networkOf, type SpfBranch, type SpfFacts, type SpfNode } from './spf-facts.ts';
+import { networkOf } from './spf.ts';
+import type { SpfBranch, SpfFacts, SpfNode } from './spf-facts.ts';
+import { judgeCounts } from './spf-judge-counts.ts';
 import { collect, judgeNetworks, judgeOrder, type Placed } from './spf-judge-terms.ts';
 import { macroLetters } from './spf-macro.ts';
 import { repairSpf } from './spf-repair.ts';
@@ -38,6 +40,11 @@ export function judgeSpf(facts: SpfFacts, known: Known): Finding[] {
   ];
 }
 
+/** Where there is an answer, but nothing of the kind, the status says nothing. */
+function absence(status: DnsStatus | null): DnsStatus | null {
+  return status === 'answer' ? null : status;
+}
+
 function judgePresence({ shown, mistaken }: SpfFacts, known: Known): Finding[] {
   const { domain } = known;
   if (shown.records.length > 1) {
@@ -62,7 +69,7 @@ function judgePresence({ shown, mistaken }: SpfFacts, known: Known): Finding[] {
   });
   // Only its owner knows who else sends for a domain.
   const value = terms.length === 0 ? null : `v=spf1 ${terms.join(' ')} ~all`;
-  return [raise('spf-missing', { domain, status: shown.status }, { name: domain, type: 'TXT', value })];
+  return [raise('spf-missing', { domain, status: absence(shown.status) }, { name: domain, type: 'TXT', value })];
 }
 
 function judgeSyntax(shown: SpfNode): Finding[] {
@@ -130,90 +137,10 @@ function isEverything(term: SpfBranch): boolean {
   return term.kind === 'mechanism' && (term.name === 'all' || networkOf(term)?.prefix === 0);
 }
 
-function judgeCounts({ shown }: SpfFacts): Finding[] {
-  const found: Finding[] = [];
-  const costs = shown.terms.filter((term) => term.lookups > 0).map((term) => `${term.text} = ${term.lookups}`);
-  if (shown.lookups > MAX_LOOKUPS) {
-    const reached = shown.terms.map((_term, i) =>
-      shown.terms.slice(0, i + 1).reduce((sum, term) => sum + term.lookups, 0),
-    );
-    const over = shown.terms[reached.findIndex((sum) => sum > MAX_LOOKUPS)];
-    const { flattening } = shown;
-    const [own, ...others] = flattening?.records ?? [];
-    found.push(
-      raise(
-        'spf-too-many-lookups',
-        {
-          ...(over ? at(shown, over) : { domain: shown.domain, record: shown.record }),
-          count: shown.lookups,
-          limit: MAX_LOOKUPS,
-          term: over?.text ?? null,
-          costs,
-          replaces: flattening?.replaces ?? [],
-          networks: flattening?.networks ?? null,
-          records: others.map((record) => `${record.name} TXT "${record.value}"`),
-        },
-        publish(shown.domain, own?.value ?? null),
-      ),
-    );
-  } else if (shown.lookups >= MAX_LOOKUPS - 1) {
-    found.push(
-      raise('spf-lookups-near-limit', {
-        domain: shown.domain,
-        record: shown.record,
-        count: shown.lookups,
-        limit: MAX_LOOKUPS,
-        costs,
-      }),
-    );
-  }
-  const voids = (pick: (term: SpfBranch) => boolean): string[] => namesIn(shown, pick);
-  if (shown.voidLookups > 0) {
-    const terms = voids((term) => term.voidLookups > 0);
-    const id = shown.voidLookups > MAX_VOID_LOOKUPS ? 'spf-too-many-void-lookups' : 'spf-void-lookups';
-    const empty = (term: SpfBranch): boolean => term.node === null && term.voidLookups > 0;
-    const mended = shown.terms.some(empty) ? rewrite(shown, (term) => (empty(term) ? null : term.text)) : null;
-    found.push(
-      raise(
-        id,
-        { domain: shown.domain, record: shown.record, count: shown.voidLookups, limit: MAX_VOID_LOOKUPS, terms },
-        publish(shown.domain, mended),
-      ),
-    );
-  }
-  if (shown.voidLookups <= MAX_VOID_LOOKUPS) {
-    const families = [
-      [4, shown.voidLookupsFor4, (term: SpfBranch) => term.voidFor4 > 0],
-      [6, shown.voidLookupsFor6, (term: SpfBranch) => term.voidFor6 > 0],
-    ] as const;
-    for (const [family, count, pick] of families)
-      if (count > MAX_VOID_LOOKUPS)
-        found.push(
-          raise('spf-void-lookups-one-family', {
-            domain: shown.domain,
-            record: shown.record,
-            family: `IPv${family}`,
-            count,
-            limit: MAX_VOID_LOOKUPS,
-            terms: voids(pick),
-          }),
-        );
-  }
-  return found;
-}
-
-/** The terms without terms behind them for which something holds, with their domain where it is another. */
-function namesIn(node: SpfNode, pick: (term: SpfBranch) => boolean, top = node.domain): string[] {
-  return node.terms.flatMap((term) => {
-    if (term.node !== null) return namesIn(term.node, pick, top);
-    return pick(term) ? [node.domain === top ? term.text : `${term.text} (${node.domain})`] : [];
-  });
-}
-
 function judgeNames(shown: SpfNode, placed: readonly Placed[]): Finding[] {
   const found: Finding[] = [];
   for (const { term, node, own } of placed) {
-    const evidence = { ...at(node, term), term: term.text, target: term.target, status: term.status };
+    const evidence = { ...at(node, term), term: term.text, target: term.target, status: absence(term.status) };
     const without = own
       ? publish(
           node.domain,

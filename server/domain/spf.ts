@@ -4,7 +4,7 @@
  * *Modifiers* (`redirect=`, `exp=`) stand anywhere. One mistake anywhere makes the whole record a permanent error, which
  * is no better than none, so everything is read and every mistake is placed.
  */
-import { readNetwork, writeNetwork } from './network.ts';
+import { type Network, readNetwork, writeNetwork } from './network.ts';
 import { isDomainSpec, readMacros } from './spf-macro.ts';
 import type { Span } from './types.ts';
 
@@ -189,4 +189,9 @@ function problemOfDomain(spec: string): SpfProblemWord | null {
   if (!Array.isArray(readMacros(spec, 'name'))) return 'macro-invalid';
   if (isDomainSpec(spec)) return null;
   return readNetwork(spec.replace(/^\[|\]$/g, '')) === null ? 'domain-invalid' : 'address-in-name';
+}
+
+/** What `ip4:` and `ip6:` name. */
+export function networkOf(term: SpfTerm): Network | null {
+  return term.kind === 'mechanism' && term.network !== null ? readNetwork(term.network) : null;
 }

@@ -2,11 +2,10 @@
  * Every verdict is stored as a word of a closed set (`folder-junk`, `wrong-password`) and the evidence it rests on. The sentence a
  * person reads is made here and nowhere else, in English and Japanese, so that a page, a command, a report and an alert never
  * say different things about the same fact. Pure: the web imports this file as it is.
- *
- * In en.json and ja.json `{{name}}` stands for a value of the evidence, and `[[ … ]]` is a part that vanishes as a whole when
- * a value in it is not known, so that no sentence ever shows a hole.
+ * What the texts look like, and how values come into them, stands in `fill.ts`.
  */
 import en from './en.json' with { type: 'json' };
+import { fillAll } from './fill.ts';
 import ja from './ja.json' with { type: 'json' };
 
 export const LANGUAGES = ['en', 'ja'] as const;
@@ -38,9 +37,6 @@ const ORDER: readonly WordKind[] = [
   'errors',
 ];
 
-/** A server's reply is somebody else's text and may be very long. */
-const LONGEST_VALUE = 300;
-
 /**
  * The words for a reason, a warning, an outcome, a placement, a tab, an authentication result or an error code.
  *
@@ -68,33 +64,4 @@ function withCause(evidence: Record<string, unknown>, language: Language): Recor
   const { seedReason } = evidence;
   if (typeof seedReason !== 'string' || !Object.hasOwn(TEXTS[language].reasons, seedReason)) return evidence;
   return { cause: TEXTS[language].reasons[seedReason]?.title, ...evidence };
-}
-
-function fillAll(words: Words, evidence: Record<string, unknown>): Words {
-  return {
-    title: fill(words.title, evidence),
-    meaning: fill(words.meaning, evidence),
-    todo: fill(words.todo, evidence),
-  };
-}
-
-/** Innermost optional parts first, so that one may stand in another. Values are put in last: their own braces stay as they are. */
-function fill(text: string, evidence: Record<string, unknown>): string {
-  let kept = text;
-  for (let before = ''; before !== kept; ) {
-    before = kept;
-    kept = kept.replace(/\[\[((?:(?!\[\[|\]\])[\s\S])*)\]\]/g, (_, part: string) =>
-      [...part.matchAll(/\{\{(\w+)\}\}/g)].every(([, key]) => shown(evidence, key ?? '') !== '') ? part : '',
-    );
-  }
-  return kept.replace(/\{\{(\w+)\}\}/g, (_, key: string) => shown(evidence, key));
-}
-
-function shown(evidence: Record<string, unknown>, key: string): string {
-  const value = Object.hasOwn(evidence, key) ? evidence[key] : undefined;
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
-  if (typeof value !== 'string') return '';
-  const line = value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  const points = [...line];
-  return points.length > LONGEST_VALUE ? `${points.slice(0, LONGEST_VALUE - 1).join('')}…` : line;
 }

@@ -63,11 +63,11 @@ function readData(type: string, values: string[], line: number): unknown {
   }
 }
 
-export function serveZone(zone: Zone): Promise<Authority> {
-  return startAuthority((name, type) => answer(zone, name.toLowerCase(), type));
+export function serveZone(zone: Zone, delayMs = 0): Promise<Authority> {
+  return startAuthority((name, type) => ({ ...answer(zone, name.toLowerCase(), type), delayMs }));
 }
 
-function answer(zone: Zone, name: string, type: string): Script | undefined {
+function answer(zone: Zone, name: string, type: string): Script {
   const answers: NonNullable<Script['answers']> = [];
   let owner = name;
   for (let step = 0; step < 10; step++) {
