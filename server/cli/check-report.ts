@@ -32,6 +32,7 @@ export function report(check: DomainCheck, columns: number): string {
   });
   return [
     `${bold(check.domain)}  ${faint(`checked ${check.checkedAt.slice(0, 16).replace('T', ' ')} UTC`)}`,
+    ...(check.records.spf?.status === 'nxdomain' ? ['There is no such name in DNS.'] : []),
     ...sections,
     '',
     counts.length === 0 ? 'Nothing was found wrong.' : `${bold('FINDINGS')}  ${counts.join(', ')}`,
