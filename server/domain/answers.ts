@@ -2,7 +2,7 @@
  * What DNS has said so far. An audit follows its questions: an SPF record names others, a DMARC record may stand at a parent, a key is an alias. So
  * that all of this stays a matter of values, each protocol's reader is a plain function from a table of answers to facts. Where it needs an answer that is
  * not there it goes on without, and the table notes what was missing; `lookup.ts` asks that, all at once, and calls the reader again
- * until nothing is missing. Rounds are as many as the longest chain of questions that depend on each other, and a test is a table.
+ * with what came, until nothing is missing. It takes as long as the longest chain of questions that depend on each other, and a test is a table.
  */
 import type { DnsAnswer, DnsRecordData, DnsStatus, DnsType } from '../dns/client.ts';
 import { plainName } from './name.ts';
@@ -34,7 +34,8 @@ export class Answers {
   }
 }
 
-function keyOf(name: string, type: DnsType): string {
+/** The same question has the same key, however the name is written. */
+export function keyOf(name: string, type: DnsType): string {
   return `${type} ${plainName(name)}`;
 }
 
@@ -59,7 +60,7 @@ export function textsOf(answer: DnsAnswer<'TXT'> | null): string[] {
 }
 
 export function askedOf(answer: { status: DnsStatus; error?: string } | null, found: boolean): Asked {
-  if (answer !== null && !says(answer)) return 'unasked';
+  if (answer === null || !says(answer)) return 'unasked';
   return found ? 'found' : 'none';
 }
 

@@ -7,6 +7,7 @@ import type { DnsStatus } from '../dns/client.ts';
 import { type Answers, askedOf, recordsOf, says, textsOf, UnaskedList } from './answers.ts';
 import { type DkimRecord, looksLikeDkim, parseDkim } from './dkim.ts';
 import { providerOf, USUAL_SELECTORS } from './dkim-selectors.ts';
+import { plainName } from './name.ts';
 import { isSpfRecord } from './spf.ts';
 import type { Asked, Gathered, Known, SelectorSource } from './types.ts';
 
@@ -54,7 +55,8 @@ export function readDkim(known: Known, answers: Answers): DkimFacts {
   const spf = textsOf(answers.get(known.domain, 'TXT')).filter(isSpfRecord);
 
   const sources = new Map<string, SelectorSource>();
-  for (const { selector, source } of known.selectors) if (!sources.has(selector)) sources.set(selector, source);
+  for (const { selector, source } of known.selectors)
+    if (!sources.has(plainName(selector))) sources.set(plainName(selector), source);
   for (const selector of Object.keys(USUAL_SELECTORS)) if (!sources.has(selector)) sources.set(selector, 'usual');
 
   const keys: DkimKey[] = [];

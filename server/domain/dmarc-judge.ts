@@ -56,11 +56,15 @@ type Write = (
 
 function writer({ shown, parsed }: DmarcFacts): Write {
   const name = `_dmarc.${shown.policyDomain}`;
+  // Behind an alias the record is somebody else's to change: a TXT record beside it would only break the alias.
+  const alias = shown.steps.find((step) => step.domain === shown.policyDomain)?.alias ?? null;
   return (id, tag, more = {}, change = null) => {
     const place: Evidence = tag ? { start: tag.start, end: tag.end } : {};
     const fix: Fix | null =
-      change === null || parsed === null ? null : { name, type: 'TXT', value: rewriteDmarc(change(readable(parsed))) };
-    return raise(id, { domain: shown.policyDomain, name, record: shown.record, ...place, ...more }, fix);
+      change === null || parsed === null || alias !== null
+        ? null
+        : { name, type: 'TXT', value: rewriteDmarc(change(readable(parsed))) };
+    return raise(id, { domain: shown.policyDomain, name, record: shown.record, alias, ...place, ...more }, fix);
   };
 }
 

@@ -20,6 +20,8 @@ export type WalkStep = {
   record: string | null;
   /** All that begin as a DMARC record does. */
   records: string[];
+  /** The record stands elsewhere: this name is an alias for that one. */
+  alias: string | null;
   /** `psd=y` or `psd=n`: the walk ends here. */
   stops: boolean;
 };
@@ -59,10 +61,11 @@ export function walkTree(domain: string, answers: Answers, unasked: UnaskedList)
       result: 'none',
       record: null,
       records,
+      alias: answer?.cnames.at(-1) ?? null,
       stops: false,
     };
     steps.push(step);
-    if (answer !== null && !says(answer)) step.result = 'unasked';
+    if (answer === null || !says(answer)) step.result = 'unasked';
     else if (records.length > 1) step.result = 'several';
     else if (text !== undefined) {
       const record = parseDmarc(text);

@@ -208,15 +208,16 @@ function readBranch(walk: Walk, domain: string, term: SpfTerm, above: readonly s
 function followRecord(walk: Walk, branch: SpfBranch, target: string, above: readonly string[]): SpfBranch {
   if (above.includes(plainName(target))) return { ...branch, outcome: 'loop' };
   const answer = walk.unasked.note(target, 'TXT', walk.answers.get(target, 'TXT'));
+  if (answer === null) return { ...branch, outcome: 'not-followed' };
+  if (!says(answer)) return { ...branch, outcome: 'unasked', status: answer.status };
   const records = textsOf(answer).filter(isSpfRecord);
   const [record] = records;
-  if (answer !== null && !says(answer)) return { ...branch, outcome: 'unasked', status: answer.status };
   if (record === undefined || records.length > 1)
-    return { ...branch, outcome: records.length > 1 ? 'several' : 'missing', status: answer?.status ?? null };
+    return { ...branch, outcome: records.length > 1 ? 'several' : 'missing', status: answer.status };
   const node = readNode(walk, target, record, above);
   return {
     ...branch,
-    status: answer?.status ?? null,
+    status: answer.status,
     lookups: 1 + node.lookups,
     voidLookups: node.voidLookups,
     voidFor4: sum(node.terms, (term) => term.voidFor4),
@@ -283,7 +284,7 @@ function readExplanation(walk: Walk, node: SpfNode): SpfFacts['explanation'] {
   const target = targetOf(walk, node.domain, exp);
   if (target === null) return 'ok';
   const answer = walk.answers.get(target, 'TXT');
-  if (answer !== null && !says(answer)) return 'unasked';
+  if (answer === null || !says(answer)) return 'unasked';
   const texts = textsOf(answer);
   const [text] = texts;
   if (text === undefined) return 'missing';
