@@ -2,8 +2,8 @@
  * A scripted DNS server on loopback, UDP and TCP on one port: each test says what a question is answered with. It speaks real
  * packets, so what is tested is what goes over the wire.
  */
-import { createSocket } from 'node:dgram';
-import { createServer, type Socket } from 'node:net';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { createServer, type Server, type Socket } from 'node:net';
 import { decode, encode, type Packet } from 'dns-packet';
 
 export type Script = {
@@ -83,15 +83,6 @@ export async function startAuthority(
     return { packets: says.mangle ? says.mangle(good) : [good], delayMs: says.delayMs ?? 0 };
   };
 
-  const udp = createSocket('udp4');
-  udp.on('message', (message, peer) => {
-    const { packets, delayMs } = reply(message, false);
-    const send = (): void => {
-      for (const packet of packets) udp.send(packet, peer.port, peer.address);
-    };
-    if (delayMs > 0) setTimeout(send, delayMs);
-    else send();
-  });
   const sockets = new Set<Socket>();
   const tcp = createServer((socket) => {
     sockets.add(socket);
@@ -111,11 +102,15 @@ export async function startAuthority(
       }
     });
   });
-  // The TCP port decides; UDP must get the same number.
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const address = tcp.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
+  const { udp, port } = await bindBoth(tcp);
+  udp.on('message', (message, peer) => {
+    const { packets, delayMs } = reply(message, false);
+    const send = (): void => {
+      for (const packet of packets) udp.send(packet, peer.port, peer.address);
+    };
+    if (delayMs > 0) setTimeout(send, delayMs);
+    else send();
+  });
 
   return {
     address: `127.0.0.1:${port}`,
@@ -128,6 +123,25 @@ export async function startAuthority(
       ]);
     },
   };
+}
+
+/** TCP and UDP on one number: the system picks it for TCP, and where somebody has it for UDP it picks another. */
+async function bindBoth(tcp: Server): Promise<{ udp: UdpSocket; port: number }> {
+  for (let attempt = 0; ; attempt++) {
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    const address = tcp.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const udp = createSocket('udp4');
+    const failed = await new Promise<Error | null>((resolve) => {
+      udp.once('error', resolve);
+      udp.bind(port, '127.0.0.1', () => resolve(null));
+    });
+    udp.removeAllListeners('error');
+    if (failed === null) return { udp, port };
+    if (attempt === 20) throw failed;
+    udp.close();
+    await new Promise<void>((resolve) => tcp.close(() => resolve()));
+  }
 }
 
 function questionEnd(query: Buffer): number {

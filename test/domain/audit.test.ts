@@ -162,17 +162,11 @@ test('whatever is published, a check comes to findings of the catalogue, and ask
   );
 });
 
-async function real(
-  lines: string[],
-  more: Partial<Known> = {},
-  delayMs = 0,
-): Promise<{ check: DomainCheck; asked: number; ms: number }> {
-  const authority = await serveZone(parseZone(lines.join('\n')), delayMs);
+async function real(lines: string[]): Promise<{ check: DomainCheck; asked: number }> {
+  const authority = await serveZone(parseZone(lines.join('\n')));
   const dns = createDnsClient({ servers: [authority.address] });
   open.push(authority, dns);
-  const began = performance.now();
-  const check = await auditDomain(dns, known(more));
-  return { check, asked: authority.asked.length, ms: performance.now() - began };
+  return { check: await auditDomain(dns, known()), asked: authority.asked.length };
 }
 
 test('a tree without end is left after a hundred terms', async () => {
@@ -195,24 +189,42 @@ test('a tree without end is left after a hundred terms', async () => {
   assert.ok(second.check.records.spf?.truncated);
 });
 
-test('time is that of the longest chain of questions, not of their number', async () => {
-  const lines = [
-    'example.test TXT "v=spf1 include:one.test include:other.test mx -all"',
-    'one.test TXT "v=spf1 include:two.test -all"',
-    'two.test TXT "v=spf1 include:three.test -all"',
-    'three.test TXT "v=spf1 a:four.test -all"',
-    'four.test A 192.0.2.1',
-    'four.test AAAA 2001:db8::1',
-    'other.test TXT "v=spf1 ip4:192.0.2.0/24 -all"',
-    'example.test MX 10 mx.example.test',
-    'mx.example.test A 192.0.2.2',
-    '_dmarc.example.test TXT "v=DMARC1; p=reject; rua=mailto:a@reports.test"',
-    'reports.test MX 10 mx.reports.test',
-    `s1._domainkey.example.test TXT "${KEY}"`,
-  ];
-  // Five questions follow from each other, and every usual selector is asked for beside them.
-  const { check, asked, ms } = await real(lines, { ips: ['192.0.2.1'] }, 60);
-  assert.ok(asked > Object.keys(USUAL_SELECTORS).length);
-  assert.equal(check.records.spf?.evaluations[0]?.result, 'pass');
-  assert.ok(ms >= 5 * 60 && ms < 5 * 60 * 3, `${Math.round(ms)} ms`);
+test('a check takes as many turns as its longest chain of questions, however many there are', async () => {
+  const texts: Record<string, string[]> = {
+    'example.test': ['v=spf1 include:one.test include:other.test mx -all'],
+    'one.test': ['v=spf1 include:two.test -all'],
+    'two.test': ['v=spf1 include:three.test -all'],
+    'three.test': ['v=spf1 a:four.test -all'],
+    'other.test': ['v=spf1 ip4:192.0.2.0/24 -all'],
+    '_dmarc.example.test': ['v=DMARC1; p=reject; rua=mailto:a@reports.test'],
+    's1._domainkey.example.test': [KEY],
+  };
+  // Every question that is out is answered at once, and that is a turn.
+  let out: (() => void)[] = [];
+  const dns = table(texts);
+  const slow = {
+    query: async <T extends DnsType>(name: string, type: T): Promise<DnsAnswer<T>> => {
+      await new Promise<void>((resolve) => out.push(resolve));
+      return dns.query(name, type);
+    },
+  };
+  let check: DomainCheck | null = null;
+  void auditDomain(slow, known({ ips: ['192.0.2.1', '198.51.100.1'] })).then((done) => {
+    check = done;
+  });
+  let turns = 0;
+  for (; check === null && turns < 50; turns++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const answered = out;
+    out = [];
+    for (const answer of answered) answer();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(dns.asked.length > Object.keys(USUAL_SELECTORS).length);
+  assert.deepEqual(
+    (check as DomainCheck | null)?.records.spf?.evaluations.map(({ result }) => result),
+    ['pass', 'fail'],
+  );
+  // example.test, one.test, two.test, three.test, four.test.
+  assert.equal(turns, 5);
 });

@@ -82,7 +82,9 @@ function publish(zone: Zone, finding: Finding): Zone {
 
 async function audit(zone: Zone, given: Case, protocol: Protocol): Promise<{ check: DomainCheck; asked: string[] }> {
   const authority = await serveZone(zone);
-  const dns = createDnsClient({ servers: [authority.address], timeoutMs: 200, rounds: 1 });
+  // Only a zone that has a silent name has to wait for it; the others may take what a busy machine takes.
+  const silent = [...zone.values()].flat().some((entry) => 'fails' in entry && entry.fails === 'TIMEOUT');
+  const dns = createDnsClient({ servers: [authority.address], timeoutMs: silent ? 1000 : 5000, rounds: 1 });
   try {
     const check = await auditDomain(dns, knownOf(given), [protocol]);
     const asked = authority.asked.map((question) => `${question.type} ${question.name.toLowerCase()} ${question.tcp}`);

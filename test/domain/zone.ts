@@ -63,8 +63,8 @@ function readData(type: string, values: string[], line: number): unknown {
   }
 }
 
-export function serveZone(zone: Zone, delayMs = 0): Promise<Authority> {
-  return startAuthority((name, type) => ({ ...answer(zone, name.toLowerCase(), type), delayMs }));
+export function serveZone(zone: Zone): Promise<Authority> {
+  return startAuthority((name, type) => answer(zone, name.toLowerCase(), type));
 }
 
 function answer(zone: Zone, name: string, type: string): Script {
