@@ -10,7 +10,7 @@ import { databaseFile } from '../../server/config.ts';
 import { startVictimWorld, type VictimWorld } from './victim-world.ts';
 import { addMonitor, addSeed, addSender, type Run, startRun } from './world.ts';
 
-const KILLS = 32;
+const KILLS = 30;
 const SEEDS = 4;
 /** One is used up within a few lives, the other within many: kills strike before, at and after the last place. */
 const BUDGETS = [
@@ -19,7 +19,7 @@ const BUDGETS = [
 ];
 const DAY = { lateAfterSeconds: 300, missingAfterSeconds: 6 * 3600, watchSeconds: 48 * 3600 };
 
-test(`${KILLS} kills while sending: the daily budget is never exceeded`, { timeout: 120_000 }, async () => {
+test(`${KILLS} kills while sending: the daily budget is never exceeded`, { timeout: 280_000 }, async () => {
   const world = await startVictimWorld();
   try {
     const seeds: string[] = [];
@@ -30,7 +30,7 @@ test(`${KILLS} kills while sending: the daily budget is never exceeded`, { timeo
 
     const lives = await killWhileSending(world);
     const striking = lives.filter((taken) => taken > 0).length;
-    assert.ok(striking >= 6, `mails were handed over in ${striking} lives only: ${lives}`);
+    assert.ok(striking >= 4, `mails were handed over in ${striking} lives only: ${lives}`);
 
     for (const { domain, dailyLimit, monitors, runs } of budgets) {
       const probes = await settled(world, runs, domain);
@@ -77,7 +77,7 @@ async function killWhileSending(world: VictimWorld): Promise<number[]> {
     else {
       assert.ok(await world.victim.ready, 'it starts again');
       if (kill > 0) startTakes = performance.now() - began;
-      await sleep(Math.random() * 300);
+      await sleep((Math.random() * startTakes) / 2);
     }
     await world.end('SIGKILL');
     const { size } = await world.sandbox.accepted();

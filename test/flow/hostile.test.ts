@@ -12,7 +12,7 @@ import type { SeedReason } from '../../server/seed/types.ts';
 import { type Client, certificates, flood, type Script, startScript } from '../seed/script.ts';
 import { imap, onImap, onPop3, pop3, said } from '../seed/tame.ts';
 import { startVictimWorld, type VictimWorld } from './victim-world.ts';
-import { addMonitor, addSeed, addSender, startRun, waitForRun } from './world.ts';
+import { addMonitor, addSeed, addSender, type Run, startRun, waitForRun } from './world.ts';
 
 type Hostile = [
   what: string,
@@ -188,22 +188,20 @@ describe('beside each other', { concurrency: true }, () => {
       healthy.push(
         await addSeed(world, `inbox-healthy${i}@${i % 2 ? 'gmail' : 'plain'}.test`, i === 6 ? 'pop3' : 'imap'),
       );
-    // A calm round first: what is loaded at its first use is in memory before anything hostile is.
-    const calm = await startRun(world, await addMonitor(world, sender, healthy));
-    await waitForRun(world, calm, (now) => now.probes.every((probe) => probe.outcome === 'placed'));
+    // A calm round first: what is loaded at its first use is in memory before anything hostile is, and the pace of this machine is known.
+    const calm = await waitForRun(world, await startRun(world, await addMonitor(world, sender, healthy)), (now) =>
+      now.probes.every((probe) => probe.outcome === 'placed'),
+    );
 
     const hostile: string[] = [];
     for (const [at, row] of HOSTILE.entries()) hostile.push(await addHostile(`inbox-hostile${at}@plain.test`, row));
     const memory = await watchMemory(world.victim.child.pid);
     const run = await startRun(world, await addMonitor(world, sender, [...healthy, ...hostile]));
-    const found = await waitForRun(
-      world,
-      run,
-      (now) => now.probes.every(({ seed, outcome }) => seed.includes('hostile') || outcome === 'placed'),
-      15_000,
+    const found = await waitForRun(world, run, (now) =>
+      now.probes.every(({ seed, outcome }) => seed.includes('hostile') || outcome === 'placed'),
     );
-    for (const probe of found.probes.filter(({ seed }) => seed.includes('healthy')))
-      assert.ok((probe.delayMs ?? 99_999) < 5_000, `${probe.seed} after ${probe.delayMs} ms`);
+    const [calmly, among] = [calm, found].map(usuallyFoundAfter);
+    assert.ok(Number(among) <= 2_000 + 3 * Number(calmly), `found after ${among} ms, and after ${calmly} ms before`);
     const over = await waitForRun(
       world,
       run,
@@ -289,6 +287,15 @@ test('the program grew by no more than a bounded amount', (t) => {
 });
 
 type Unreadable = { items: { address: string; unreadable: { reason: string; reply: string | null } | null }[] };
+
+/** How long after it was taken a healthy seed's mail was seen, in ms: the median. */
+function usuallyFoundAfter(run: Run): number {
+  const waits = run.probes
+    .filter(({ seed }) => seed.includes('healthy'))
+    .map(({ sentAt, firstSeenAt }) => Date.parse(firstSeenAt ?? '') - Date.parse(sentAt ?? ''))
+    .sort((a, b) => a - b);
+  return waits[Math.floor(waits.length / 2)] ?? Number.NaN;
+}
 
 /** Any command that has a user or a password behind it. */
 const SECRET = /\b(LOGIN|AUTHENTICATE|AUTH|USER|PASS)\b/;
