@@ -68,6 +68,7 @@ const ONLY_IMPORTER: Record<string, readonly string[]> = {
   'better-sqlite3': ['db/open.ts'],
   kysely: ['db/'],
   'dns-packet': ['server/dns/', 'server/sandbox/'],
+  'fast-xml-parser': ['server/domain/bimi-logo.ts'],
   'smtp-server': ['server/sandbox/'],
   'node-cron': ['server/scheduler.ts'],
   commander: ['server/cli.ts', 'server/cli/'],
@@ -118,6 +119,8 @@ const PURE_PACKAGES = new Set([
   'node:util',
   'node:crypto',
   'node:buffer',
+  'fast-xml-parser',
+  'node:zlib',
 ]);
 const IMPURE_CODE: [string, RegExp][] = [
   ['the clock', /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/],
@@ -187,6 +190,18 @@ function impurities(source: Source): string[] {
   }
   for (const [what, pattern] of IMPURE_CODE) if (pattern.test(source.code)) found.push(`uses ${what}`);
   return found;
+}
+
+/** Does this file make requests? To answer some (`createServer`) is another thing. */
+function asksOverHttp({ imports, code }: Source): boolean {
+  const serving = new Set(['createServer', 'Server', 'IncomingMessage', 'ServerResponse']);
+  const asks = imports.some(
+    ({ to, typeOnly, names }) =>
+      !typeOnly &&
+      (/^(?:undici|axios|got|ky|superagent|node-fetch|node:http2)$/.test(to) ||
+        (/^node:https?$/.test(to) && (names.length === 0 || names.some((name) => !serving.has(name))))),
+  );
+  return asks || /(?<![.\w])fetch\(/.test(code);
 }
 
 const sources = readSources();
@@ -277,6 +292,16 @@ describe('imports', () => {
       [],
     );
   });
+  test('one module speaks HTTP to the outside, and it judges every address', () => {
+    // Each client more would be one more place to forget the guard. The demo asks the server that it has just started.
+    const clients = product
+      .filter(({ path }) => !path.startsWith('web/') && path !== 'server/demo.ts')
+      .filter(asksOverHttp);
+    assert.deepEqual(
+      clients.map((source) => source.path),
+      ['server/net/http.ts'],
+    );
+  });
   test('pure files are pure', () => {
     const impure = product
       .filter((source) => isPure(source.path))
@@ -362,6 +387,18 @@ describe('the plan', () => {
       "import type { X } from '../app.ts';",
     ])
       assert.deepEqual(impurities(parse('server/probe/life.ts', text)), [], text);
+  });
+  test('a second HTTP client is seen', () => {
+    for (const text of [
+      "import { get } from 'node:https';",
+      "import http from 'node:http';",
+      "import { createServer, request } from 'node:http';",
+      "import { Agent } from 'undici';",
+      "const page = await fetch('https://example.com');",
+    ])
+      assert.ok(asksOverHttp(parse('server/campaign/links.ts', text)), text);
+    for (const text of ["import { createServer, type Server } from 'node:http';", 'await client.fetch(1);'])
+      assert.ok(!asksOverHttp(parse('server/main.ts', text)), text);
   });
   test('a circle is found', () => {
     assert.deepEqual(
