@@ -179,7 +179,10 @@ async function fetchHop(address: string, options: FetchOptions, until: number): 
 function readBody(response: IncomingMessage, maxBytes: number, done: (body: Buffer | FetchFailure) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  if (Number(response.headers['content-length'] ?? 0) > maxBytes) return done('too-large');
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
+    done('too-large');
+    return;
+  }
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > maxBytes) done('too-large');

@@ -201,7 +201,8 @@ function asksOverHttp({ imports, code }: Source): boolean {
       (/^(?:undici|axios|got|ky|superagent|node-fetch|node:http2)$/.test(to) ||
         (/^node:https?$/.test(to) && (names.length === 0 || names.some((name) => !serving.has(name))))),
   );
-  return asks || /(?<![.\w])fetch\(/.test(code);
+  // IMAP has a FETCH of its own: a file that declares one does not mean the browser's.
+  return asks || (/(?<![.\w])fetch\(/.test(code) && !/\bfunction fetch\(/.test(code));
 }
 
 const sources = readSources();
