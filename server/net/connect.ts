@@ -6,7 +6,7 @@
  */
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import type { DnsClient, DnsStatus } from '../dns/client.ts';
+import type { DnsAnswer, DnsStatus } from '../dns/client.ts';
 import { isAllowedMailHost } from './address.ts';
 
 export type HostAddress = { address: string; family: 4 | 6 };
@@ -73,7 +73,9 @@ const LOOKUP_CODES: Partial<Record<DnsStatus, string>> = {
  * A `lookup` that asks our own DNS client, so that what is connected to is what an audit saw. IPv4 comes first. Rejects with a `code`: ENOTFOUND
  * when the name has no address, another when it could not be asked.
  */
-export function lookupThrough(query: DnsClient['query']): NonNullable<ResolveOptions['lookup']> {
+export function lookupThrough(
+  query: (name: string, type: 'A' | 'AAAA') => Promise<DnsAnswer<'A' | 'AAAA'>>,
+): NonNullable<ResolveOptions['lookup']> {
   return async (host) => {
     const answers = await Promise.all([query(host, 'A'), query(host, 'AAAA')]);
     const addresses = answers.flatMap(({ records }) => records.map((address) => ({ address, family: isIP(address) })));
