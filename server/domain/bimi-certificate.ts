@@ -94,7 +94,8 @@ function pathOf(
   for (let at = mark; path.length <= MOST_CERTIFICATES; ) {
     if (roots.some((root) => root.fingerprint256 === at.fingerprint256)) return { chain: 'trusted', path };
     const issued = [...roots, ...others].filter((one) => one.ca && at.checkIssued(one) && !path.includes(one));
-    if (issued.length === 0) return { chain: 'unknown-issuer', path };
+    // One that vouches for itself leads nowhere, whatever else bears its name.
+    if (issued.length === 0 || at.checkIssued(at)) return { chain: 'unknown-issuer', path };
     const next = issued.find((one) => at.verify(one.publicKey));
     if (next === undefined) return { chain: 'bad-signature', path };
     path.push(next);

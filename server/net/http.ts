@@ -159,6 +159,9 @@ async function fetchHop(address: string, options: FetchOptions, until: number): 
       if (REDIRECTS.has(response.statusCode ?? 0) && location !== undefined) return settle({ location });
       if (!['', 'identity'].includes(response.headers['content-encoding'] ?? ''))
         return settle(failed('encoded', response.headers['content-encoding']));
+      // Read while the connection is open: a closed one has forgotten its certificate.
+      const certificateExpires = secure ? describeTls(response.socket as TLSSocket).certificateExpires : null;
+      const from = response.socket.remoteAddress ?? found.address;
       readBody(response, options.maxBytes ?? 64 * 1024, (body) => {
         if (!Buffer.isBuffer(body)) return settle(failed(body));
         settle({
@@ -167,8 +170,8 @@ async function fetchHop(address: string, options: FetchOptions, until: number): 
           status: response.statusCode ?? 0,
           contentType: response.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? null,
           body,
-          address: response.socket.remoteAddress ?? found.address,
-          certificateExpires: secure ? describeTls(response.socket as TLSSocket).certificateExpires : null,
+          address: from,
+          certificateExpires,
         });
       });
     });
@@ -176,21 +179,25 @@ async function fetchHop(address: string, options: FetchOptions, until: number): 
   });
 }
 
+/** Calls `done` once, whatever else arrives on a connection that is already given up. */
 function readBody(response: IncomingMessage, maxBytes: number, done: (body: Buffer | FetchFailure) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
-    done('too-large');
-    return;
-  }
+  let open = true;
+  const finish = (body: Buffer | FetchFailure): void => {
+    if (!open) return;
+    open = false;
+    done(body);
+  };
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) finish('too-large');
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > maxBytes) done('too-large');
+    if (size > maxBytes) finish('too-large');
     else chunks.push(chunk);
   });
-  response.on('end', () => done(response.complete ? Buffer.concat(chunks, size) : 'connection-lost'));
-  response.on('error', () => done('connection-lost'));
-  response.on('close', () => done('connection-lost'));
+  response.on('end', () => finish(response.complete ? Buffer.concat(chunks, size) : 'connection-lost'));
+  response.on('error', () => finish('connection-lost'));
+  response.on('close', () => finish('connection-lost'));
 }
 
 function failureOf(error: Error): FetchFailure {

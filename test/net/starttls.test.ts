@@ -1,46 +1,18 @@
 /** What mail servers show: a certificate, none, or nonsense; and nothing is said to a server besides greeting and farewell. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import net from 'node:net';
 import { after, test } from 'node:test';
-import tls from 'node:tls';
 import { type MailServerTls, seeMailServer } from '../../server/net/starttls.ts';
 import { type Identity, newAuthority, selfSigned } from './certificates.ts';
+import { HELLO, type MailServer, startMailServer } from './mail-server.ts';
 
 const authority = newAuthority();
-const closers: (() => void)[] = [];
-after(() => {
-  for (const close of closers) close();
-});
+const closers: (() => Promise<void>)[] = [];
+after(() => Promise.all(closers.map((close) => close())));
 
-/** A mail server that answers the n-th line with the n-th reply; after the one to STARTTLS it speaks TLS. */
-async function serve(replies: string[], identity?: Identity): Promise<{ port: number; said: string[] }> {
-  const said: string[] = [];
-  const server = net.createServer((socket) => {
-    closers.push(() => socket.destroy());
-    socket.on('error', () => undefined);
-    let turn = 0;
-    const reply = () => replies[turn++] !== undefined && socket.write(replies[turn - 1] ?? '');
-    reply();
-    const onData = (chunk: Buffer) => {
-      for (const line of chunk
-        .toString('latin1')
-        .split('\r\n')
-        .filter((text) => text !== '')) {
-        said.push(line);
-        reply();
-        if (line !== 'STARTTLS' || identity === undefined) continue;
-        socket.off('data', onData);
-        const secure = new tls.TLSSocket(socket, { isServer: true, ...identity });
-        secure.on('error', () => undefined);
-        secure.on('data', (data) => said.push(`(tls) ${data.toString().trim()}`));
-      }
-    };
-    socket.on('data', onData);
-  });
-  closers.push(() => server.close());
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return { port: (server.address() as net.AddressInfo).port, said };
+async function serve(replies: string[], identity?: Identity): Promise<MailServer> {
+  const server = await startMailServer(replies, identity);
+  closers.push(server.close);
+  return server;
 }
 
 const look = (port: number, timeoutMs = 3000): Promise<MailServerTls> =>
@@ -51,8 +23,6 @@ const look = (port: number, timeoutMs = 3000): Promise<MailServerTls> =>
     extraCa: authority.ca,
     lookup: async () => [{ address: '127.0.0.1', family: 4 }],
   });
-
-const HELLO = ['220 mx.test ESMTP\r\n', '250-mx.test\r\n250-PIPELINING\r\n250 STARTTLS\r\n', '220 go ahead\r\n'];
 
 test('a certificate is read whatever is wrong with it', async () => {
   const now = Date.now();
