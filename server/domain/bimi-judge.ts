@@ -5,7 +5,7 @@ import { isMadeOutTo, type MarkReading } from './bimi-certificate.ts';
 import { isGenericTitle, type LogoReading, MAX_LOGO_BYTES } from './bimi-logo.ts';
 import { raise } from './findings-transport.ts';
 import { daysLeft } from './mx.ts';
-import type { Evidence, Finding, Gathered } from './types.ts';
+import type { Evidence, Finding, Gathered, Known } from './types.ts';
 
 /** A file that a record names, as it was served. */
 export type ServedFile<Reading> =
@@ -25,16 +25,21 @@ export type BimiShown = {
   logo: ServedFile<LogoReading> | null;
   certificate: ServedFile<MarkReading> | null;
 };
-export type BimiFacts = Gathered<BimiShown> & { domain: string; organization: string; selector: string };
+export type BimiFacts = Gathered<BimiShown> & {
+  domain: string;
+  organization: string;
+  selector: string;
+  /** The DMARC policy that applies; null where none does, `unknown` where it was not asked for or could not be. */
+  policy: PolicyForBimi | null | 'unknown';
+};
 
-/** The DMARC policy that applies, as far as it matters here; null where none does, left out where it is not known. */
-export type PolicyForBimi = { policy: string; subdomains: string | null; testing: boolean } | null;
+export type PolicyForBimi = { policy: string; subdomains: string; testing: boolean };
 
 /** Marks are certified by people; a new certificate takes weeks. */
 const MARK_EXPIRES_SOON_MS = 30 * 86_400_000;
 
-export function judgeBimi(facts: BimiFacts, now: number, policy?: PolicyForBimi): Finding[] {
-  const { shown, domain } = facts;
+export function judgeBimi(facts: BimiFacts, { now }: Pick<Known, 'now'>): Finding[] {
+  const { shown, domain, policy } = facts;
   const { name, records, others, misplaced, record } = shown;
   const [failed] = facts.unasked;
   if (facts.asked === 'unasked') return [raise('bimi-unasked', { name, status: failed?.status ?? 'timeout' })];
@@ -47,7 +52,7 @@ export function judgeBimi(facts: BimiFacts, now: number, policy?: PolicyForBimi)
       ? [...findings, raise('bimi-missing', { name })]
       : [...findings, raise('bimi-wrong-place', { name, domain, record: elsewhere }, { ...fix, value: elsewhere })];
   }
-  for (const { problem, text, start, end } of record.faults)
+  for (const { problem, text, start, end } of record.problems)
     findings.push(raise('bimi-syntax', { name, record: record.record, problem, part: text, start, end }));
   if (record.declined) return [...findings, raise('bimi-declined', { name, record: record.record })];
   for (const location of [record.logo, record.certificate])
@@ -56,7 +61,7 @@ export function judgeBimi(facts: BimiFacts, now: number, policy?: PolicyForBimi)
   if (record.logo === null) findings.push(raise('bimi-logo-missing', { name, record: record.record }));
   if (record.certificate === null) findings.push(raise('bimi-certificate-missing', { name, record: record.record }));
   findings.push(...judgeLogo(shown), ...judgeCertificate(facts, now));
-  if (policy !== undefined && isTooWeak(policy))
+  if (policy !== 'unknown' && isTooWeak(policy))
     findings.push(
       raise('bimi-dmarc', {
         name: `_dmarc.${domain}`,
@@ -69,8 +74,8 @@ export function judgeBimi(facts: BimiFacts, now: number, policy?: PolicyForBimi)
 }
 
 /** `quarantine` or `reject`, for subdomains too, and not in test mode. */
-function isTooWeak(policy: PolicyForBimi): boolean {
-  const strong = (value: string | null): boolean => value === null || value === 'quarantine' || value === 'reject';
+function isTooWeak(policy: PolicyForBimi | null): boolean {
+  const strong = (value: string): boolean => value === 'quarantine' || value === 'reject';
   return policy === null || !strong(policy.policy) || !strong(policy.subdomains) || policy.testing;
 }
 

@@ -247,10 +247,10 @@ const NOT_ASKED =
 export type Question = { name: string; kind: ListKind; target: string };
 
 /** What to ask a list about this address or domain; null when it lists no such thing. */
-export function questionFor(list: Blocklist, target: string, organization: string | null): Question | null {
+export function questionFor(list: Blocklist, target: string, organization: string): Question | null {
   const address = readAddress(target);
   if (address === null) {
-    const name = list.whole === 'name' ? target : (organization ?? target);
+    const name = list.whole === 'name' ? target : organization;
     return list.kinds.includes('domain') ? { name: `${name}.${list.zone}`, kind: 'domain', target: name } : null;
   }
   const kind = address.family === 4 ? 'ip4' : 'ip6';

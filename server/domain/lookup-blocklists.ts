@@ -2,7 +2,7 @@
  * Asks blocklists about a domain and its sending addresses, after each has passed its test entries; adds nothing. What the test entries said belongs to the resolver
  * they were asked through (a list may refuse one and answer another), so it is kept with the DNS client.
  */
-import { getDomain } from 'tldts';
+import { organizationalDomain } from '../authentication/alignment.ts';
 import type { DnsAnswer, DnsClient } from '../dns/client.ts';
 import { says } from './answers.ts';
 import { goodUntil, isRetired, type Proof, proofFrom, stateOf } from './blocklist-proof.ts';
@@ -18,16 +18,16 @@ import {
 } from './blocklists.ts';
 import { type BlocklistFacts, judgeBlocklists, type ListEntry, type ListFacts } from './blocklists-judge.ts';
 import type { Reach } from './reach.ts';
-import type { Unasked } from './types.ts';
+import type { Known, Unasked } from './types.ts';
 
 type Kept = { proof: Proof | null; running: Promise<Proof> | null };
 const proofs = new WeakMap<DnsClient, Map<string, Kept>>();
 
 export async function gatherBlocklists(
+  { domain, ips, now }: Pick<Known, 'domain' | 'ips' | 'now'>,
   reach: Reach,
-  { domain, ips, now }: { domain: string; ips: readonly string[]; now: number },
 ): Promise<BlocklistFacts> {
-  const organization = getDomain(domain, { allowPrivateDomains: true });
+  const organization = organizationalDomain(domain);
   const asking = chooseLists(reach.app.config.blocklists).map((list) => ({
     list,
     questions: [domain, ...ips].flatMap((target) => questionFor(list, target, organization) ?? []),

@@ -5,13 +5,14 @@ import { gatherMx } from './lookup-mx.ts';
 import type { MxHost } from './mx.ts';
 import type { Reach } from './reach.ts';
 import { fitsChain, readTlsa, tlsaFor } from './tlsa.ts';
+import type { Known } from './types.ts';
 
 /** The server is there but has no TLS to show; anything else that goes wrong is the way there. */
 const WITHOUT_TLS = new Set(['starttls-missing', 'starttls-refused', 'tls-failed']);
 
-export async function gatherDane(reach: Reach, { domain, now }: { domain: string; now: number }): Promise<DaneFacts> {
+export async function gatherDane({ domain, now }: Pick<Known, 'domain' | 'now'>, reach: Reach): Promise<DaneFacts> {
   const unasked = new UnaskedList();
-  const [mx, root] = await Promise.all([gatherMx(reach, { domain }), reach.ask('.', 'SOA')]);
+  const [mx, root] = await Promise.all([gatherMx({ domain }, reach), reach.ask('.', 'SOA')]);
   const real = mx.shown.hosts.filter(({ name, problem }) => name !== '' && problem === null);
   const byName = new Map(real.map((host) => [host.name, host]));
   const hosts = await Promise.all([...byName.values()].map((host) => lookAtHost(reach, host, now, unasked)));

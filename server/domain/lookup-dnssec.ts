@@ -4,14 +4,12 @@ import { askedOf, recordsOf, says, UnaskedList } from './answers.ts';
 import { causeOf, type DnssecFacts, type DnssecShown, type DsRecord, judgeDnssec, readZoneKey } from './dnssec.ts';
 import type { Ask } from './lookup.ts';
 import type { Reach } from './reach.ts';
+import type { Known } from './types.ts';
 
 /** What mail needs of a domain; if resolvers refuse one of them, mail is lost. */
 const NEEDED = ['SOA', 'MX', 'TXT'] as const satisfies readonly DnsType[];
 
-export async function gatherDnssec(
-  reach: Reach,
-  { domain, now }: { domain: string; now: number },
-): Promise<DnssecFacts> {
+export async function gatherDnssec({ domain, now }: Pick<Known, 'domain' | 'now'>, reach: Reach): Promise<DnssecFacts> {
   const unasked = new UnaskedList();
   const [root, types] = await Promise.all([reach.ask('.', 'SOA'), typesThatFail(reach, domain, unasked)]);
   const ask = types.length > 0 ? reach.askUnchecked : reach.ask;

@@ -5,16 +5,17 @@ import { gatherTexts } from './lookup-text.ts';
 import { MAX_POLICY_BYTES, readStsPolicy, readStsRecord } from './mta-sts.ts';
 import { judgeMtaSts, type PolicyFetch, type StsFacts } from './mta-sts-judge.ts';
 import type { Reach } from './reach.ts';
+import type { Known } from './types.ts';
 
 export const STS_BEGINS = /^v=STSv1[ \t]*(?:;|$)/;
 
-export async function gatherMtaSts(reach: Reach, { domain }: { domain: string }): Promise<StsFacts> {
+export async function gatherMtaSts({ domain }: Pick<Known, 'domain'>, reach: Reach): Promise<StsFacts> {
   const unasked = new UnaskedList();
   const name = `_mta-sts.${domain}`;
   const url = `https://mta-sts.${domain}/.well-known/mta-sts.txt`;
   const [texts, mx] = await Promise.all([
     gatherTexts(reach, name, domain, STS_BEGINS, unasked),
-    gatherMx(reach, { domain }),
+    gatherMx({ domain }, reach),
   ]);
   const { asked, records, others, misplaced } = texts;
   // Without a record too: a policy that no record announces is a common slip. Not where senders would not look either.
@@ -47,8 +48,4 @@ function fetchedFrom(page: Awaited<ReturnType<Reach['fetch']>>): PolicyFetch {
   return { got: true, status, contentType, bytes: page.body.length, certificateExpires };
 }
 
-export const mtaSts = {
-  protocol: 'mta-sts',
-  gather: gatherMtaSts,
-  judge: (facts: StsFacts, { now }: { now: number }) => judgeMtaSts(facts, now),
-} as const;
+export const mtaSts = { protocol: 'mta-sts', gather: gatherMtaSts, judge: judgeMtaSts } as const;

@@ -6,12 +6,12 @@ import type { Ask } from './lookup.ts';
 import { type HostAddress, type HostTls, judgeMx, type MxFacts, type MxHost, mxNameProblem } from './mx.ts';
 import { plainName } from './name.ts';
 import type { Reach } from './reach.ts';
-import type { Asked } from './types.ts';
+import type { Asked, Known } from './types.ts';
 
 /** More mail servers than these are not looked at. */
 const MOST_HOSTS = 20;
 
-export async function gatherMx(reach: Reach, { domain }: { domain: string }): Promise<MxFacts> {
+export async function gatherMx({ domain }: Pick<Known, 'domain'>, reach: Reach): Promise<MxFacts> {
   const unasked = new UnaskedList();
   const answer = await reach.ask(domain, 'MX');
   unasked.note(domain, 'MX', answer);
@@ -75,8 +75,4 @@ function tlsOf(seen: MailServerTls): HostTls {
   return { seen: true, version, cipher, problem, expires, issuer };
 }
 
-export const mx = {
-  protocol: 'mx',
-  gather: gatherMx,
-  judge: (facts: MxFacts, { now }: { now: number }) => judgeMx(facts, now),
-} as const;
+export const mx = { protocol: 'mx', gather: gatherMx, judge: judgeMx } as const;

@@ -4,14 +4,12 @@ import { plainName } from './name.ts';
 import { readAddress, reverseName } from './network.ts';
 import { heloProblem, judgePtr, MAX_NAMES, type NameFacts, type PtrFacts, type SendingAddress } from './ptr.ts';
 import type { Reach } from './reach.ts';
+import type { Known } from './types.ts';
 
-export type PtrSubject = {
-  ips: readonly string[];
-  /** What the server at an address says in HELO, as seen in probes. */
-  helos?: Readonly<Record<string, string>>;
-};
+/** `helos`: what the server at an address says in HELO, as seen in probes. */
+export type PtrKnown = Pick<Known, 'ips'> & { helos?: Readonly<Record<string, string>> };
 
-export async function gatherPtr(reach: Reach, { ips, helos = {} }: PtrSubject): Promise<PtrFacts> {
+export async function gatherPtr({ ips, helos = {} }: PtrKnown, reach: Reach): Promise<PtrFacts> {
   const unasked = new UnaskedList();
   const addresses = await Promise.all(
     ips.map((ip) => lookAtAddress(reach, ip, Object.hasOwn(helos, ip) ? (helos[ip] ?? null) : null, unasked)),

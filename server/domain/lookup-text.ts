@@ -1,7 +1,6 @@
 /** Asks for the TXT records at a name, and at the domain itself where such a record is put by mistake; adds nothing. */
 import { askedOf, textsOf, type UnaskedList } from './answers.ts';
 import type { Reach } from './reach.ts';
-import { chooseTexts } from './tag-list.ts';
 import type { Asked } from './types.ts';
 
 export type TextsAt = {
@@ -27,4 +26,9 @@ export async function gatherTexts(
   const asked = askedOf(answer, own.length > 0);
   const there = asked === 'none' ? textsOf(await reach.ask(elsewhere, 'TXT')) : [];
   return { asked, records: own, others, misplaced: chooseTexts(there, begins).own };
+}
+
+/** Which of the TXT records at a name are a protocol's, by how they begin. */
+export function chooseTexts(texts: readonly string[], begins: RegExp): { own: string[]; others: string[] } {
+  return { own: texts.filter((text) => begins.test(text)), others: texts.filter((text) => !begins.test(text)) };
 }

@@ -1,14 +1,14 @@
 /** Asks for a domain's TLS reporting record, and whether the addresses in it take mail; adds nothing. */
 import { says, textsOf, UnaskedList } from './answers.ts';
 import { STS_BEGINS } from './lookup-mta-sts.ts';
-import { gatherTexts } from './lookup-text.ts';
+import { chooseTexts, gatherTexts } from './lookup-text.ts';
 import type { Reach } from './reach.ts';
-import { chooseTexts } from './tag-list.ts';
 import { judgeTlsRpt, readRptRecord, type TlsRptFacts } from './tls-rpt.ts';
+import type { Known } from './types.ts';
 
 const RPT_BEGINS = /^v=TLSRPTv1[ \t]*(?:;|$)/;
 
-export async function gatherTlsRpt(reach: Reach, { domain }: { domain: string }): Promise<TlsRptFacts> {
+export async function gatherTlsRpt({ domain }: Pick<Known, 'domain'>, reach: Reach): Promise<TlsRptFacts> {
   const unasked = new UnaskedList();
   const name = `_smtp._tls.${domain}`;
   const [texts, sts] = await Promise.all([

@@ -4,7 +4,7 @@ import { CERTIFICATE_REASONS } from '../net/tls.ts';
 import { raise } from './findings-transport.ts';
 import { coversHost, MAX_POLICY_BYTES, type StsPolicy, type StsRecord } from './mta-sts.ts';
 import { daysLeft, EXPIRES_SOON_MS, isNullMx, type MxHost } from './mx.ts';
-import type { Asked, Finding, Fix, Gathered } from './types.ts';
+import type { Asked, Finding, Fix, Gathered, Known } from './types.ts';
 
 /** What came of fetching the policy. */
 export type PolicyFetch =
@@ -34,7 +34,7 @@ export type StsFacts = Gathered<StsShown> & {
 /** A policy that is forgotten sooner protects from nobody: the attacker waits. RFC 8461 §3.2 expects weeks. */
 const SHORT_MAX_AGE = 7 * 86_400;
 
-export function judgeMtaSts(facts: StsFacts, now: number): Finding[] {
+export function judgeMtaSts(facts: StsFacts, { now }: Pick<Known, 'now'>): Finding[] {
   const { shown, domain } = facts;
   const { name, records, others, misplaced, record } = shown;
   if (facts.asked === 'unasked')
@@ -59,7 +59,7 @@ export function judgeMtaSts(facts: StsFacts, now: number): Finding[] {
         : raise('mtasts-missing', { name }, fresh),
     ];
   }
-  for (const { problem, text, start, end } of record.faults)
+  for (const { problem, text, start, end } of record.problems)
     findings.push(raise('mtasts-syntax', { name, record: record.record, problem, part: text, start, end }, fresh));
   if (!record.idValid)
     findings.push(raise('mtasts-id-invalid', { name, record: record.record, value: record.id }, fresh));

@@ -3,19 +3,19 @@
  * with a valid certificate, and remember this for so long". A sender that honours it refuses to deliver where that does not hold, so a policy that has gone
  * stale costs mail. This file reads the record and the policy; `mta-sts-judge.ts` says what is wrong. Pure.
  */
-import { readTagList, type TagFault, tagValue } from './tag-list.ts';
+import { parseTags, type TagProblem, tagOf } from './tags.ts';
 
 /** RFC 8461 §3.2: about a year. */
 export const MAX_AGE_LIMIT = 31_557_600;
 /** What senders need to take in at least (§3.3 leaves a limit to them and names 64 KB). */
 export const MAX_POLICY_BYTES = 64 * 1024;
 
-export type StsRecord = { record: string; id: string | null; idValid: boolean; faults: TagFault[] };
+export type StsRecord = { record: string; id: string | null; idValid: boolean; problems: TagProblem[] };
 
 export function readStsRecord(record: string): StsRecord {
-  const list = readTagList(record);
-  const id = tagValue(list, 'id');
-  return { record, id, idValid: /^[A-Za-z0-9]{1,32}$/.test(id ?? ''), faults: list.faults };
+  const list = parseTags(record);
+  const id = tagOf(list, 'id')?.value ?? null;
+  return { record, id, idValid: /^[A-Za-z0-9]{1,32}$/.test(id ?? ''), problems: list.problems };
 }
 
 export const STS_MODES = ['enforce', 'testing', 'none'] as const;

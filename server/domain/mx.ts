@@ -5,7 +5,7 @@
 import { isIP } from 'node:net';
 import type { CertificateReason } from '../net/tls.ts';
 import { raise } from './findings-transport.ts';
-import type { Asked, Evidence, Finding, Gathered } from './types.ts';
+import type { Asked, Evidence, Finding, Gathered, Known } from './types.ts';
 
 export type HostAddress = {
   ip: string;
@@ -79,7 +79,7 @@ export function isNullMx(hosts: readonly MxHost[]): boolean {
   return hosts.length === 1 && hosts[0]?.name === '';
 }
 
-export function judgeMx(facts: MxFacts, now: number): Finding[] {
+export function judgeMx(facts: MxFacts, { now }: Pick<Known, 'now'>): Finding[] {
   const { domain, shown } = facts;
   const { hosts } = shown;
   if (facts.asked === 'unasked')

@@ -3,7 +3,7 @@
  * it, but a policy that has gone wrong then stays unnoticed, because senders have nobody to tell. Pure.
  */
 import { raise } from './findings-transport.ts';
-import { readTagList, type TagFault, tagValue } from './tag-list.ts';
+import { parseTags, type TagProblem, tagOf } from './tags.ts';
 import type { Finding, Gathered } from './types.ts';
 
 export type ReportAddress = {
@@ -12,17 +12,17 @@ export type ReportAddress = {
   /** Of a mailto: the domain that must take the mail. */
   mailDomain: string | null;
 };
-export type RptRecord = { record: string; addresses: ReportAddress[]; hasRua: boolean; faults: TagFault[] };
+export type RptRecord = { record: string; addresses: ReportAddress[]; hasRua: boolean; problems: TagProblem[] };
 
 /** Never throws. */
 export function readRptRecord(record: string): RptRecord {
-  const list = readTagList(record);
-  const rua = tagValue(list, 'rua');
+  const list = parseTags(record);
+  const rua = tagOf(list, 'rua')?.value ?? null;
   const uris = (rua ?? '')
     .split(',')
     .map((uri) => uri.trim())
     .filter((uri) => uri !== '');
-  return { record, addresses: uris.map(readAddress), hasRua: rua !== null && uris.length > 0, faults: list.faults };
+  return { record, addresses: uris.map(readAddress), hasRua: rua !== null && uris.length > 0, problems: list.problems };
 }
 
 function readAddress(uri: string): ReportAddress {
@@ -73,7 +73,7 @@ export function judgeTlsRpt(facts: TlsRptFacts): Finding[] {
     return [...findings, raise(facts.hasPolicy ? 'tlsrpt-missing-with-policy' : 'tlsrpt-missing', { name }, fix)];
   }
   const { record } = read;
-  for (const { problem, text, start, end } of read.faults)
+  for (const { problem, text, start, end } of read.problems)
     findings.push(raise('tlsrpt-syntax', { name, record, problem, part: text, start, end }, fix));
   if (!read.hasRua) findings.push(raise('tlsrpt-rua-missing', { name, record }, fix));
   for (const { uri, problem } of read.addresses)

@@ -12,7 +12,7 @@ import { createReach, type Reach, type ReachApp } from '../../server/domain/reac
 import { type Authority, type Identity, newAuthority, selfSigned } from '../net/certificates.ts';
 import { HELLO, startMailServer } from '../net/mail-server.ts';
 import { type MarkOptions, markCertificate } from './marks.ts';
-import { startZone } from './zone.ts';
+import { parseZone, serveZone } from './zone.ts';
 
 export type CertificateKind = 'good' | 'expired' | 'expiring' | 'self-signed' | 'wrong-host';
 export type Page = {
@@ -69,9 +69,8 @@ export async function startWorld(world: World): Promise<RunningWorld> {
   });
   const smtpPort = await startMailServers(servers, closers);
   const httpsPort = world.https === undefined ? 1 : await startWeb(world.https, closers);
-  const zone = await startZone(
-    world.zone.replaceAll(/\{\{tlsa (\d) (\d) (\d) (\S+)\}\}/g, (_all, ...of) => tlsa(of, shown)),
-  );
+  const text = world.zone.replaceAll(/\{\{tlsa (\d) (\d) (\d) (\S+)\}\}/g, (_all, ...of) => tlsa(of, shown));
+  const zone = await serveZone(parseZone(text));
   const dns = createDnsClient({ servers: [zone.address], timeoutMs: 300, rounds: 1 });
   closers.push(zone.close, dns.close);
   const app: ReachApp = {

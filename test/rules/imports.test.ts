@@ -107,6 +107,16 @@ const SHELL = new Set([
   'server/authentication/verify-worker.ts',
   'server/domain/lookup.ts',
   'server/domain/audit.ts',
+  'server/domain/reach.ts',
+  'server/domain/lookup-mx.ts',
+  'server/domain/lookup-text.ts',
+  'server/domain/lookup-mta-sts.ts',
+  'server/domain/lookup-tls-rpt.ts',
+  'server/domain/lookup-ptr.ts',
+  'server/domain/lookup-dane.ts',
+  'server/domain/lookup-dnssec.ts',
+  'server/domain/lookup-bimi.ts',
+  'server/domain/lookup-blocklists.ts',
 ]);
 const PURE_ROOMS = new Set<string>([...NOUNS, 'words']);
 /** What a pure file may import besides pure files: code without files, sockets, clocks or chance. */
