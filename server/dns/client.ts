@@ -53,13 +53,8 @@ export type MailauthResolver = (
   rrtype: string,
 ) => Promise<string[][] | string[] | { exchange: string; priority: number }[]>;
 
-export type QueryOptions = {
-  /**
-   * Wanted even if a validating resolver found the signatures to be wrong: to tell a zone that fails DNSSEC, which such a resolver answers
-   * with SERVFAIL, from one whose servers are down.
-   */
-  unchecked?: boolean;
-};
+/** `unchecked`: wanted even if the resolver finds the signatures wrong; tells a zone that fails DNSSEC from one whose servers are down. */
+export type QueryOptions = { unchecked?: boolean };
 
 export type DnsClient = {
   /** Never rejects. A trailing dot is allowed; names are split at dots, any other byte is part of a label. */
@@ -227,11 +222,8 @@ async function askServer(
 ): Promise<{ reply: Reply } | DnsAnswer> {
   const started = performance.now();
   for (const edns of [true, false]) {
-    const packet = encodeQuestion(randomInt(65536), wireName, type, {
-      edns,
-      dnssec: settings.dnssec,
-      unchecked: settings.unchecked,
-    });
+    const { dnssec, unchecked } = settings;
+    const packet = encodeQuestion(randomInt(65536), wireName, type, { edns, dnssec, unchecked });
     const accept = (reply: Buffer): boolean => answersQuestion(reply, packet, wireName.length + 4);
     const left = (): number => Math.max(1, timeoutMs - (performance.now() - started));
     const question = { server, packet, accept, signal: settings.signal };

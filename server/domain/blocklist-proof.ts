@@ -3,7 +3,8 @@
  * twice in a row is retired: it is only asked once a day whether it has come back. Pure.
  */
 import type { DnsStatus } from '../dns/client.ts';
-import { type Blocklist, type Refusal, readListAnswer } from './blocklists.ts';
+import type { Blocklist } from './blocklist-table.ts';
+import { type Refusal, readListAnswer } from './blocklists.ts';
 
 export const DEAD_CAUSES = ['test-entry-missing', 'lists-everything', 'strange-answers'] as const;
 export type ListState =

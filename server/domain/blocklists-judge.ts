@@ -1,6 +1,6 @@
 /** Which blocklists name a domain or a sending address, and which could not be asked. Pure. */
 import type { ListState } from './blocklist-proof.ts';
-import type { ListKind, ListWeight } from './blocklists.ts';
+import type { ListKind, ListWeight } from './blocklist-table.ts';
 import { raise, type TransportFindingId } from './findings-transport.ts';
 import type { Finding, Gathered } from './types.ts';
 

@@ -6,8 +6,8 @@ import { organizationalDomain } from '../authentication/alignment.ts';
 import type { DnsAnswer, DnsClient } from '../dns/client.ts';
 import { says } from './answers.ts';
 import { goodUntil, isRetired, type Proof, proofFrom, stateOf } from './blocklist-proof.ts';
+import type { Blocklist } from './blocklist-table.ts';
 import {
-  type Blocklist,
   chooseLists,
   publicZone,
   type Question,

@@ -16,31 +16,31 @@ export async function gatherDnssec({ domain, now }: Pick<Known, 'domain' | 'now'
   const zone = await zoneOf(ask, domain, unasked);
   const shown: DnssecShown = { zone, secure: false, ds: [], keys: [], bogus: null };
   const facts = { domain, validated: root.ad };
-  if (zone === null) {
-    if (types.length > 0) shown.bogus = { cause: 'unknown', types };
+  if (zone === null)
     return { ...facts, asked: unasked.list.length > 0 ? 'unasked' : 'none', shown, unasked: unasked.list };
-  }
   const [soa, ds, keys] = await Promise.all([reach.ask(zone, 'SOA'), ask(zone, 'DS'), ask(zone, 'DNSKEY')]);
   unasked.note(zone, 'DS', ds);
   unasked.note(zone, 'DNSKEY', keys);
   shown.secure = soa.ad;
   shown.ds = recordsOf(ds).map(readDs);
   shown.keys = recordsOf(keys).map((key) => readZoneKey(zone, key));
-  if (types.length > 0) {
+  // Only a zone that the one above vouches for can be found false.
+  if (types.length > 0 && shown.ds.length > 0) {
     const signatures = recordsOf(await reach.askUnchecked(zone, 'RRSIG'));
     shown.bogus = { cause: causeOf(shown.ds, shown.keys, signatures, now), types };
-  }
+  } else for (const type of types) unasked.note(domain, type, await reach.ask(domain, type));
   const asked = askedOf(ds, shown.ds.length > 0 || shown.keys.length > 0);
   return { ...facts, asked, shown, unasked: unasked.list };
 }
 
-/** Types that a resolver answers only when told not to check. */
-async function typesThatFail(reach: Reach, domain: string, unasked: UnaskedList): Promise<string[]> {
+/** Types that a resolver answers only when told not to check. Asked once more at the end: a server that stumbled once is not a forgery. */
+async function typesThatFail(reach: Reach, domain: string, unasked: UnaskedList): Promise<DnsType[]> {
   const failing = await Promise.all(
     NEEDED.map(async (type) => {
       const answer = await reach.ask(domain, type);
       if (answer.status !== 'servfail') return [];
-      if (says(await reach.askUnchecked(domain, type))) return [type];
+      const unchecked = await reach.askUnchecked(domain, type);
+      if (says(unchecked) && (await reach.askAgain(domain, type)).status === 'servfail') return [type];
       unasked.note(domain, type, answer);
       return [];
     }),

@@ -1,6 +1,5 @@
 /** What is wrong with a domain's MTA-STS: the record, the policy and how it is served, and whether the mail servers keep what it promises. Pure. */
 import type { FetchFailure } from '../net/http.ts';
-import { CERTIFICATE_REASONS } from '../net/tls.ts';
 import { raise } from './findings-transport.ts';
 import { coversHost, MAX_POLICY_BYTES, type StsPolicy, type StsRecord } from './mta-sts.ts';
 import { daysLeft, EXPIRES_SOON_MS, isNullMx, type MxHost } from './mx.ts';
@@ -73,7 +72,7 @@ function judgeFetch({ url, fetched, policy }: StsShown, now: number): Finding[] 
     if (reason === 'lookup-failed') return [raise('mtasts-unasked', { name: new URL(url).hostname, status: detail })];
     if (reason === 'redirect') return [raise('mtasts-policy-redirect', { url, target: detail })];
     if (reason === 'too-large') return [raise('mtasts-policy-too-large', { url, limit: MAX_POLICY_BYTES })];
-    return (CERTIFICATE_REASONS as readonly string[]).includes(reason)
+    return reason.startsWith('certificate-') || reason === 'tls-failed'
       ? [raise('mtasts-policy-certificate', { url, reason, detail })]
       : [raise('mtasts-policy-unreachable', { url, reason, detail })];
   }

@@ -30,6 +30,8 @@ export type Reach = {
   ask: Ask;
   /** As `ask`, but what a validating resolver found to be forged is given too. */
   askUnchecked: Ask;
+  /** Asks anew what failed a moment ago. */
+  askAgain: Ask;
   fetch: (url: string, options: Pick<FetchOptions, 'maxBytes' | 'redirects' | 'accept'>) => Promise<Fetched>;
   /** Null: not wanted. */
   greet: (host: string) => Promise<MailServerTls | null>;
@@ -46,6 +48,7 @@ export function createReach(app: ReachApp, ask: Ask = createAsk(app.dns), option
     app,
     ask,
     askUnchecked: createAsk({ query: (name, type) => app.dns.query(name, type, { unchecked: true }) }),
+    askAgain: (name, type) => app.dns.query(name, type),
     fetch: (url, wanted) =>
       once(pages, url, () => fetchPage(url, { ...guard, ...wanted, ...port('httpsPort', options.httpsPort) })),
     greet: async (host) =>

@@ -74,7 +74,9 @@ describe('golden domains', () => {
         const fix = findings.find((one) => one.id === which)?.fix ?? null;
         assert.equal(fix === null ? null : `${fix.name} ${fix.type} ${fix.value}`, value, which);
       }
-      assert.equal(world.asked.length, new Set(world.asked).size, 'no question is asked twice');
+      // Only what fails where an unchecked answer comes is asked again, before anything is called forged.
+      if (id !== 'dnssec-bogus')
+        assert.equal(world.asked.length, new Set(world.asked).size, 'no question is asked twice');
       assert.deepEqual(JSON.parse(JSON.stringify(records)), records, 'what is shown is plain data');
       assert.ok(!JSON.stringify([records, findings]).includes('secretkey'), 'a key of a list is shown nowhere');
       for (const one of findings)

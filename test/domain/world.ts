@@ -42,6 +42,9 @@ export type RunningWorld = {
   reach: () => Reach;
   /** Questions the DNS server was asked: `TYPE name`, or `TYPE name unchecked`. */
   asked: string[];
+  /** Connections to mail servers, and pages served. */
+  greeted: () => number;
+  fetched: () => number;
   close: () => Promise<void>;
 };
 
@@ -61,14 +64,15 @@ function identityFor(name: string, kind: CertificateKind): Identity {
 
 export async function startWorld(world: World): Promise<RunningWorld> {
   const closers: (() => unknown)[] = [];
+  const counts = { greeted: 0, fetched: 0 };
   const shown = new Map<string, Identity>();
   const servers = Object.entries(world.smtp ?? {}).map(([address, of]) => {
     const identity = identityFor(of.name, of.certificate ?? 'good');
     shown.set(of.name, identity);
     return { address, identity, replies: of.replies ?? HELLO };
   });
-  const smtpPort = await startMailServers(servers, closers);
-  const httpsPort = world.https === undefined ? 1 : await startWeb(world.https, closers);
+  const smtpPort = await startMailServers(servers, closers, () => counts.greeted++);
+  const httpsPort = world.https === undefined ? 1 : await startWeb(world.https, closers, () => counts.fetched++);
   const text = world.zone.replaceAll(/\{\{tlsa (\d) (\d) (\d) (\S+)\}\}/g, (_all, ...of) => tlsa(of, shown));
   const zone = await serveZone(parseZone(text));
   const dns = createDnsClient({ servers: [zone.address], timeoutMs: 300, rounds: 1 });
@@ -90,6 +94,8 @@ export async function startWorld(world: World): Promise<RunningWorld> {
     get asked() {
       return zone.asked.map(({ type, name, unchecked }) => `${type} ${name}${unchecked ? ' unchecked' : ''}`);
     },
+    greeted: () => counts.greeted,
+    fetched: () => counts.fetched,
     close: async () => {
       await Promise.all(closers.map((close) => close()));
     },
@@ -100,13 +106,14 @@ export async function startWorld(world: World): Promise<RunningWorld> {
 async function startMailServers(
   servers: readonly { address: string; identity: Identity; replies: readonly string[] }[],
   closers: (() => unknown)[],
+  onGreeting: () => void,
 ): Promise<number> {
   for (let tries = 0; tries < 20; tries++) {
     let port = 0;
     const started: (() => Promise<void>)[] = [];
     try {
       for (const { address, identity, replies } of servers) {
-        const server = await startMailServer(replies, identity, { address, port });
+        const server = await startMailServer(replies, identity, { address, port, onConnection: onGreeting });
         port = server.port;
         started.push(server.close);
       }
@@ -120,7 +127,11 @@ async function startMailServers(
   throw new Error('no port is free on all addresses');
 }
 
-async function startWeb(hosts: NonNullable<World['https']>, closers: (() => unknown)[]): Promise<number> {
+async function startWeb(
+  hosts: NonNullable<World['https']>,
+  closers: (() => unknown)[],
+  onPage: () => void,
+): Promise<number> {
   const contexts = new Map(
     Object.entries(hosts).map(([host, { certificate }]) => [
       host,
@@ -130,6 +141,7 @@ async function startWeb(hosts: NonNullable<World['https']>, closers: (() => unkn
   const server = createServer(
     { SNICallback: (name, done) => done(null, contexts.get(name)), ...identityFor('nobody.test', 'good') },
     (request, response) => {
+      onPage();
       const host = hosts[(request.headers.host ?? '').replace(/:\d+$/, '')];
       const page = host?.pages[request.url ?? ''];
       if (page === undefined) return void response.writeHead(404).end('nothing here');

@@ -11,12 +11,13 @@ export const HELLO = ['220 mx.test ESMTP\r\n', '250-mx.test\r\n250-PIPELINING\r\
 export async function startMailServer(
   replies: readonly string[],
   identity?: Identity,
-  at: { address?: string; port?: number } = {},
+  at: { address?: string; port?: number; onConnection?: () => void } = {},
 ): Promise<MailServer> {
   const said: string[] = [];
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
+    at.onConnection?.();
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
     let turn = 0;
