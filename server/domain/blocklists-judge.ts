@@ -1,6 +1,7 @@
 /** Which blocklists name a domain or a sending address, and which could not be asked. Pure. */
 import type { ListState } from './blocklist-proof.ts';
 import type { ListKind, ListWeight } from './blocklist-table.ts';
+import type { Refusal } from './blocklists.ts';
 import { raise, type TransportFindingId } from './findings-transport.ts';
 import type { Finding, Gathered } from './types.ts';
 
@@ -35,7 +36,7 @@ const LISTED: Record<ListWeight, TransportFindingId> = {
   policy: 'blocklist-listed-policy',
   network: 'blocklist-listed-network',
 };
-const REFUSED: Record<string, TransportFindingId> = {
+const REFUSED: Record<Refusal, TransportFindingId> = {
   resolver: 'blocklist-refused-resolver',
   volume: 'blocklist-refused-volume',
   name: 'blocklist-refused-name',
@@ -58,22 +59,46 @@ export function judgeBlocklists({ shown }: BlocklistFacts): Finding[] {
       }),
     );
   }
+  return [...findings, ...judgeLists(shown)];
+}
+
+/** Lists that did not answer as lists do. Those that share a reason make one finding: a resolver of the wrong kind concerns a dozen at once. */
+function judgeLists({ lists, entries }: BlocklistShown): Finding[] {
+  const findings: Finding[] = [];
   // One list may be asked in several ways; a person wants to read of it once.
-  for (const [zone, ways] of Map.groupBy(shown.lists, (list) => list.zone)) {
-    const list = ways.find(({ state }) => state !== 'alive');
-    if (list === undefined) continue;
-    const about = { list: list.name, zone };
-    if (list.state === 'refused') findings.push(raise(REFUSED[list.why] ?? 'blocklist-refused', about));
-    if (list.state === 'dead')
-      findings.push(raise('blocklist-dead', { ...about, cause: list.cause, retired: list.retired }));
-    if (list.state === 'unasked') findings.push(raise('blocklists-unasked', { ...about, status: list.status }));
-  }
-  for (const { list, zone, target, meaning } of shown.entries) {
-    // The list itself is alive, but this one question went wrong.
-    if (meaning === 'unasked') findings.push(raise('blocklists-unasked', { list, zone, target, status: 'timeout' }));
-    if (meaning === 'refused') findings.push(raise('blocklist-refused', { list, zone, target }));
-    if (meaning === 'nonsense')
-      findings.push(raise('blocklist-dead', { list, zone, cause: 'strange-answers', retired: false }));
-  }
+  const broken = [...Map.groupBy(lists, ({ zone }) => zone).values()].flatMap(
+    (ways) => ways.find(({ state }) => state !== 'alive') ?? [],
+  );
+  const refused = broken.filter((list) => list.state === 'refused');
+  for (const [why, same] of Map.groupBy(refused, (list) => list.why)) findings.push(raise(REFUSED[why], about(same)));
+  const dead = broken.filter((list) => list.state === 'dead');
+  // When not one list has its test entry, it is not the lists that have died.
+  const isBlind =
+    dead.length > 2 && dead.length === lists.length && dead.every(({ cause }) => cause === 'test-entry-missing');
+  if (isBlind) findings.push(raise('blocklists-unasked', { ...about(dead), status: 'nxdomain' }));
+  else
+    for (const list of dead)
+      findings.push(raise('blocklist-dead', { ...about([list]), cause: list.cause, retired: list.retired }));
+  const silent = broken.filter((list) => list.state === 'unasked');
+  for (const [status, same] of Map.groupBy(silent, (list) => list.status))
+    findings.push(raise('blocklists-unasked', { ...about(same), status }));
+  // The list itself is alive, but this one question went wrong.
+  const odd = (meaning: ListEntry['meaning']) => entries.filter((entry) => entry.meaning === meaning);
+  const [unasked, turnedAway, nonsense] = [odd('unasked'), odd('refused'), odd('nonsense')];
+  if (unasked.length > 0) findings.push(raise('blocklists-unasked', { ...about(unasked), status: 'timeout' }));
+  if (turnedAway.length > 0) findings.push(raise('blocklist-refused', about(turnedAway)));
+  for (const entry of nonsense)
+    findings.push(raise('blocklist-dead', { ...about([entry]), cause: 'strange-answers', retired: false }));
   return findings;
+}
+
+function about(lists: readonly ({ zone: string } & ({ name: string } | { list: string }))[]): {
+  list: string;
+  zone: string;
+} {
+  const unique = (texts: readonly string[]): string => [...new Set(texts)].join(', ');
+  return {
+    list: unique(lists.map((one) => ('list' in one ? one.list : one.name))),
+    zone: unique(lists.map(({ zone }) => zone)),
+  };
 }
