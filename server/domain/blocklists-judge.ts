@@ -75,7 +75,7 @@ function judgeLists({ lists, entries }: BlocklistShown): Finding[] {
   // When not one list has its test entry, it is not the lists that have died.
   const isBlind =
     dead.length > 2 && dead.length === lists.length && dead.every(({ cause }) => cause === 'test-entry-missing');
-  if (isBlind) findings.push(raise('blocklists-unasked', { ...about(dead), status: 'nxdomain' }));
+  if (isBlind) findings.push(raise('blocklists-unasked', { ...about(dead), status: 'no-test-entries' }));
   else
     for (const list of dead)
       findings.push(raise('blocklist-dead', { ...about([list]), cause: list.cause, retired: list.retired }));

@@ -29,7 +29,7 @@ const CODES = new Set<string>([
   ...BOGUS_CAUSES,
   ...DEAD_CAUSES,
   ...DNS_STATUSES.filter((status) => !['answer', 'nodata', 'nxdomain'].includes(status)),
-  ...['not-pem', 'unreadable', 'unknown-issuer', 'bad-signature'],
+  ...['not-pem', 'unreadable', 'unknown-issuer', 'bad-signature', 'no-test-entries'],
 ]);
 
 const placeholders = (text: string): string[] =>
