@@ -122,7 +122,7 @@ function dotted(high: number, low: number): string {
 }
 
 /** The eight 16-bit groups of an address that isIP already called IPv6. */
-export function groupsOf(ip: string): number[] {
+function groupsOf(ip: string): number[] {
   const plain = ip.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, a: string, b: string, c: string, d: string) => {
     const hex = (high: string, low: string) => (Number(high) * 256 + Number(low)).toString(16);
     return `${hex(a, b)}:${hex(c, d)}`;

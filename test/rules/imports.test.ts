@@ -125,11 +125,11 @@ const PURE_PACKAGES = new Set([
   'tldts',
   'croner',
   'postal-mime',
+  'fast-xml-parser',
   'node:url',
   'node:util',
   'node:crypto',
   'node:buffer',
-  'fast-xml-parser',
   'node:zlib',
 ]);
 const IMPURE_CODE: [string, RegExp][] = [
