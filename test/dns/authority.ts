@@ -112,11 +112,23 @@ export async function startAuthority(
       }
     });
   });
-  // The TCP port decides; UDP must get the same number.
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const address = tcp.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
+  // The TCP port decides; UDP must get the same number, and again where some other socket has it for UDP.
+  let port = 0;
+  for (let tries = 1; ; tries++) {
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    const address = tcp.address();
+    port = typeof address === 'object' && address ? address.port : 0;
+    const taken = await new Promise<Error | null>((resolve) => {
+      udp.once('error', resolve);
+      udp.bind(port, '127.0.0.1', () => {
+        udp.off('error', resolve);
+        resolve(null);
+      });
+    });
+    if (taken === null) break;
+    await new Promise<void>((resolve) => tcp.close(() => resolve()));
+    if (tries === 20) throw taken;
+  }
 
   return {
     address: `127.0.0.1:${port}`,

@@ -64,6 +64,16 @@ function identityFor(name: string, kind: CertificateKind): Identity {
 
 export async function startWorld(world: World): Promise<RunningWorld> {
   const closers: (() => unknown)[] = [];
+  try {
+    return await start(world, closers);
+  } catch (error) {
+    // What runs already would keep the test from ending.
+    await Promise.all(closers.map((close) => close()));
+    throw error;
+  }
+}
+
+async function start(world: World, closers: (() => unknown)[]): Promise<RunningWorld> {
   const counts = { greeted: 0, fetched: 0 };
   const shown = new Map<string, Identity>();
   const servers = Object.entries(world.smtp ?? {}).map(([address, of]) => {
