@@ -25,6 +25,8 @@ export type Config = {
   dnsServers: string[];
   /** As dnsServers: those whose word that an answer was validated (DNSSEC) is believed, besides loopback. */
   dnsValidators: string[];
+  /** Blocklists to ask, as written: `default`, `off`, `ip:zone`, `domain:zone`, `-zone`; read by the domain audit. */
+  blocklists: string[];
   /** CIDRs of private networks that mail servers may live in; empty: none. */
   allowedNetworks: string[];
   /** `host:port` of the only mail servers that may be connected to; null: any whose address is allowed. No setting: worlds that must not reach out have it. */
@@ -97,6 +99,14 @@ function network(text: string): string | null {
   // Proves that Node takes it too, since the guard is a BlockList.
   new BlockList().addSubnet(address, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
   return `${address}/${Number(prefix)}`;
+}
+
+/** One part of TODOKU_BLOCKLISTS, in lower case; null when it is none. */
+function blocklist(text: string): string | null {
+  const part = text.toLowerCase();
+  if (part === 'off' || part === 'default') return part;
+  const zone = /^(?:(?:ip|ip4|ip6|domain):|-)(.+)$/.exec(part)?.[1] ?? '';
+  return host(zone) && isIP(zone) === 0 && zone.includes('.') ? part : null;
 }
 
 function host(text: string): boolean {
@@ -224,6 +234,14 @@ export const SETTINGS: readonly Setting[] = [
     meaning:
       'DNS servers that validate DNSSEC and are reached over a network you trust; those on this machine are believed anyway.',
     read: list(dnsServer, 'must be addresses like 10.0.0.53:53, [fd00::53]:53'),
+  },
+  {
+    name: 'TODOKU_BLOCKLISTS',
+    field: 'blocklists',
+    default: 'default',
+    meaning:
+      'Blocklists that domains and sending addresses are looked up in: default, off, or zones to add (ip:ZONE, domain:ZONE) and to leave out (-ZONE).',
+    read: list(blocklist, 'must be default, off, ip:ZONE, ip4:ZONE, ip6:ZONE, domain:ZONE or -ZONE'),
   },
   {
     name: 'TODOKU_ALLOW_PRIVATE_NETWORKS',

@@ -2,48 +2,49 @@
  * A check for people in a terminal: each protocol with its record, the faulty part marked beneath it and what it leads to; then the findings, the
  * gravest first, with what they mean, what to do and what to publish.
  */
-import { styleText } from 'node:util';
 import type { DomainCheck, RecordKey, Records } from '../domain/audit.ts';
 import type { SpfBranch, SpfShown } from '../domain/spf-facts.ts';
-import { type Finding, SEVERITIES, type Severity } from '../domain/types.ts';
+import { type Finding, SEVERITIES } from '../domain/types.ts';
 import { explainFinding } from '../words/findings.ts';
+import { absent, bold, coloured, faint, marked, type Section } from './check-lines.ts';
+import { bimi, blocklists, dane, dnssec, mtaSts, mx, ptr, tlsRpt } from './check-transport.ts';
 import { plain, table } from './open.ts';
-
-const COLOURS: Record<Severity, Parameters<typeof styleText>[0]> = {
-  critical: ['bold', 'red'],
-  high: 'red',
-  medium: 'yellow',
-  low: 'cyan',
-  info: 'gray',
-};
-
-const coloured = (severity: Severity, text: string): string =>
-  styleText(COLOURS[severity], text, { stream: process.stdout });
-const bold = (text: string): string => styleText('bold', text, { stream: process.stdout });
-const faint = (text: string): string => styleText('gray', text, { stream: process.stdout });
 
 /** @param columns of the terminal */
 export function report(check: DomainCheck, columns: number): string {
   const width = Math.min(Math.max(columns, 60), 110);
   const sections = (Object.keys(SECTIONS) as RecordKey[]).flatMap((key) => section(check, key, width));
-  const counts = SEVERITIES.flatMap((severity) => {
+  const having = SEVERITIES.filter((severity) => check.findings.some((finding) => finding.severity === severity));
+  const counts = having.map((severity) => {
     const count = check.findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [coloured(severity, `${count} ${severity}`)];
+    return coloured(severity, `${count} ${severity}`);
   });
   return [
     `${bold(check.domain)}  ${faint(`checked ${check.checkedAt.slice(0, 16).replace('T', ' ')} UTC`)}`,
     ...(check.records.spf?.status === 'nxdomain' ? ['There is no such name in DNS.'] : []),
     ...sections,
     '',
-    counts.length === 0 ? 'Nothing was found wrong.' : `${bold('FINDINGS')}  ${counts.join(', ')}`,
+    ...(having.every((severity) => severity === 'info') ? ['Nothing was found wrong.'] : []),
+    ...(counts.length === 0 ? [] : [`${bold('FINDINGS')}  ${counts.join(', ')}`]),
     ...check.findings.flatMap((finding) => ['', ...describe(finding, width)]),
   ].join('\n');
 }
 
-/** What stands under each protocol; a protocol without a section here is told by its findings alone. */
-const SECTIONS: {
-  [Key in RecordKey]?: (shown: Records[Key], findings: Finding[], width: number) => { head: string; lines: string[] };
-} = {
+const TITLES: Record<RecordKey, string> = {
+  spf: 'SPF',
+  dkim: 'DKIM',
+  dmarc: 'DMARC',
+  mx: 'MX',
+  ptr: 'PTR',
+  mtaSts: 'MTA-STS',
+  tlsRpt: 'TLS-RPT',
+  dane: 'DANE',
+  dnssec: 'DNSSEC',
+  bimi: 'BIMI',
+  blocklists: 'LISTS',
+};
+
+const SECTIONS: { [Key in RecordKey]: Section<Key> } = {
   spf: (shown, findings, width) => ({
     head:
       shown.record === null
@@ -107,47 +108,22 @@ const SECTIONS: {
       ],
     };
   },
+  mx,
+  ptr,
+  mtaSts,
+  tlsRpt,
+  dane,
+  dnssec,
+  bimi,
+  blocklists,
 };
 
 function section<Key extends RecordKey>(check: DomainCheck, key: Key, width: number): string[] {
   const shown = check.records[key] as Records[Key] | undefined;
-  const write = SECTIONS[key];
-  if (shown === undefined || write === undefined) return [];
-  const { head, lines } = write(shown, check.findings, width);
-  return ['', `${bold(key.toUpperCase().padEnd(6))} ${head}`, ...lines.map((line) => `  ${line}`)];
-}
-
-function absent(asked: 'found' | 'none' | 'unasked'): string {
-  return asked === 'unasked' ? 'could not be asked' : asked === 'found' ? 'no usable record' : 'no record';
-}
-
-/** The record in lines, and under each the places that findings are about. */
-function marked(record: string | null, findings: Finding[], width: number): string[] {
-  if (record === null) return [];
-  const marks = findings.flatMap(({ evidence, severity }) =>
-    evidence.record === record && typeof evidence.start === 'number' && typeof evidence.end === 'number'
-      ? [{ start: evidence.start, end: evidence.end, severity }]
-      : [],
-  );
-  const lines: string[] = [];
-  for (let from = 0; from < record.length; ) {
-    const room = width - 4;
-    const space = record.lastIndexOf(' ', from + room);
-    const to = record.length - from <= room ? record.length : space > from ? space + 1 : from + room;
-    lines.push(plain(record.slice(from, to)));
-    const places = Array.from({ length: to - from }, (_, i) =>
-      marks.find((mark) => mark.start <= from + i && from + i < mark.end),
-    );
-    if (places.some((place) => place !== undefined))
-      lines.push(
-        places
-          .map((place) => (place ? coloured(place.severity, '^') : ' '))
-          .join('')
-          .trimEnd(),
-      );
-    from = to;
-  }
-  return lines;
+  if (shown === undefined) return [];
+  const write: Section<Key> = SECTIONS[key];
+  const { head, lines } = write(shown, check.findings, width, check.asked[key] ?? 'none');
+  return ['', `${bold(TITLES[key].padEnd(7))} ${head}`, ...lines.map((line) => `  ${line}`)];
 }
 
 function spfTree(shown: SpfShown): string[] {

@@ -53,9 +53,12 @@ export type MailauthResolver = (
   rrtype: string,
 ) => Promise<string[][] | string[] | { exchange: string; priority: number }[]>;
 
+/** `unchecked`: wanted even if the resolver finds the signatures wrong; tells a zone that fails DNSSEC from one whose servers are down. */
+export type QueryOptions = { unchecked?: boolean };
+
 export type DnsClient = {
   /** Never rejects. A trailing dot is allowed; names are split at dots, any other byte is part of a label. */
-  query<T extends DnsType>(name: string, type: T): Promise<DnsAnswer<T>>;
+  query<T extends DnsType>(name: string, type: T, options?: QueryOptions): Promise<DnsAnswer<T>>;
   resolver: MailauthResolver;
   /** Gives up what is in flight (status `error`, error `closed`) and forgets the cache. */
   close(): void;
@@ -99,14 +102,14 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
     signal: abort.signal,
   };
 
-  async function lookUp(name: string, type: DnsType): Promise<DnsAnswer> {
-    const key = `${type} ${canonical(name)}`;
+  async function lookUp(name: string, type: DnsType, unchecked: boolean): Promise<DnsAnswer> {
+    const key = `${type} ${canonical(name)}${unchecked ? ' unchecked' : ''}`;
     const kept = cache.get(key, now());
     if (kept) return { ...kept.value, ttl: kept.secondsLeft };
     const running = inFlight.get(key);
     if (running) return running;
-    const promise = limit(() => follow(settings, name, type, options.deadlineMs ?? 9000)).finally(() =>
-      inFlight.delete(key),
+    const promise = limit(() => follow({ ...settings, unchecked }, name, type, options.deadlineMs ?? 9000)).finally(
+      () => inFlight.delete(key),
     );
     inFlight.set(key, promise);
     const answer = await promise;
@@ -114,8 +117,8 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
     return answer;
   }
 
-  const query = async <T extends DnsType>(name: string, type: T): Promise<DnsAnswer<T>> => {
-    const answer = await lookUp(name, type);
+  const query = async <T extends DnsType>(name: string, type: T, asked: QueryOptions = {}): Promise<DnsAnswer<T>> => {
+    const answer = await lookUp(name, type, asked.unchecked ?? false);
     // Callers sort and edit their lists; the cache keeps its own.
     return { ...answer, records: structuredClone(answer.records) as DnsRecordData[T][], cnames: [...answer.cnames] };
   };
@@ -136,6 +139,7 @@ type Settings = {
   rounds: number;
   dnssec: boolean;
   validators: ReadonlySet<string>;
+  unchecked: boolean;
   signal: AbortSignal;
 };
 
@@ -218,7 +222,8 @@ async function askServer(
 ): Promise<{ reply: Reply } | DnsAnswer> {
   const started = performance.now();
   for (const edns of [true, false]) {
-    const packet = encodeQuestion(randomInt(65536), wireName, type, { edns, dnssec: settings.dnssec });
+    const { dnssec, unchecked } = settings;
+    const packet = encodeQuestion(randomInt(65536), wireName, type, { edns, dnssec, unchecked });
     const accept = (reply: Buffer): boolean => answersQuestion(reply, packet, wireName.length + 4);
     const left = (): number => Math.max(1, timeoutMs - (performance.now() - started));
     const question = { server, packet, accept, signal: settings.signal };

@@ -56,6 +56,7 @@ const TYPE_NUMBERS: Record<DnsType, number> = {
 const UDP_PAYLOAD = 1232;
 const FLAG_RD = 0x0100;
 const FLAG_AD = 0x0020;
+const FLAG_CD = 0x0010;
 const FLAG_DO = 0x8000;
 
 /** @returns the wire form of a name, or null when it cannot stand in DNS: an empty label, one over 63 bytes, over 255 in all */
@@ -76,18 +77,19 @@ export function encodeName(name: string): Buffer | null {
 }
 
 /**
- * One question. AD asks the resolver to say whether it validated the answer (RFC 6840 §5.7); `dnssec` also asks for the signatures.
+ * One question. AD asks the resolver to say whether it validated the answer (RFC 6840 §5.7); `dnssec` also asks for the signatures;
+ * `unchecked` (CD, RFC 4035 §3.2.2) asks for the answer even where the resolver found the signatures to be wrong.
  * @param edns false for servers that answer FORMERR to anything newer than 1987
  */
 export function encodeQuestion(
   id: number,
   wireName: Buffer,
   type: DnsType,
-  options: { edns: boolean; dnssec: boolean },
+  options: { edns: boolean; dnssec: boolean; unchecked?: boolean },
 ): Buffer {
   const head = Buffer.alloc(12);
   head.writeUInt16BE(id, 0);
-  head.writeUInt16BE(FLAG_RD | FLAG_AD, 2);
+  head.writeUInt16BE(FLAG_RD | FLAG_AD | (options.unchecked ? FLAG_CD : 0), 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(options.edns ? 1 : 0, 10);
   const tail = Buffer.alloc(4);

@@ -64,6 +64,16 @@ export function askedOf(answer: { status: DnsStatus; error?: string } | null, fo
   return found ? 'found' : 'none';
 }
 
+/** What a page could not be fetched for, as the answer of DNS that it is; null where it is something else. */
+export function unaskedStatus({ reason, detail }: { reason: string; detail: string }): string | null {
+  // A world that has servers of its own only asks nobody else.
+  if (reason === 'server-not-listed') return reason;
+  if (reason !== 'lookup-failed') return null;
+  return LOOKUP_STATUSES[detail] ?? 'error';
+}
+
+const LOOKUP_STATUSES: Record<string, DnsStatus> = { ESERVFAIL: 'servfail', EREFUSED: 'refused', ETIMEOUT: 'timeout' };
+
 /** Questions without an answer, each once. */
 export class UnaskedList {
   readonly #list = new Map<string, Unasked>();

@@ -1,13 +1,21 @@
 /**
  * One check of a domain: each protocol gathers what is published and judges it. A protocol is one row of the table below; adding one is adding a row.
- * All of them ask DNS through one `ask`, so that no question is asked twice, and at the same time.
+ * All of them reach the world through one `Reach`, so that nothing is asked, fetched or greeted twice, and at the same time.
  */
-import type { DnsClient } from '../dns/client.ts';
 import { readDkim } from './dkim-facts.ts';
 import { judgeDkim } from './dkim-judge.ts';
 import { readDmarc } from './dmarc-facts.ts';
 import { judgeDmarc } from './dmarc-judge.ts';
-import { type Ask, createAsk, lookUp } from './lookup.ts';
+import { lookUp } from './lookup.ts';
+import { bimi } from './lookup-bimi.ts';
+import { blocklists } from './lookup-blocklists.ts';
+import { dane } from './lookup-dane.ts';
+import { dnssec } from './lookup-dnssec.ts';
+import { mtaSts } from './lookup-mta-sts.ts';
+import { mx } from './lookup-mx.ts';
+import { ptr } from './lookup-ptr.ts';
+import { tlsRpt } from './lookup-tls-rpt.ts';
+import type { Reach } from './reach.ts';
 import { readSpf } from './spf-facts.ts';
 import { judgeSpf } from './spf-judge.ts';
 import {
@@ -21,12 +29,9 @@ import {
   type Unasked,
 } from './types.ts';
 
-/** What gathering may reach: nothing but this. */
-export type Sources = { ask: Ask };
-
 type Row<Facts extends Gathered<unknown>> = {
   protocol: Protocol;
-  gather: (known: Known, sources: Sources) => Promise<Facts>;
+  gather: (known: Known, reach: Reach) => Promise<Facts>;
   judge: (facts: Facts, known: Known) => Finding[];
 };
 
@@ -34,8 +39,8 @@ type Row<Facts extends Gathered<unknown>> = {
 function row<Facts extends Gathered<unknown>>({ protocol, gather, judge }: Row<Facts>) {
   return {
     protocol,
-    examine: async (known: Known, sources: Sources): Promise<Examined<Facts['shown']>> => {
-      const facts = await gather(known, sources);
+    examine: async (known: Known, reach: Reach): Promise<Examined<Facts['shown']>> => {
+      const facts = await gather(known, reach);
       return { asked: facts.asked, shown: facts.shown, unasked: facts.unasked, findings: judge(facts, known) };
     },
   };
@@ -55,11 +60,19 @@ const TABLE = {
     gather: (known, { ask }) => lookUp(ask, (answers) => readDmarc(known, answers)),
     judge: judgeDmarc,
   }),
+  mx: row(mx),
+  mtaSts: row(mtaSts),
+  tlsRpt: row(tlsRpt),
+  dane: row(dane),
+  dnssec: row(dnssec),
+  bimi: row(bimi),
+  ptr: row(ptr),
   dkim: row({
     protocol: 'dkim',
     gather: (known, { ask }) => lookUp(ask, (answers) => readDkim(known, answers)),
     judge: judgeDkim,
   }),
+  blocklists: row(blocklists),
 };
 type Table = typeof TABLE;
 export type RecordKey = keyof Table;
@@ -78,15 +91,14 @@ export type DomainCheck = {
   unasked: Unasked[];
 };
 
-/** Never rejects for anything that DNS does. `only`: these protocols and no others. */
+/** Never rejects for anything that DNS or a server does. `only`: these protocols and no others. */
 export async function auditDomain(
-  dns: Pick<DnsClient, 'query'>,
+  reach: Reach,
   known: Known,
   only: readonly Protocol[] | null = null,
 ): Promise<DomainCheck> {
-  const sources: Sources = { ask: createAsk(dns) };
   const keys = (Object.keys(TABLE) as RecordKey[]).filter((key) => only === null || only.includes(TABLE[key].protocol));
-  const asked = await Promise.all(keys.map(async (key) => [key, await TABLE[key].examine(known, sources)] as const));
+  const asked = await Promise.all(keys.map(async (key) => [key, await TABLE[key].examine(known, reach)] as const));
   const place = (key: RecordKey): number => PROTOCOLS.indexOf(TABLE[key].protocol);
   const examined = asked.sort(([a], [b]) => place(a) - place(b));
   const findings = examined.flatMap(([, one]) => one.findings);

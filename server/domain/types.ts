@@ -60,6 +60,8 @@ export type Known = {
   selectors: readonly { selector: string; source: Exclude<SelectorSource, 'usual'> }[];
   /** Addresses this domain's mail leaves from. */
   ips: readonly string[];
+  /** What the server at an address says in HELO. */
+  helos?: Readonly<Record<string, string>>;
   /** What earlier checks of this installation found. */
   history: History;
   /** What receivers and our own verification said of mail with this domain in From. */

@@ -6,6 +6,7 @@
  */
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
+import type { DnsAnswer, DnsStatus } from '../dns/client.ts';
 import { isAllowedMailHost } from './address.ts';
 
 export type HostAddress = { address: string; family: 4 | 6 };
@@ -64,6 +65,32 @@ export async function resolveMailHost(host: string, options: ResolveOptions): Pr
   const [first] = addresses;
   if (first === undefined) return { ok: false, reason: 'private-address', detail: known.slice(0, 4).join(', ') };
   return { ok: true, ...first, addresses };
+}
+
+/** How a failed lookup is called, as the system's resolver calls it; an answer has none. */
+const LOOKUP_CODES: Partial<Record<DnsStatus, string>> = {
+  servfail: 'ESERVFAIL',
+  refused: 'EREFUSED',
+  timeout: 'ETIMEOUT',
+  error: 'EBADRESP',
+};
+
+/**
+ * A `lookup` that asks our own DNS client, so that what is connected to is what an audit saw. IPv4 comes first. Rejects with a `code`: ENOTFOUND
+ * when the name has no address, another when it could not be asked.
+ */
+export function lookupThrough(
+  query: (name: string, type: 'A' | 'AAAA') => Promise<DnsAnswer<'A' | 'AAAA'>>,
+): NonNullable<ResolveOptions['lookup']> {
+  return async (host) => {
+    const answers = await Promise.all([query(host, 'A'), query(host, 'AAAA')]);
+    const addresses = answers.flatMap(({ records }) => records.map((address) => ({ address, family: isIP(address) })));
+    if (addresses.length > 0) return addresses;
+    const failed = answers.find(({ status }) => LOOKUP_CODES[status] !== undefined);
+    throw Object.assign(new Error(`no address of ${host}`), {
+      code: failed === undefined ? 'ENOTFOUND' : LOOKUP_CODES[failed.status],
+    });
+  };
 }
 
 /** A `lookup` for net.connect and tls.connect that answers only with addresses already judged, whatever name it is asked for. */

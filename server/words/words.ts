@@ -26,6 +26,11 @@ export function explain(word: string, evidence: Record<string, unknown>, languag
   return explainFrom(SENTENCES[language], word, evidence, kind);
 }
 
+/** One language's file, for what is told beside it (`findings.ts`). */
+export function sentencesOf(language: Language): Sentences {
+  return SENTENCES[language];
+}
+
 /** The short name of a word: `name('outcomes', 'missing', 'ja')` is 未着. */
 export function name(kind: WordKind, word: string, language: Language): string {
   return explain(word, {}, language, kind).title;

@@ -31,10 +31,13 @@ news._domainkey.bad.test TXT "v=DKIM1; t=y; k=ed25519; p=7OlKMGn2VNwIS7TecHnmvn3
 fine.test              TXT "v=spf1 -all"
 _dmarc.fine.test       TXT "v=DMARC1; p=reject; rua=mailto:dmarc@fine.test"
 fine.test              MX  10 mx.fine.test
+mx.fine.test           A   127.0.0.9
+mx.fine.test           AAAA ::1
 
 low.test               TXT "v=spf1 ip4:192.0.2.1 ip4:192.0.2.1 -all"
 _dmarc.low.test        TXT "v=DMARC1; p=reject; rua=mailto:dmarc@low.test"
 low.test               MX  10 mx.low.test
+mx.low.test            A   127.0.0.9
 s1._domainkey.low.test TXT "${KEY}"
 
 silent.test            * !SERVFAIL
@@ -58,6 +61,8 @@ function check(args: string[], env: Record<string, string> = {}): Promise<Ended>
       PATH: process.env.PATH ?? '',
       TODOKU_DATA_DIR: join(folder, 'data'),
       TODOKU_DNS_SERVERS: authority.address,
+      TODOKU_BLOCKLISTS: 'off',
+      TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1',
       ...env,
     };
     execFile(process.execPath, [CLI, 'check', ...args], { env: environment, timeout: 60_000 }, (error, out, err) => {
@@ -78,6 +83,14 @@ test('a domain with faults: the report has the record, its mark, words and what 
     '_dmarc.bad.test  applies',
     'older receivers: none for 25 %',
     'news  ed25519 256  testing',
+    'MX      1 server\n  10  mx.bad.test',
+    'PTR     1 address\n  203.0.113.7: no reverse name',
+    'MTA-STS no record',
+    'TLS-RPT no record',
+    'DANE    no record',
+    'DNSSEC  not signed',
+    'BIMI    no record',
+    'LISTS   not asked',
   ])
     assert.ok(out.includes(part), `${part}\n--- in\n${out}`);
   assert.ok(!existsSync(join(folder, 'data')), 'nothing is set up and nothing is left behind');
@@ -119,6 +132,19 @@ test('one JSON document, and nothing else', async () => {
     ],
   );
   assert.deepEqual([dmarc?.policyDomain, dmarc?.tags.p, dmarc?.steps.length], ['bad.test', 'none', 2]);
+  assert.deepEqual(Object.keys(read.records), [
+    'spf',
+    'dkim',
+    'dmarc',
+    'mx',
+    'ptr',
+    'mtaSts',
+    'tlsRpt',
+    'dane',
+    'dnssec',
+    'bimi',
+    'blocklists',
+  ]);
   const plusAll = read.findings.find((finding) => finding.id === 'spf-plus-all');
   assert.deepEqual(Object.keys(plusAll ?? {}), ['id', 'protocol', 'severity', 'evidence', 'fix']);
   assert.deepEqual(plusAll?.fix, { name: 'bad.test', type: 'TXT', value: 'v=spf1 include:esp.test ~all' });
@@ -128,7 +154,7 @@ test('a domain without faults: 0', async () => {
   const { code, out } = await check(['Fine.TEST.']);
   assert.equal(code, 0, out);
   assert.match(out, /^fine\.test {2}checked /);
-  assert.match(out, /Nothing was found wrong\.\n$/);
+  assert.match(out, /\nNothing was found wrong\.\nFINDINGS {2}\d info\n/);
 });
 
 const LEVELS: [level: string, code: number][] = [
@@ -146,7 +172,8 @@ test('DNS that cannot be asked: 3, whatever the level, and it says so', async ()
     assert.equal(code, 3);
     assert.match(err, /^DNS gave no answer: .*silent\.test servfail/);
     const read = JSON.parse(out) as DomainCheck;
-    assert.deepEqual(read.asked, { spf: 'unasked', dkim: 'unasked', dmarc: 'unasked' });
+    const { ptr, blocklists, ...asked } = read.asked;
+    assert.deepEqual([[...new Set(Object.values(asked))], ptr, blocklists], [['unasked'], 'none', 'none']);
     assert.ok(read.findings.every((finding) => finding.id.endsWith('-unasked')));
   }
   const nobody = await check(['fine.test'], { TODOKU_DNS_SERVERS: '127.0.0.1:9' });
@@ -197,6 +224,9 @@ describe('exit codes', () => {
     ],
     [[['spf-duplicate', 'low']], { spf: 'found', dmarc: 'unasked' }, 'high', 3],
     [[], { spf: 'none' }, 'info', 0],
+    [[], { spf: 'found', dane: 'unasked' }, 'high', 3],
+    // Blocklists turn away whoever asks through a public resolver.
+    [[], { spf: 'found', blocklists: 'unasked' }, 'high', 0],
   ];
   for (const [findings, asked, failOn, code] of cases)
     test(`${findings.map(([id]) => id).join() || 'nothing'}, ${JSON.stringify(asked)}, --fail-on ${failOn}: ${code}`, () => {

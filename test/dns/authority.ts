@@ -22,7 +22,7 @@ export type Script = {
   delayMs?: number;
   noQuestion?: boolean;
 };
-export type Asked = { name: string; type: string; tcp: boolean; edns: boolean };
+export type Asked = { name: string; type: string; tcp: boolean; edns: boolean; unchecked: boolean };
 export type Authority = { address: string; asked: Asked[]; close: () => Promise<void> };
 
 /** @param script what to answer; undefined is NXDOMAIN with an SOA */
@@ -40,6 +40,7 @@ export async function startAuthority(
       type: question.type as string,
       tcp,
       edns: additionals.some((r) => r.type === 'OPT'),
+      unchecked: (query.readUInt16BE(2) & 0x0010) !== 0,
     };
     asked.push(seen);
     const says = script(question.name, question.type, seen) ?? { rcode: 3, soaMinimum: 60 };

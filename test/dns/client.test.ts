@@ -348,3 +348,17 @@ test('server addresses', () => {
   }
   for (const server of systemDnsServers()) assert.match(server, /:\d+$/);
 });
+
+test('an answer may be asked for unchecked, and is kept apart from the checked one', async () => {
+  const authority = await startAuthority((_name, _type, asked) => (asked.unchecked ? TXT('bogus') : { rcode: 2 }));
+  const dns = createDnsClient({ servers: [authority.address], timeoutMs: 2000 });
+  open.push(authority, dns);
+  assert.equal((await dns.query('bogus.test', 'TXT')).status, 'servfail');
+  assert.deepEqual((await dns.query('bogus.test', 'TXT', { unchecked: true })).records, [['bogus']]);
+  assert.equal((await dns.query('bogus.test', 'TXT')).status, 'servfail', 'not answered from what came unchecked');
+  await dns.query('bogus.test', 'TXT', { unchecked: true });
+  assert.deepEqual(
+    authority.asked.map((question) => question.unchecked),
+    [false, true, false],
+  );
+});

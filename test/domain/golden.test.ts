@@ -1,29 +1,36 @@
 /**
  * Golden pairs: for each finding a zone that shows it (`spf-plus-all.zone`) and one that does not (`spf-plus-all-good.zone`), served by a real DNS server and
- * checked by the whole way a check takes. Beside each a `.json` with what must come out. More cases: `spf-plus-all.included.zone`.
+ * checked by the whole way a check takes. Beside each a `.json` with what must come out, and which web and mail servers stand there; they are real ones on loopback.
+ * More cases: `spf-plus-all.included.zone`. What a finding proposes to publish is published, and checked again.
  */
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createDnsClient } from '../../server/dns/client.ts';
 import { auditDomain, type DomainCheck } from '../../server/domain/audit.ts';
 import { isDmarcRecord, looksLikeDmarc } from '../../server/domain/dmarc.ts';
 import { FINDINGS, type FindingId } from '../../server/domain/findings.ts';
 import { isSpfRecord, looksLikeSpf } from '../../server/domain/spf.ts';
 import type { Finding, Known, Protocol } from '../../server/domain/types.ts';
-import { parseZone, serveZone, type Zone } from './zone.ts';
+import en from '../../server/words/findings.en.json' with { type: 'json' };
+import { startWorld, type World } from './world.ts';
+import type { Zone } from './zone.ts';
 
 const FOLDER = new URL('../golden/domain/', import.meta.url).pathname;
 
-type Case = {
+type Case = Omit<World, 'zone'> & {
   domain: string;
+  /** Now, where left out; in cases about history, 2026-11-25. */
   now?: string;
   selectors?: string[];
   ips?: string[];
+  /** What the servers say in HELO, by address. */
+  helos?: Record<string, string>;
   history?: { keysSince?: Record<string, { fingerprint: string; since: string }>; policyNoneSince?: string };
   observed?: Known['observed'];
   /** All findings of the protocol, in order. */
   findings: { id: string; severity: string }[];
+  /** Picked from the evidence of the finding that the case is about. */
+  evidence?: Record<string, unknown>;
   /** Paths into the check, `records.spf.lookups`, and what stands there. */
   picked?: Record<string, unknown>;
   /** The proposal of a finding: name, type, value. */
@@ -36,41 +43,44 @@ const names = globSync('*.zone', { cwd: FOLDER })
 
 function knownOf(given: Case): Known {
   const time = (text: string): number => new Date(text).getTime();
+  const { history } = given;
+  const now = given.now ?? (history === undefined ? undefined : '2026-11-25T00:00:00Z');
   return {
     domain: given.domain,
-    now: time(given.now ?? '2026-11-25T00:00:00Z'),
+    now: now === undefined ? Date.now() : time(now),
     selectors: (given.selectors ?? []).map((selector) => ({ selector, source: 'given' })),
     ips: given.ips ?? [],
+    ...(given.helos === undefined ? {} : { helos: given.helos }),
     history: {
       keysSince: Object.fromEntries(
-        Object.entries(given.history?.keysSince ?? {}).map(([selector, key]) => [
+        Object.entries(history?.keysSince ?? {}).map(([selector, key]) => [
           selector,
           { ...key, since: time(key.since) },
         ]),
       ),
-      policyNoneSince: given.history?.policyNoneSince === undefined ? null : time(given.history.policyNoneSince),
+      policyNoneSince: history?.policyNoneSince === undefined ? null : time(history.policyNoneSince),
     },
     observed: given.observed ?? [],
   };
 }
 
-/** Which records a proposal takes the place of: those of its kind, be they good or only meant as such. */
+/** Which records a proposal takes the place of: those of its kind, be they good or only meant as such; elsewhere, whatever stands at that name. */
 const KIND: Partial<Record<Protocol, (text: string) => boolean>> = {
   spf: (text) => isSpfRecord(text) || looksLikeSpf(text),
   dmarc: (text) => isDmarcRecord(text) || looksLikeDmarc(text),
-  dkim: () => true,
 };
 
 /** The zone after somebody has published what was proposed. */
 function publish(zone: Zone, finding: Finding): Zone {
   const { fix, evidence, protocol } = finding;
   const more = Array.isArray(evidence.records) ? evidence.records : [];
-  const helpers = more.map((line) => /^(\S+) TXT "(.*)"$/.exec(line)).filter((match) => match !== null);
+  const others = more.map((line) => /^(\S+) TXT "(.*)"$/.exec(line)).filter((match) => match !== null);
+  const replaced = KIND[protocol] ?? (() => true);
   const after = new Map(zone);
-  for (const [name, value] of [[fix?.name, fix?.value], ...helpers.map((match) => [match[1], match[2]])]) {
+  for (const [name, value] of [[fix?.name, fix?.value], ...others.map((match) => [match[1], match[2]])]) {
     if (!name || !value) continue;
     const kept = (after.get(name) ?? []).filter(
-      (entry) => !('data' in entry && entry.type === 'TXT' && KIND[protocol]?.((entry.data as Buffer[]).join(''))),
+      (entry) => !('data' in entry && entry.type === 'TXT' && replaced((entry.data as Buffer[]).join(''))),
     );
     after.set(name, [
       ...kept,
@@ -80,23 +90,29 @@ function publish(zone: Zone, finding: Finding): Zone {
   return after;
 }
 
-async function audit(zone: Zone, given: Case, protocol: Protocol): Promise<{ check: DomainCheck; asked: string[] }> {
-  const authority = await serveZone(zone);
-  // Only a zone that has a silent name has to wait for it; the others may take what a busy machine takes.
-  const silent = [...zone.values()].flat().some((entry) => 'fails' in entry && entry.fails === 'TIMEOUT');
-  const dns = createDnsClient({ servers: [authority.address], timeoutMs: silent ? 1000 : 5000, rounds: 1 });
+async function audit(
+  zone: World['zone'],
+  given: Case,
+  protocol: Protocol,
+): Promise<{ check: DomainCheck; asked: string[]; zone: Zone }> {
+  const world = await startWorld({ ...given, zone });
   try {
-    const check = await auditDomain(dns, knownOf(given), [protocol]);
-    const asked = authority.asked.map((question) => `${question.type} ${question.name.toLowerCase()} ${question.tcp}`);
-    return { check, asked };
+    const check = await auditDomain(world.reach(), knownOf(given), [protocol]);
+    return { check, asked: world.asked.map((question) => question.toLowerCase()), zone: world.zone };
   } finally {
-    dns.close();
-    await authority.close();
+    await world.close();
   }
 }
 
 const pick = (from: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], from);
+
+function placeholders(id: string): string[] {
+  const words = Object.values(en.findings[id as FindingId]).join();
+  return [...words.matchAll(/\{\{(\w+)\}\}/g)].map(([, key]) => key ?? '');
+}
+
+const count = (check: DomainCheck, id: string): number => check.findings.filter((one) => one.id === id).length;
 
 describe('golden domains', () => {
   for (const name of names)
@@ -106,32 +122,34 @@ describe('golden domains', () => {
       const id = subject.replace(/-good$/, '') as FindingId;
       const protocol: Protocol | undefined = FINDINGS[id]?.protocol;
       assert.ok(protocol, `${name} bears the name of no finding`);
-      const zone = parseZone(readFileSync(`${FOLDER}${name}.zone`, 'utf8'));
-      const { check, asked } = await audit(zone, given, protocol);
+      const { check, asked, zone } = await audit(readFileSync(`${FOLDER}${name}.zone`, 'utf8'), given, protocol);
       const found = check.findings.map((finding) => ({ id: finding.id, severity: finding.severity }));
       assert.deepEqual(found, given.findings);
-      assert.equal(
-        found.some((finding) => finding.id === id),
-        subject === id,
-        `${name} and ${id}`,
-      );
+      const finding = check.findings.find((one) => one.id === id);
+      assert.equal(finding !== undefined, subject === id, `${name} and ${id}`);
+      for (const [key, value] of Object.entries(given.evidence ?? {}))
+        assert.deepEqual(finding?.evidence[key], value, key);
       for (const [path, value] of Object.entries(given.picked ?? {})) assert.deepEqual(pick(check, path), value, path);
       for (const [which, value] of Object.entries(given.fixes ?? {})) {
-        const fix = check.findings.find((finding) => finding.id === which)?.fix ?? null;
+        const fix = check.findings.find((one) => one.id === which)?.fix ?? null;
         assert.equal(fix === null ? null : `${fix.name} ${fix.type} ${fix.value}`, value, which);
       }
-      assert.equal(asked.length, new Set(asked).size, 'no question is asked twice');
+      // Only what fails where an unchecked answer comes is asked again, before anything is called forged.
+      if (id !== 'dnssec-bogus') assert.equal(asked.length, new Set(asked).size, 'no question is asked twice');
       // JSON has no undefined and no bigint: what comes out is what went in.
       assert.deepEqual(JSON.parse(JSON.stringify(check)), check);
-      for (const finding of check.findings)
-        if (finding.fix?.type === 'TXT' && finding.fix.value !== null) {
-          const after = await audit(publish(zone, finding), given, protocol);
-          assert.ok(
-            after.check.findings.filter((one) => one.id === finding.id).length <
-              check.findings.filter((one) => one.id === finding.id).length,
-            `${finding.id} goes away by publishing ${finding.fix.value}`,
-          );
-        }
+      assert.ok(!JSON.stringify(check).includes('secretkey'), 'a key of a list is shown nowhere');
+      for (const one of check.findings) {
+        const missing = placeholders(one.id).filter((key) => !(key in one.evidence));
+        if (protocol !== 'spf' && protocol !== 'dkim' && protocol !== 'dmarc')
+          assert.deepEqual(missing, [], 'sentences use what is there');
+        if (one.fix?.type !== 'TXT' || one.fix.value === null) continue;
+        const after = await audit(publish(zone, one), given, protocol);
+        assert.ok(
+          count(after.check, one.id) < count(check, one.id),
+          `${one.id} goes away by publishing ${one.fix.value}`,
+        );
+      }
     });
 
   test('every finding has a zone that shows it and one that does not', () => {

@@ -5,13 +5,18 @@
  *     example.test        MX    10 mx.example.test
  *     *.example.test      A     192.0.2.1
  *     slow.example.test   TXT   !TIMEOUT          also !SERVFAIL and !REFUSED; * for every type
+ *     forged.example.test *     !BOGUS            the resolver finds the signatures wrong: SERVFAIL, unless asked unchecked
+ *     example.test        SIGNED yes              the resolver says AD for this name and all beneath
+ *     .                   SIGNED yes              the resolver validates at all: AD for the root
  *
  * A TXT record is one string or several; what stands behind a semicolon outside of quotes is a comment. Names that only have names beneath them exist (NODATA), others
  * do not (NXDOMAIN); aliases are followed within the zone.
  */
-import { type Authority, type Script, startAuthority } from '../dns/authority.ts';
+import { type Asked, type Authority, type Script, startAuthority } from '../dns/authority.ts';
 
-type Entry = { type: string; data: unknown } | { type: string; fails: 'TIMEOUT' | 'SERVFAIL' | 'REFUSED' };
+const FAILURES = ['TIMEOUT', 'SERVFAIL', 'REFUSED', 'BOGUS'] as const;
+type Failure = (typeof FAILURES)[number];
+type Entry = { type: string; data: unknown } | { type: string; fails: Failure };
 export type Zone = Map<string, Entry[]>;
 
 export function parseZone(text: string): Zone {
@@ -22,11 +27,7 @@ export function parseZone(text: string): Zone {
     if (name === undefined) continue;
     if (type === undefined || values.length === 0)
       throw new Error(`line ${i + 1}: name, type and value are needed: ${line}`);
-    const fails = /^!(TIMEOUT|SERVFAIL|REFUSED)$/.exec(values[0] ?? '')?.[1] as
-      | 'TIMEOUT'
-      | 'SERVFAIL'
-      | 'REFUSED'
-      | undefined;
+    const fails = FAILURES.find((failure) => values[0] === `!${failure}`);
     const key = name.toLowerCase();
     zone.set(key, [
       ...(zone.get(key) ?? []),
@@ -58,39 +59,77 @@ function readData(type: string, values: string[], line: number): unknown {
         matchingType: Number(third),
         certificate: Buffer.from(rest.join(''), 'hex'),
       };
+    case 'SOA':
+      return SOA;
+    case 'DS':
+      return {
+        keyTag: Number(first),
+        algorithm: Number(second),
+        digestType: Number(third),
+        digest: Buffer.from(rest.join(''), 'hex'),
+      };
+    case 'DNSKEY':
+      // Flags, protocol (always 3), algorithm, key.
+      return { flags: Number(first), algorithm: Number(third), key: Buffer.from(rest.join(''), 'base64') };
+    case 'RRSIG':
+      // What is signed, algorithm, until when, since when, the key's tag; the signature itself is nobody's here.
+      return {
+        typeCovered: first,
+        algorithm: Number(second),
+        labels: 2,
+        originalTTL: 300,
+        expiration: Date.parse(third) / 1000,
+        inception: Date.parse(rest[0] ?? '') / 1000,
+        keyTag: Number(rest[1]),
+        signersName: 'signer.test',
+        signature: Buffer.alloc(64),
+      };
     default:
       return first;
   }
 }
 
-export function serveZone(zone: Zone): Promise<Authority> {
-  return startAuthority((name, type) => answer(zone, name.toLowerCase(), type));
+const SOA = { mname: 'ns.test', rname: 'h.test', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 60 };
+
+export function serveZone(zone: Zone, delayMs = 0): Promise<Authority> {
+  return startAuthority((name, type, asked) => ({ ...answer(zone, name.toLowerCase(), type, asked), delayMs }));
 }
 
-function answer(zone: Zone, name: string, type: string): Script {
+function answer(zone: Zone, name: string, type: string, asked: Asked): Script {
+  // Every resolver has the root.
+  if (name === '.')
+    return { answers: type === 'SOA' ? [{ type, data: SOA }] : [], soaMinimum: 60, ad: isSigned(zone, name) };
   const answers: NonNullable<Script['answers']> = [];
   let owner = name;
   for (let step = 0; step < 10; step++) {
     const entries = entriesOf(zone, owner);
     const broken = entries?.find((entry) => 'fails' in entry && (entry.type === type || entry.type === '*'));
-    if (broken && 'fails' in broken)
-      return broken.fails === 'TIMEOUT' ? { silent: true } : { rcode: broken.fails === 'SERVFAIL' ? 2 : 5 };
+    if (broken && 'fails' in broken && !(broken.fails === 'BOGUS' && asked.unchecked))
+      return broken.fails === 'TIMEOUT' ? { silent: true } : { rcode: broken.fails === 'REFUSED' ? 5 : 2 };
     const alias = entries?.find((entry) => entry.type === 'CNAME' && 'data' in entry);
     if (alias && 'data' in alias && type !== 'CNAME') {
       answers.push({ name: owner, type: 'CNAME', data: alias.data });
       owner = String(alias.data).toLowerCase();
       continue;
     }
-    if (entries === null) return { rcode: 3, answers, soaMinimum: 60 };
+    const ad = isSigned(zone, owner);
+    if (entries === null) return { rcode: 3, answers, soaMinimum: 60, ad };
     const found = entries.flatMap((entry) =>
       entry.type === type && 'data' in entry ? [wireRecord(owner, type, entry.data)] : [],
     );
-    if (found.length === 0) return { answers, soaMinimum: 60 };
+    if (found.length === 0) return { answers, soaMinimum: 60, ad };
     // What is too long for UDP has to be asked for again over TCP.
     const size = found.reduce((sum, record) => sum + JSON.stringify(record).length / 2, 0);
-    return { answers: [...answers, ...found], truncate: size > 1200 };
+    return { answers: [...answers, ...found], truncate: size > 1200, ad };
   }
   return { rcode: 2 };
+}
+
+function isSigned(zone: Zone, name: string): boolean {
+  const labels = name === '.' ? ['.'] : name.split('.');
+  return labels.some(
+    (_label, i) => zone.get(labels.slice(i).join('.'))?.some(({ type }) => type === 'SIGNED') ?? false,
+  );
 }
 
 /** Type 99 has no name that dns-packet writes; its data are strings with their lengths before them. */

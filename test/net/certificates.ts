@@ -9,7 +9,16 @@ export type Identity = { key: string; cert: string };
 export type Authority = {
   /** PEM, to be trusted as an extra CA. */
   ca: string;
-  issue: (hosts: string[], validity?: { from?: number; to?: number }) => Identity;
+  issue: (hosts: string[], options?: IssueOptions) => Identity;
+};
+export type IssueOptions = {
+  /** Epoch ms. */
+  from?: number;
+  to?: number;
+  /** Besides the host names. */
+  extensions?: Buffer[];
+  /** Object id in hex and text, besides the common name. */
+  subject?: [string, string][];
 };
 
 const DAY = 86_400_000;
@@ -29,16 +38,17 @@ export function newAuthority(): Authority {
   });
   return {
     ca,
-    issue: (hosts, validity = {}) => {
+    issue: (hosts, options = {}) => {
       const own = newPair();
       const cert = certificate({
         subject: hosts[0] ?? 'nobody',
         issuer: name,
         spki: spkiOf(own.publicKey),
         signer: pair.privateKey,
-        from: validity.from ?? now - DAY,
-        to: validity.to ?? now + 30 * DAY,
-        extensions: [extension('551d11', alternativeNames(hosts), false)],
+        from: options.from ?? now - DAY,
+        to: options.to ?? now + 30 * DAY,
+        more: options.subject ?? [],
+        extensions: [extension('551d11', alternativeNames(hosts), false), ...(options.extensions ?? [])],
       });
       return { key: pemOf(own.privateKey), cert };
     },
@@ -72,6 +82,7 @@ function certificate(of: {
   signer: KeyObject;
   from: number;
   to: number;
+  more?: [string, string][];
   extensions: Buffer[];
 }): string {
   const algorithm = der(0x30, der(0x06, Buffer.from('2a8648ce3d040302', 'hex'))); // ecdsa-with-SHA256
@@ -82,7 +93,7 @@ function certificate(of: {
     algorithm,
     commonName(of.issuer),
     der(0x30, time(of.from), time(of.to)),
-    commonName(of.subject),
+    commonName(of.subject, of.more),
     of.spki,
     der(0xa3, der(0x30, ...of.extensions)),
   );
@@ -92,15 +103,28 @@ function certificate(of: {
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
-function der(tag: number, ...parts: Buffer[]): Buffer {
+export function der(tag: number, ...parts: Buffer[]): Buffer {
   const value = Buffer.concat(parts);
   const size = value.length;
-  const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255];
+  const length =
+    size < 128
+      ? [size]
+      : size < 256
+        ? [0x81, size]
+        : size < 65_536
+          ? [0x82, size >> 8, size & 255]
+          : [0x83, size >> 16, (size >> 8) & 255, size & 255];
   return Buffer.concat([Buffer.from([tag, ...length]), value]);
 }
 
-function commonName(text: string): Buffer {
-  return der(0x30, der(0x31, der(0x30, der(0x06, Buffer.from('550403', 'hex')), der(0x0c, Buffer.from(text)))));
+function commonName(text: string, more: [string, string][] = []): Buffer {
+  const parts = [['550403', text], ...more] as const;
+  return der(
+    0x30,
+    ...parts.map(([id, value]) =>
+      der(0x31, der(0x30, der(0x06, Buffer.from(id, 'hex')), der(0x0c, Buffer.from(value)))),
+    ),
+  );
 }
 
 function time(at: number): Buffer {
@@ -108,7 +132,7 @@ function time(at: number): Buffer {
   return der(0x18, Buffer.from(`${text}Z`)); // GeneralizedTime
 }
 
-function extension(oid: string, value: Buffer, critical: boolean): Buffer {
+export function extension(oid: string, value: Buffer, critical: boolean): Buffer {
   const flag = critical ? [der(0x01, Buffer.from([0xff]))] : [];
   return der(0x30, der(0x06, Buffer.from(oid, 'hex')), ...flag, der(0x04, value));
 }

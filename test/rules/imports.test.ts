@@ -86,6 +86,7 @@ const ONLY_IMPORTER: Record<string, readonly string[]> = {
   'better-sqlite3': ['db/open.ts'],
   kysely: ['db/'],
   'dns-packet': ['server/dns/', 'server/sandbox/'],
+  'fast-xml-parser': ['server/domain/bimi-logo.ts'],
   'smtp-server': ['server/sandbox/'],
   'node-cron': ['server/scheduler.ts'],
   commander: ['server/cli.ts', 'server/cli/'],
@@ -122,6 +123,16 @@ const SHELL = new Set([
   'server/authentication/verify-worker.ts',
   'server/domain/lookup.ts',
   'server/domain/audit.ts',
+  'server/domain/reach.ts',
+  'server/domain/lookup-mx.ts',
+  'server/domain/lookup-text.ts',
+  'server/domain/lookup-mta-sts.ts',
+  'server/domain/lookup-tls-rpt.ts',
+  'server/domain/lookup-ptr.ts',
+  'server/domain/lookup-dane.ts',
+  'server/domain/lookup-dnssec.ts',
+  'server/domain/lookup-bimi.ts',
+  'server/domain/lookup-blocklists.ts',
 ]);
 const PURE_ROOMS = new Set<string>([...NOUNS, 'words']);
 /** What a pure file may import besides pure files: code without files, sockets, clocks or chance. */
@@ -130,10 +141,12 @@ const PURE_PACKAGES = new Set([
   'tldts',
   'croner',
   'postal-mime',
+  'fast-xml-parser',
   'node:url',
   'node:util',
   'node:crypto',
   'node:buffer',
+  'node:zlib',
 ]);
 const IMPURE_CODE: [string, RegExp][] = [
   ['the clock', /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/],
@@ -203,6 +216,19 @@ function impurities(source: Source): string[] {
   }
   for (const [what, pattern] of IMPURE_CODE) if (pattern.test(source.code)) found.push(`uses ${what}`);
   return found;
+}
+
+/** Does this file make requests? To answer some (`createServer`) is another thing. */
+function asksOverHttp({ imports, code }: Source): boolean {
+  const serving = new Set(['createServer', 'Server', 'IncomingMessage', 'ServerResponse']);
+  const asks = imports.some(
+    ({ to, typeOnly, names }) =>
+      !typeOnly &&
+      (/^(?:undici|axios|got|ky|superagent|node-fetch|node:http2)$/.test(to) ||
+        (/^node:https?$/.test(to) && (names.length === 0 || names.some((name) => !serving.has(name))))),
+  );
+  // IMAP has a FETCH of its own: a file that declares one does not mean the browser's.
+  return asks || (/(?<![.\w])fetch\(/.test(code) && !/\bfunction fetch\(/.test(code));
 }
 
 const sources = readSources();
@@ -299,6 +325,16 @@ describe('imports', () => {
       [],
     );
   });
+  test('one module speaks HTTP to the outside, and it judges every address', () => {
+    // Each client more would be one more place to forget the guard. The demo asks the server that it has just started.
+    const clients = product
+      .filter(({ path }) => !path.startsWith('web/') && path !== 'server/demo.ts')
+      .filter(asksOverHttp);
+    assert.deepEqual(
+      clients.map((source) => source.path),
+      ['server/net/http.ts'],
+    );
+  });
   test('pure files are pure', () => {
     const impure = product
       .filter((source) => isPure(source.path))
@@ -384,6 +420,18 @@ describe('the plan', () => {
       "import type { X } from '../app.ts';",
     ])
       assert.deepEqual(impurities(parse('server/probe/life.ts', text)), [], text);
+  });
+  test('a second HTTP client is seen', () => {
+    for (const text of [
+      "import { get } from 'node:https';",
+      "import http from 'node:http';",
+      "import { createServer, request } from 'node:http';",
+      "import { Agent } from 'undici';",
+      "const page = await fetch('https://example.com');",
+    ])
+      assert.ok(asksOverHttp(parse('server/campaign/links.ts', text)), text);
+    for (const text of ["import { createServer, type Server } from 'node:http';", 'await client.fetch(1);'])
+      assert.ok(!asksOverHttp(parse('server/main.ts', text)), text);
   });
   test('a circle is found', () => {
     assert.deepEqual(

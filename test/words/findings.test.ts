@@ -3,22 +3,44 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { DNS_STATUSES } from '../../server/dns/client.ts';
+import { LOGO_PROBLEMS } from '../../server/domain/bimi-logo.ts';
+import { DEAD_CAUSES } from '../../server/domain/blocklist-proof.ts';
 import { DKIM_KEY_PROBLEMS } from '../../server/domain/dkim.ts';
+import { BOGUS_CAUSES } from '../../server/domain/dnssec.ts';
 import { FINDINGS } from '../../server/domain/findings.ts';
+import { POLICY_PROBLEMS } from '../../server/domain/mta-sts.ts';
 import { SPF_PROBLEMS } from '../../server/domain/spf.ts';
 import { TAG_PROBLEMS } from '../../server/domain/tags.ts';
+import { TLSA_PROBLEMS } from '../../server/domain/tlsa.ts';
+import { FETCH_FAILURES } from '../../server/net/http.ts';
+import { MAIL_SERVER_FAILURES } from '../../server/net/starttls.ts';
 import en from '../../server/words/findings.en.json' with { type: 'json' };
 import ja from '../../server/words/findings.ja.json' with { type: 'json' };
 import { explainFinding } from '../../server/words/findings.ts';
 import { LANGUAGES } from '../../server/words/words.ts';
 
-type Texts = { findings: Record<string, Record<string, string>>; values: Record<string, Record<string, string>> };
+type Texts = {
+  findings: Record<string, Record<string, string>>;
+  values: Record<string, Record<string, string>>;
+  details: Record<string, string>;
+};
 const TEXTS: Record<string, Texts> = { en, ja };
 const VALUES: Record<string, readonly string[]> = {
   problem: [...SPF_PROBLEMS, ...TAG_PROBLEMS, ...DKIM_KEY_PROBLEMS, 'version'],
   status: DNS_STATUSES,
   state: ['missing', 'several', 'invalid'],
 };
+/** Codes that stand under several names. `http-404` and its kin are numbers and need no words. */
+const DETAILS = new Set<string>([
+  ...FETCH_FAILURES,
+  ...MAIL_SERVER_FAILURES,
+  ...POLICY_PROBLEMS,
+  ...TLSA_PROBLEMS,
+  ...LOGO_PROBLEMS,
+  ...BOGUS_CAUSES,
+  ...DEAD_CAUSES,
+  ...['not-pem', 'unreadable', 'unknown-issuer', 'bad-signature', 'no-test-entries'],
+]);
 
 const placeholders = (text: string): string[] =>
   [...new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, key]) => key ?? ''))].sort();
@@ -34,7 +56,7 @@ const fixed = (text: string): string => {
 
 for (const language of LANGUAGES)
   describe(`findings in ${language}`, () => {
-    const { findings = {}, values = {} } = TEXTS[language] ?? {};
+    const { findings = {}, values = {}, details = {} } = TEXTS[language] ?? {};
     test('one entry for each finding, and no other', () => {
       assert.deepEqual(Object.keys(findings).sort(), Object.keys(FINDINGS).sort());
     });
@@ -44,6 +66,10 @@ for (const language of LANGUAGES)
         assert.deepEqual(Object.keys(values[set] ?? {}).sort(), [...new Set(words)].sort(), set);
         for (const name of Object.values(values[set] ?? {})) assert.ok(name !== '' && !/[.。]$/.test(name), name);
       }
+    });
+    test('one phrase for each code, and no other', () => {
+      assert.deepEqual(Object.keys(details).sort(), [...DETAILS].sort());
+      for (const [code, phrase] of Object.entries(details)) assert.ok(phrase !== '' && !/[.。]$/.test(phrase), code);
     });
     test('each has all three texts, ending as sentences do, whatever is known', () => {
       const end = language === 'en' ? /[^.]\.$/ : /[^。]。$/;
@@ -76,6 +102,7 @@ test('Japanese uses full-width punctuation and the words of the house', () => {
   const sentences = [
     ...Object.values(ja.findings).flatMap((entry) => Object.values(entry)),
     ...Object.values(ja.values).flatMap((set) => Object.values(set)),
+    ...Object.values(ja.details),
   ];
   for (const sentence of sentences) {
     const words = sentence.replace(/\[\[|\]\]|\{\{\w+\}\}/g, '');
@@ -111,6 +138,18 @@ describe('explainFinding', () => {
       { selectors: ['s1', 's2'] },
       'en',
       'All keys that were found are Ed25519 (s1, s2); many receivers cannot check them and treat the mail as unsigned.',
+    ],
+    [
+      'mtasts-policy-unreachable',
+      { url: 'https://mta-sts.a.example/.well-known/mta-sts.txt', reason: 'connection-refused' },
+      'ja',
+      '送信側がポリシーを取得できません（接続を拒否されました）。初めての送信側はMTA-STSがないものとして扱い、以前に取得した送信側は古い内容を使い続けます。',
+    ],
+    [
+      'mtasts-unasked',
+      { name: 'mta-sts.a.example', status: 'servfail' },
+      'en',
+      'There was no answer about mta-sts.a.example (the DNS server failed). Nothing is said about the record.',
     ],
     [
       'spf-ip-not-passing',

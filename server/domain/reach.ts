@@ -1,0 +1,74 @@
+/**
+ * What one check may reach in the world: DNS, pages over HTTPS, the greeting of mail servers. Within a check each is asked once, so that MX, MTA-STS and DANE judge the
+ * same server as it was at the same moment. Every connection goes through the guard of `server/net/`.
+ */
+import type { App } from '../app.ts';
+import { lookupThrough } from '../net/connect.ts';
+import { type Fetched, type FetchOptions, fetchPage } from '../net/http.ts';
+import { type MailServerTls, seeMailServer } from '../net/starttls.ts';
+import { type Ask, createAsk } from './lookup.ts';
+import { MARK_ROOTS } from './mark-roots.ts';
+
+/** What a check needs of the program. */
+export type ReachApp = Pick<App, 'now'> & {
+  dns: Pick<App['dns'], 'query'>;
+  config: Pick<App['config'], 'allowedNetworks' | 'onlyServers' | 'extraCa' | 'blocklists'>;
+};
+
+export type ReachOptions = {
+  /** Where https is asked; 443. */
+  httpsPort?: number;
+  /** Where mail servers are greeted; 25. */
+  smtpPort?: number;
+  /** Whether they are greeted at all; they are. */
+  greet?: boolean;
+  /** PEM of authorities that may issue mark certificates; those of mark-roots.ts. */
+  markRoots?: readonly string[];
+};
+
+export type Reach = {
+  app: ReachApp;
+  ask: Ask;
+  /** As `ask`, but what a validating resolver found to be forged is given too. */
+  askUnchecked: Ask;
+  /** Asks anew what failed a moment ago. */
+  askAgain: Ask;
+  fetch: (url: string, options: Pick<FetchOptions, 'maxBytes' | 'redirects' | 'accept'>) => Promise<Fetched>;
+  /** Null: not wanted. */
+  greet: (host: string) => Promise<MailServerTls | null>;
+  markRoots: readonly string[];
+};
+
+/** For one check. @param ask where other parts of the same check ask too */
+export function createReach(app: ReachApp, ask: Ask = createAsk(app.dns), options: ReachOptions = {}): Reach {
+  const { allowedNetworks, onlyServers, extraCa } = app.config;
+  const guard = { allowedNetworks, onlyServers, extraCa, lookup: lookupThrough(ask) };
+  const pages = new Map<string, Promise<Fetched>>();
+  const servers = new Map<string, Promise<MailServerTls>>();
+  return {
+    app,
+    ask,
+    askUnchecked: createAsk({ query: (name, type) => app.dns.query(name, type, { unchecked: true }) }),
+    askAgain: (name, type) => app.dns.query(name, type),
+    fetch: (url, wanted) =>
+      once(pages, url, () => fetchPage(url, { ...guard, ...wanted, ...port('httpsPort', options.httpsPort) })),
+    greet: async (host) =>
+      options.greet === false
+        ? null
+        : once(servers, host, () => seeMailServer(host, { ...guard, ...port('port', options.smtpPort) })),
+    markRoots: options.markRoots ?? MARK_ROOTS,
+  };
+}
+
+function port<Key extends string>(key: Key, value: number | undefined): { [key in Key]?: number } {
+  return value === undefined ? {} : ({ [key]: value } as { [key in Key]: number });
+}
+
+function once<Value>(known: Map<string, Promise<Value>>, key: string, get: () => Promise<Value>): Promise<Value> {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = get();
+    known.set(key, value);
+  }
+  return value;
+}
