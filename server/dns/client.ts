@@ -37,6 +37,8 @@ export type DnsAnswer<T extends DnsType = DnsType> = {
   ad: boolean;
   /** Seconds this answer may still be kept; 0 for failures. */
   ttl: number;
+  /** Epoch ms at which it came. */
+  at: number;
   /** Empty unless `status` is `answer`. */
   records: DnsRecordData[T][];
   /** The aliases that were followed, in order, the last is where the records stand. */
@@ -53,8 +55,12 @@ export type MailauthResolver = (
   rrtype: string,
 ) => Promise<string[][] | string[] | { exchange: string; priority: number }[]>;
 
-/** `unchecked`: wanted even if the resolver finds the signatures wrong; tells a zone that fails DNSSEC from one whose servers are down. */
-export type QueryOptions = { unchecked?: boolean };
+export type QueryOptions = {
+  /** Wanted even if the resolver finds the signatures wrong; tells a zone that fails DNSSEC from one whose servers are down. */
+  unchecked?: boolean;
+  /** An answer that was kept is good enough up to this age, however long its TTL is; left out: for its TTL. */
+  maxAgeMs?: number;
+};
 
 export type DnsClient = {
   /** Never rejects. A trailing dot is allowed; names are split at dots, any other byte is part of a label. */
@@ -102,15 +108,19 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
     signal: abort.signal,
   };
 
-  async function lookUp(name: string, type: DnsType, unchecked: boolean): Promise<DnsAnswer> {
+  async function lookUp(
+    name: string,
+    type: DnsType,
+    { unchecked = false, maxAgeMs = Number.POSITIVE_INFINITY }: QueryOptions,
+  ): Promise<DnsAnswer> {
     const key = `${type} ${canonical(name)}${unchecked ? ' unchecked' : ''}`;
     const kept = cache.get(key, now());
-    if (kept) return { ...kept.value, ttl: kept.secondsLeft };
+    if (kept && now() - kept.value.at <= maxAgeMs) return { ...kept.value, ttl: kept.secondsLeft };
     const running = inFlight.get(key);
     if (running) return running;
-    const promise = limit(() => follow({ ...settings, unchecked }, name, type, options.deadlineMs ?? 9000)).finally(
-      () => inFlight.delete(key),
-    );
+    const promise = limit(() => follow({ ...settings, unchecked }, name, type, options.deadlineMs ?? 9000))
+      .then((answer) => ({ ...answer, at: now() }))
+      .finally(() => inFlight.delete(key));
     inFlight.set(key, promise);
     const answer = await promise;
     if (answer.ttl > 0 && !abort.signal.aborted) cache.set(key, answer, answer.ttl, now());
@@ -118,7 +128,7 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
   }
 
   const query = async <T extends DnsType>(name: string, type: T, asked: QueryOptions = {}): Promise<DnsAnswer<T>> => {
-    const answer = await lookUp(name, type, asked.unchecked ?? false);
+    const answer = await lookUp(name, type, asked);
     // Callers sort and edit their lists; the cache keeps its own.
     return { ...answer, records: structuredClone(answer.records) as DnsRecordData[T][], cnames: [...answer.cnames] };
   };
@@ -133,6 +143,9 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
   };
 }
 
+/** Before it is known when it came. */
+type Undated = Omit<DnsAnswer, 'at'>;
+
 type Settings = {
   servers: DnsServer[];
   timeoutMs: number;
@@ -144,7 +157,7 @@ type Settings = {
 };
 
 /** Asks, and goes on asking where a server names an alias without following it. */
-async function follow(settings: Settings, name: string, type: DnsType, deadlineMs: number): Promise<DnsAnswer> {
+async function follow(settings: Settings, name: string, type: DnsType, deadlineMs: number): Promise<Undated> {
   const until = performance.now() + deadlineMs;
   const cnames: string[] = [];
   const seen = new Set([canonical(name)]);
@@ -188,10 +201,10 @@ async function ask(
   name: string,
   type: DnsType,
   until: number,
-): Promise<{ reply: Reply; server: DnsServer } | DnsAnswer> {
+): Promise<{ reply: Reply; server: DnsServer } | Undated> {
   const wireName = encodeName(name);
   if (wireName === null) return failure('error', '', '', 'bad-name');
-  const excuses: DnsAnswer[] = [];
+  const excuses: Undated[] = [];
   const gaveUp = new Set<string>();
   for (let round = 0; round < settings.rounds; round++) {
     for (const server of settings.servers) {
@@ -219,7 +232,7 @@ async function askServer(
   wireName: Buffer,
   type: DnsType,
   timeoutMs: number,
-): Promise<{ reply: Reply } | DnsAnswer> {
+): Promise<{ reply: Reply } | Undated> {
   const started = performance.now();
   for (const edns of [true, false]) {
     const { dnssec, unchecked } = settings;
@@ -244,7 +257,7 @@ async function askServer(
   return failure('error', '', server.label, 'rcode');
 }
 
-function readResult(result: ExchangeResult, server: DnsServer): { reply: Reply } | DnsAnswer {
+function readResult(result: ExchangeResult, server: DnsServer): { reply: Reply } | Undated {
   if (!('reply' in result)) {
     return result.code === 'timeout'
       ? failure('timeout', '', server.label)
@@ -254,8 +267,8 @@ function readResult(result: ExchangeResult, server: DnsServer): { reply: Reply }
   return reply === null ? failure('error', '', server.label, 'malformed') : { reply };
 }
 
-function failure(status: DnsStatus, rcode: string, server: string, error?: string): DnsAnswer {
-  const answer: DnsAnswer = { status, rcode, ad: false, ttl: 0, records: [], cnames: [], server };
+function failure(status: DnsStatus, rcode: string, server: string, error?: string): Undated {
+  const answer: Undated = { status, rcode, ad: false, ttl: 0, records: [], cnames: [], server };
   return error === undefined ? answer : { ...answer, error };
 }
 

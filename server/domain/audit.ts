@@ -2,6 +2,8 @@
  * One check of a domain: each protocol gathers what is published and judges it. A protocol is one row of the table below; adding one is adding a row.
  * All of them reach the world through one `Reach`, so that nothing is asked, fetched or greeted twice, and at the same time.
  */
+
+import { keyOf, type Question } from './answers.ts';
 import { readDkim } from './dkim-facts.ts';
 import { judgeDkim } from './dkim-judge.ts';
 import { readDmarc } from './dmarc-facts.ts';
@@ -15,6 +17,7 @@ import { mtaSts } from './lookup-mta-sts.ts';
 import { mx } from './lookup-mx.ts';
 import { ptr } from './lookup-ptr.ts';
 import { tlsRpt } from './lookup-tls-rpt.ts';
+import type { Unconfirmed } from './memory.ts';
 import type { Reach } from './reach.ts';
 import { readSpf } from './spf-facts.ts';
 import { judgeSpf } from './spf-judge.ts';
@@ -40,9 +43,35 @@ function row<Facts extends Gathered<unknown>>({ protocol, gather, judge }: Row<F
   return {
     protocol,
     examine: async (known: Known, reach: Reach): Promise<Examined<Facts['shown']>> => {
-      const facts = await gather(known, reach);
-      return { asked: facts.asked, shown: facts.shown, unasked: facts.unasked, findings: judge(facts, known) };
+      const { watched, failing } = watch(reach);
+      const facts = await gather(known, watched);
+      const { asked, shown } = facts;
+      return { asked, shown, unasked: [...facts.unasked, ...failing()], findings: judge(facts, known) };
     },
+  };
+}
+
+/** Notes what is asked: where an answer from before stands in, nobody else would know that there was none now. */
+function watch(reach: Reach): { watched: Reach; failing: () => Unasked[] } {
+  const questions = new Map<string, Question>();
+  const note = (question: Question): void => void questions.set(keyOf(question.name, question.type), question);
+  return {
+    watched: {
+      ...reach,
+      ask: (name, type) => {
+        note({ name, type });
+        return reach.ask(name, type);
+      },
+      recall: (name, type) => {
+        note({ name, type });
+        return reach.recall(name, type);
+      },
+    },
+    failing: () =>
+      [...questions].flatMap(([key, question]) => {
+        const status = reach.memory?.failing(key) ?? null;
+        return status === null ? [] : [{ ...question, status }];
+      }),
   };
 }
 
@@ -87,8 +116,10 @@ export type DomainCheck = {
   findings: Finding[];
   /** Whether each protocol's records were found, are not there, or could not be asked for. */
   asked: Partial<Record<RecordKey, Asked>>;
-  /** Questions nobody answered: with any of them, another check may come to another verdict. */
-  unasked: Unasked[];
+  /** Questions nobody answered, and whose they were: what stands of those protocols rests on answers from before, or another check may come to another verdict. */
+  unasked: (Unasked & { protocols: Protocol[] })[];
+  /** What was seen to be gone, and is believed only when it is seen again. */
+  unconfirmed: Unconfirmed[];
 };
 
 /** Never rejects for anything that DNS or a server does. `only`: these protocols and no others. */
@@ -108,8 +139,20 @@ export async function auditDomain(
     records: Object.fromEntries(examined.map(([key, one]) => [key, one.shown])),
     findings: SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity)),
     asked: Object.fromEntries(examined.map(([key, one]) => [key, one.asked])),
-    unasked: [
-      ...new Map(examined.flatMap(([, one]) => one.unasked).map((one) => [`${one.type} ${one.name}`, one])).values(),
-    ],
+    unasked: together(examined.map(([key, { unasked }]) => ({ protocol: TABLE[key].protocol, unasked }))),
+    unconfirmed: reach.memory?.unconfirmed() ?? [],
   };
+}
+
+/** Each question once, with all protocols that asked it in vain. */
+function together(parts: readonly { protocol: Protocol; unasked: readonly Unasked[] }[]): DomainCheck['unasked'] {
+  const all = new Map<string, DomainCheck['unasked'][number]>();
+  for (const { protocol, unasked } of parts)
+    for (const one of unasked) {
+      const key = keyOf(one.name, one.type);
+      const known = all.get(key);
+      if (known === undefined) all.set(key, { ...one, protocols: [protocol] });
+      else if (!known.protocols.includes(protocol)) known.protocols.push(protocol);
+    }
+  return [...all.values()];
 }

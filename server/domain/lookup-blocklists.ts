@@ -55,13 +55,15 @@ async function askList(
       return { zone: publicZone(list.zone), name: list.name, kind, retired: isRetired(proof), ...proof.is };
     }),
   );
-  const alive = new Set(lists.filter(({ state }) => state === 'alive').map(({ kind }) => kind));
-  const entries = questions
-    .filter(({ kind }) => alive.has(kind))
-    .map(
-      async ({ name, kind, target }): Promise<ListEntry> => entryFrom(list, kind, target, await reach.ask(name, 'A')),
-    );
-  return { lists, entries: await Promise.all(entries) };
+  const stateOfKind = new Map(lists.map(({ kind, state }) => [kind, state]));
+  const entries = questions.map(async ({ name, kind, target }): Promise<ListEntry[]> => {
+    const state = stateOfKind.get(kind);
+    if (state === 'dead') return [];
+    // A list that does not answer us now takes nobody off it: what it said before goes on to stand.
+    const answer = state === 'alive' ? await reach.ask(name, 'A') : reach.recall(name, 'A');
+    return answer === null ? [] : [entryFrom(list, kind, target, answer)];
+  });
+  return { lists, entries: (await Promise.all(entries)).flat() };
 }
 
 function entryFrom(list: Blocklist, kind: Question['kind'], target: string, answer: DnsAnswer<'A'>): ListEntry {

@@ -2,19 +2,19 @@
  * Asks DNS what an audit wants to know, and adds nothing. Within one check a question is asked once, whatever its TTL, so that all protocols
  * judge the same answers; what does not depend on each other is asked at the same time.
  */
-import type { DnsAnswer, DnsClient, DnsType } from '../dns/client.ts';
+import type { DnsAnswer, DnsClient, DnsType, QueryOptions } from '../dns/client.ts';
 import { Answers, keyOf, type Question } from './answers.ts';
 
 export type Ask = <T extends DnsType>(name: string, type: T) => Promise<DnsAnswer<T>>;
 
 /** For one check: the second one to ask is given what the first one got. */
-export function createAsk(dns: Pick<DnsClient, 'query'>): Ask {
+export function createAsk(dns: Pick<DnsClient, 'query'>, options: QueryOptions = {}): Ask {
   const asked = new Map<string, Promise<DnsAnswer>>();
   return <T extends DnsType>(name: string, type: T): Promise<DnsAnswer<T>> => {
     const key = keyOf(name, type);
     let answer = asked.get(key);
     if (answer === undefined) {
-      answer = dns.query(name, type);
+      answer = dns.query(name, type, options);
       asked.set(key, answer);
     }
     return answer as Promise<DnsAnswer<T>>;

@@ -3,11 +3,13 @@
  * same server as it was at the same moment. Every connection goes through the guard of `server/net/`.
  */
 import type { App } from '../app.ts';
+import type { DnsAnswer, DnsType } from '../dns/client.ts';
 import { lookupThrough } from '../net/connect.ts';
 import { type Fetched, type FetchOptions, fetchPage } from '../net/http.ts';
 import { type MailServerTls, seeMailServer } from '../net/starttls.ts';
 import { type Ask, createAsk } from './lookup.ts';
 import { MARK_ROOTS } from './mark-roots.ts';
+import type { Memory } from './memory.ts';
 
 /** What a check needs of the program. */
 export type ReachApp = Pick<App, 'now'> & {
@@ -16,6 +18,8 @@ export type ReachApp = Pick<App, 'now'> & {
 };
 
 export type ReachOptions = {
+  /** What earlier checks saw; left out: what is not answered now is not known. */
+  memory?: Memory;
   /** Where https is asked; 443. */
   httpsPort?: number;
   /** Where mail servers are greeted; 25. */
@@ -28,8 +32,13 @@ export type ReachOptions = {
 
 export type Reach = {
   app: ReachApp;
+  /** What stands: where nobody answers now, the answer before. */
   ask: Ask;
-  /** As `ask`, but what a validating resolver found to be forged is given too. */
+  /** What was answered now. */
+  askNow: Ask;
+  /** What stands of a question that is not asked now; null: nothing. */
+  recall: <T extends DnsType>(name: string, type: T) => DnsAnswer<T> | null;
+  /** As `askNow`, but what a validating resolver found to be forged is given too. */
   askUnchecked: Ask;
   /** Asks anew what failed a moment ago. */
   askAgain: Ask;
@@ -37,10 +46,13 @@ export type Reach = {
   /** Null: not wanted. */
   greet: (host: string) => Promise<MailServerTls | null>;
   markRoots: readonly string[];
+  memory: Memory | null;
 };
 
-/** For one check. @param ask where other parts of the same check ask too */
-export function createReach(app: ReachApp, ask: Ask = createAsk(app.dns), options: ReachOptions = {}): Reach {
+/** For one check. @param askNow how DNS is asked */
+export function createReach(app: ReachApp, askNow: Ask = createAsk(app.dns), options: ReachOptions = {}): Reach {
+  const { memory = null } = options;
+  const ask = memory === null ? askNow : remembering(askNow, memory);
   const { allowedNetworks, onlyServers, extraCa } = app.config;
   const guard = { allowedNetworks, onlyServers, extraCa, lookup: lookupThrough(ask) };
   const pages = new Map<string, Promise<Fetched>>();
@@ -48,16 +60,29 @@ export function createReach(app: ReachApp, ask: Ask = createAsk(app.dns), option
   return {
     app,
     ask,
+    askNow,
+    recall: (name, type) => memory?.recall(name, type, app.now()) ?? null,
     askUnchecked: createAsk({ query: (name, type) => app.dns.query(name, type, { unchecked: true }) }),
     askAgain: (name, type) => app.dns.query(name, type),
     fetch: (url, wanted) =>
-      once(pages, url, () => fetchPage(url, { ...guard, ...wanted, ...port('httpsPort', options.httpsPort) })),
+      once(pages, url, async () => {
+        const page = await fetchPage(url, { ...guard, ...wanted, ...port('httpsPort', options.httpsPort) });
+        return memory?.settlePage(url, page, app.now()) ?? page;
+      }),
     greet: async (host) =>
       options.greet === false
         ? null
-        : once(servers, host, () => seeMailServer(host, { ...guard, ...port('port', options.smtpPort) })),
+        : once(servers, host, async () => {
+            const server = await seeMailServer(host, { ...guard, ...port('port', options.smtpPort) });
+            return memory?.settleServer(host, server, app.now()) ?? server;
+          }),
     markRoots: options.markRoots ?? MARK_ROOTS,
+    memory,
   };
+}
+
+function remembering(ask: Ask, memory: Memory): Ask {
+  return createAsk({ query: async (name, type) => memory.settle({ name, type }, await ask(name, type)) });
 }
 
 function port<Key extends string>(key: Key, value: number | undefined): { [key in Key]?: number } {

@@ -242,6 +242,25 @@ test('the next server is asked when one fails; the best excuse is told', async (
   assert.equal(bad.asked.length, 2, 'a server that has said no is not asked the same again');
 });
 
+test('whoever wants a fresh answer says how old one may be', async () => {
+  let now = 1_000_000;
+  const { authority, dns } = await world(() => ({ answers: [{ type: 'TXT', data: ['x'], ttl: 3600 }] }), {
+    now: () => now,
+  });
+  assert.equal((await dns.query('a.test', 'TXT')).at, 1_000_000);
+  now += 30_000;
+  assert.equal(
+    (await dns.query('a.test', 'TXT', { maxAgeMs: 30_000 })).at,
+    1_000_000,
+    'when it came, not when it was read',
+  );
+  assert.equal(authority.asked.length, 1);
+  now += 1;
+  assert.equal((await dns.query('a.test', 'TXT', { maxAgeMs: 30_000 })).at, 1_030_001);
+  assert.equal((await dns.query('a.test', 'TXT')).at, 1_030_001);
+  assert.equal(authority.asked.length, 2);
+});
+
 test('a question is asked once: in flight, and while its TTL lasts', async () => {
   let now = 1_000_000;
   const { authority, dns } = await world(
