@@ -7,7 +7,10 @@ import type { Database, Queries } from './open.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Uses older than the rolling day, ended sessions and links, old sign-in attempts. */
+/** That a domain was checked is known for so long; what changed of its records stays as long as it does. */
+const DOMAIN_CHECK_DAYS = 400;
+
+/** Uses older than the rolling day, ended sessions and links, old sign-in attempts, checks of domains of long ago. */
 export async function forgetOld(db: Queries, now: number): Promise<void> {
   await db
     .deleteFrom('sender_uses')
@@ -21,6 +24,37 @@ export async function forgetOld(db: Queries, now: number): Promise<void> {
   await db
     .deleteFrom('password_links')
     .where('expires_at', '<', now - DAY_MS)
+    .execute();
+  await forgetDomainChecks(db, firstId(now - DOMAIN_CHECK_DAYS * DAY_MS));
+}
+
+/** What was published then goes with the last check that saw it. */
+async function forgetDomainChecks(db: Queries, before: string): Promise<void> {
+  await db.deleteFrom('domain_checks').where('id', '<', before).execute();
+  await db
+    .deleteFrom('domain_snapshots')
+    .where('id', '<', before)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('domain_checks')
+            .select('domain_checks.id')
+            .whereRef('domain_checks.snapshot_id', '=', 'domain_snapshots.id'),
+        ),
+      ),
+    )
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('domain_facts')
+            .select('domain_facts.domain_id')
+            .whereRef('domain_facts.domain_id', '=', 'domain_snapshots.domain_id')
+            .whereRef('domain_facts.snapshot_id', '=', 'domain_snapshots.id'),
+        ),
+      ),
+    )
     .execute();
 }
 

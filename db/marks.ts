@@ -14,7 +14,7 @@ export type NewMark = Pick<MarkTable, 'at' | 'reason' | 'name'> &
 /** Adds a mark, or makes it part of the one before. */
 export async function addMark(tx: Queries, { evidence, ...given }: NewMark): Promise<void> {
   const mark = { id: newId(given.at), monitor_id: null, sender_id: null, seed_id: null, ...given };
-  const last = await lastMark(tx, mark);
+  const last = mark.reason === DOMAIN_CHANGED ? await lastDomainMark(tx, mark) : await lastMark(tx, mark);
   if (last && last.reason === mark.reason && Math.abs(mark.at - last.at) < ONE_CHANGE_MS) {
     const both = together(JSON.parse(last.evidence_json) as NewMark['evidence'], evidence);
     // Tried and taken back.
@@ -35,6 +35,24 @@ export async function addMark(tx: Queries, { evidence, ...given }: NewMark): Pro
     .execute();
 }
 
+/** Of a domain there are marks of this kind only. */
+const DOMAIN_CHANGED = 'domain-record-changed' satisfies MarkTable['reason'];
+
+async function lastDomainMark(
+  tx: Queries,
+  { at, name }: Pick<MarkTable, 'at' | 'name'>,
+): Promise<MarkTable | undefined> {
+  return tx
+    .selectFrom('marks')
+    .selectAll()
+    .where('at', '>', at - ONE_CHANGE_MS)
+    .where('reason', '=', DOMAIN_CHANGED)
+    .where('name', '=', name)
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
 /** The newest mark of whom this one is about: a monitor, else a seed, else a sender. */
 async function lastMark(
   tx: Queries,
@@ -51,8 +69,10 @@ async function lastMark(
 function together(first: NewMark['evidence'], second: NewMark['evidence']): NewMark['evidence'] {
   const evidence = { ...second };
   if ('before' in first) evidence.before = first.before;
-  for (const key of ['added', 'removed'])
+  for (const key of ['added', 'removed', 'count'])
     if (key in first || key in second) evidence[key] = Number(first[key] ?? 0) + Number(second[key] ?? 0);
+  if (Array.isArray(first.records) && Array.isArray(second.records))
+    evidence.records = [...new Set([...first.records, ...second.records])];
   return evidence;
 }
 
@@ -78,6 +98,7 @@ export async function listMarks(
   filter: RollupFilter,
   limit: number,
 ): Promise<MarkTable[]> {
+  const domains = await domainsOf(db, filter);
   let query = db
     .selectFrom('marks')
     .selectAll()
@@ -86,20 +107,45 @@ export async function listMarks(
     .orderBy('at', 'desc')
     .orderBy('id', 'desc')
     .limit(limit);
-  for (const condition of conditionsOf(filter)) query = query.where(condition);
+  for (const condition of conditionsOf(filter, domains)) query = query.where(condition);
   return query.execute();
 }
 
-/** Of a monitor: its own, its sender's and its seeds'. Of a sender: its own, its monitors' and their seeds'. Of providers and tags: of no other seeds. */
-function conditionsOf({ monitorId, senderId, provider, tag }: RollupFilter): RawBuilder<boolean>[] {
+/** The names whose records matter to the mail of a monitor or sender: the domain it writes from, and those above. */
+async function domainsOf(db: Queries, { monitorId, senderId }: RollupFilter): Promise<string[]> {
+  if (monitorId === undefined && senderId === undefined) return [];
+  let query = db.selectFrom('senders').select('from_address');
+  if (senderId !== undefined) query = query.where('id', '=', senderId);
+  else
+    query = query.where('id', 'in', (eb) =>
+      eb
+        .selectFrom('monitors')
+        .select('sender_id')
+        .where('id', '=', monitorId as string),
+    );
+  const sender = await query.executeTakeFirst();
+  const labels = sender?.from_address.replace(/^.*@/, '').toLowerCase().split('.') ?? [];
+  return labels.map((_label, i) => labels.slice(i).join('.'));
+}
+
+/**
+ * Of a monitor: its own, its sender's, its seeds' and of the domain it writes from. Of a sender: its own, its monitors', their seeds' and of its domain. Of providers and
+ * tags: of no other seeds.
+ */
+function conditionsOf(
+  { monitorId, senderId, provider, tag }: RollupFilter,
+  domains: readonly string[],
+): RawBuilder<boolean>[] {
   const conditions: RawBuilder<boolean>[] = [];
+  const ofDomain =
+    domains.length === 0 ? sql`1 = 0` : sql`(reason = ${DOMAIN_CHANGED} AND name IN (${sql.join([...domains])}))`;
   if (monitorId !== undefined)
     conditions.push(sql`(monitor_id = ${monitorId}
       OR (monitor_id IS NULL AND sender_id IN (SELECT sender_id FROM monitors WHERE id = ${monitorId}))
-      OR seed_id IN (${seedsOf(sql`SELECT id FROM monitors WHERE id = ${monitorId}`)}))`);
+      OR seed_id IN (${seedsOf(sql`SELECT id FROM monitors WHERE id = ${monitorId}`)}) OR ${ofDomain})`);
   if (senderId !== undefined)
     conditions.push(sql`(sender_id = ${senderId}
-      OR seed_id IN (${seedsOf(sql`SELECT id FROM monitors WHERE sender_id = ${senderId}`)}))`);
+      OR seed_id IN (${seedsOf(sql`SELECT id FROM monitors WHERE sender_id = ${senderId}`)}) OR ${ofDomain})`);
   if (provider !== undefined)
     conditions.push(sql`(seed_id IS NULL OR seed_id IN (SELECT id FROM seeds WHERE provider = ${provider}))`);
   if (tag !== undefined)

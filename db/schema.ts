@@ -6,6 +6,7 @@
  */
 
 import type { Generated } from 'kysely';
+import type { ChangeKind, Protocol as DomainProtocol, DomainState, PublishedType } from '../server/domain/types.ts';
 import type { MarkReason } from '../server/mark/types.ts';
 import type { RunState } from '../server/monitor/types.ts';
 import type { Outcome, PlacementKind, Tab } from '../server/probe/types.ts';
@@ -281,6 +282,75 @@ export type AuthenticationRollupTable = {
 /** How long placed probes took, per scope × hour × provider × bucket; the bucket is named by its lower edge (`DELAY_EDGES_MS`). */
 export type DelayRollupTable = { scope: string; hour: number; provider: string; from_ms: number; probes: number };
 
+/** A sending domain, and how it stands. */
+export type DomainTable = {
+  id: string;
+  /** Lower case, A-labels, without a last dot. */
+  name: string;
+  /** As given by the user: JSON lists of texts. */
+  selectors_json: string;
+  ips_json: string;
+  paused_at: number | null;
+  /** Null: paused. */
+  next_check_at: number | null;
+  /** The next check is there to see a second time what was gone or different: how many such checks there have been in a row. */
+  confirming: number;
+  /** Who checks it now, and until when that is believed. */
+  claimed_by: string | null;
+  claimed_until: number;
+  checked_at: number | null;
+  /** Null: not known yet. */
+  state: DomainState | null;
+  state_since: number | null;
+  /** Findings by severity, and the worst of each protocol: JSON objects. */
+  counts_json: string | null;
+  protocols_json: string | null;
+  /** Since when a question has had no answer; null: all were answered. */
+  unasked_since: number | null;
+  created_at: number;
+  updated_at: number;
+};
+
+export type DomainFactTable = {
+  domain_id: string;
+  /** The last check as JSON, compressed. */
+  check_gzip: Buffer;
+  /** What is remembered from check to check (`server/domain/memory.ts`), compressed. */
+  memory_gzip: Buffer;
+  standing_json: string;
+  learned_json: string;
+  snapshot_id: string;
+};
+
+/** What a domain published, from one change to the next. */
+export type DomainSnapshotTable = { id: string; domain_id: string; at: number; records_json: string };
+
+export type DomainCheckTable = {
+  id: string;
+  domain_id: string;
+  at: number;
+  took_ms: number;
+  state: DomainState | null;
+  counts_json: string;
+  /** Questions without an answer. */
+  unasked: number;
+  snapshot_id: string;
+};
+
+/** One record that changed; `before` and `after` are JSON lists of texts. */
+export type DomainChangeTable = {
+  id: string;
+  domain_id: string;
+  check_id: string;
+  at: number;
+  protocol: DomainProtocol;
+  name: string;
+  type: PublishedType;
+  kind: ChangeKind;
+  before_json: string;
+  after_json: string;
+};
+
 /** What happened and may explain a change in the numbers. Who it concerns may be gone by now; the name it had then is kept. */
 export type MarkTable = {
   id: string;
@@ -324,4 +394,9 @@ export type Tables = {
   authentication_rollups: AuthenticationRollupTable;
   delay_rollups: DelayRollupTable;
   marks: MarkTable;
+  domains: DomainTable;
+  domain_facts: DomainFactTable;
+  domain_snapshots: DomainSnapshotTable;
+  domain_checks: DomainCheckTable;
+  domain_changes: DomainChangeTable;
 };

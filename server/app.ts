@@ -12,7 +12,7 @@ import type { Vault } from './vault.ts';
  * `topic` is the noun, as in `/api/<noun>s`.
  */
 export type Change = {
-  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting' | 'backup' | 'restore' | 'trial';
+  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting' | 'backup' | 'restore' | 'trial' | 'domain';
   id: string;
   runId?: string;
   monitorId?: string;

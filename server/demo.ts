@@ -8,7 +8,7 @@ import { styleText } from 'node:util';
 import type { Call } from './api/perform.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
-import { setUp } from './made-up.ts';
+import { MADE_UP_NETWORK, ownServers, setUp } from './made-up.ts';
 import { startTodoku, type Todoku } from './main.ts';
 import { createSignInLink } from './owner/links.ts';
 import { createToken } from './owner/tokens.ts';
@@ -48,15 +48,18 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     say('Starting the mail servers of the demo …');
     sandbox = await startSandbox();
-    const config = readConfig({
+    const settings = readConfig({
       ...process.env,
       TODOKU_DATA_DIR: folder,
       TODOKU_SECRET_KEY: undefined,
       TODOKU_DNS_SERVERS: sandbox.dnsServer,
       TODOKU_EXTRA_CA_FILE: sandbox.caFile,
-      TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
+      TODOKU_BLOCKLISTS: 'off',
+      TODOKU_ALLOW_PRIVATE_NETWORKS: `127.0.0.0/8,::1/128,${MADE_UP_NETWORK}`,
       ...(options.once ? { PORT: '0' } : {}),
     });
+    // Domains have mail servers and policies, too: what its DNS names is asked for nowhere else.
+    const config = { ...settings, onlyServers: ownServers(sandbox) };
     todoku = await startTodoku(config, { log: createLog('fatal') });
     const call = caller(todoku.url, await createToken(todoku.app, 'demo'));
     const runs = await setUp(

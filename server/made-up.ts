@@ -1,5 +1,5 @@
 /**
- * The senders, seeds and monitors of a made-up world, as the demo and the trial have them. Nothing in it is made up but the accounts: the mails are
+ * The senders, seeds, monitors and domains of a made-up world, as the demo and the trial have them. Nothing in it is made up but the accounts: the mails are
  * sent, filtered, filed and read like any other. Everything is set up over the API, as a person would.
  */
 import type { Call } from './api/perform.ts';
@@ -66,14 +66,36 @@ const MONITORS = [
   { name: 'Old system', sender: 'old', tags: ['old-system'], message: { template: 'plain', language: 'en' } },
 ] as const;
 
+/** Good and bad to look at. Those that probes are sent from need no selector and no address: the probes show them. */
+const DOMAINS: readonly { name: string; selectors?: string[]; ips?: string[] }[] = [
+  { name: 'good.test' },
+  { name: 'no-dmarc.test' },
+  { name: 'broken-spf.test', selectors: ['s1'], ips: ['203.0.113.12'] },
+  { name: 'weak-key.test', selectors: ['s1', 'old'], ips: ['203.0.113.13'] },
+  { name: 'spoofed.test' },
+];
+
+/** What the DNS of this world gives as addresses of mail servers: documentation networks, where nobody is (RFC 5737). */
+export const MADE_UP_NETWORK = '198.51.100.0/24';
+
+/** `host:port` of all mail servers of this world, the only ones that may be connected to from within. */
+export function ownServers({ submission, ports }: Pick<Sandbox, 'submission' | 'ports'>): string[] {
+  const listening = [
+    submission.tlsPort,
+    submission.starttlsPort,
+    ...Object.values(ports).flatMap(({ imap, imaps, pop3, pop3s }) => [imap, imaps, pop3, pop3s]),
+  ];
+  return listening.map((port) => `127.0.0.1:${port}`);
+}
+
 /**
- * Senders, seeds and monitors, and a first run of each monitor.
+ * Senders, seeds, monitors and domains, and a first run of each monitor.
  * @returns the ids of the runs
  */
 export async function setUp(call: Call, sandbox: Sandbox, plan: Plan): Promise<string[]> {
   const seeds = SEEDS.filter(([address]) => !plan.without?.(address));
   // Each sender has a mailbox too, each monitor a first run.
-  const of = 2 * SENDERS.length + seeds.length + 2 * MONITORS.length;
+  const of = 2 * SENDERS.length + seeds.length + 2 * MONITORS.length + DOMAINS.length;
   let done = 0;
   const add = async (path: string, body?: unknown): Promise<string> => {
     const { id } = (await call('POST', path, body)) as { id: string };
@@ -109,5 +131,6 @@ export async function setUp(call: Call, sandbox: Sandbox, plan: Plan): Promise<s
     );
   const runs: string[] = [];
   for (const monitor of monitors) runs.push(await add(`/api/monitors/${monitor}/runs`));
+  for (const domain of DOMAINS) await add('/api/domains', domain);
   return runs;
 }

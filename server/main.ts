@@ -140,8 +140,9 @@ export async function openWorld(
     if (!scheduler) return;
     if (change.runId) scheduler.touchRun(change.runId);
     if (change.topic === 'seed') scheduler.touchSeed(change.id);
-    // A new run or a mended sender does not wait for the next second.
-    if (change.topic === 'run' || change.topic === 'sender') void scheduler.tick();
+    if (change.topic === 'probe' && change.monitorId) scheduler.touchMonitor(change.monitorId);
+    // A new run, a mended sender or a new domain does not wait for the next second.
+    if (['run', 'sender', 'domain'].includes(change.topic)) void scheduler.tick();
   });
   return {
     app,

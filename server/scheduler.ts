@@ -12,6 +12,7 @@ import { readSetting } from '../db/settings.ts';
 import type { App } from './app.ts';
 import { createVerifier } from './authentication/verify.ts';
 import { systemDnsServers } from './dns/client.ts';
+import { createChecking } from './domain/schedule.ts';
 import { fireDueMonitors, refreshRuns } from './monitor/run.ts';
 import { createLocating } from './probe/locate.ts';
 import { createSending } from './probe/send.ts';
@@ -33,6 +34,8 @@ export type Scheduler = {
   tick(): Promise<void>;
   /** Tells the scheduler that a run may have changed: its state is brought up to date with the next tick. */
   touchRun(runId: string): void;
+  /** Tells the scheduler that a probe of a monitor was found: it may show something new of the domain it came from. */
+  touchMonitor(monitorId: string): void;
   /** Tells the scheduler that a seed was changed, mended or checked: what was put off for its sake is looked for at once. */
   touchSeed(seedId: string): void;
   stop(): Promise<void>;
@@ -50,6 +53,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     onSent: (seedId) => locating.wake(seedId),
     beforeFirst: (sender) => locating.prepareReturn(sender),
   });
+  const checking = createChecking(app);
   const touchedRuns = new Set<string>();
   let heartbeatAt = 0;
   let allRunsAt = 0;
@@ -87,6 +91,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     await fireDueMonitors(app);
     await sending.sendDue();
     await locating.lookDue();
+    await checking.checkDue();
     if (now - allRunsAt >= ALL_RUNS_MS || now < allRunsAt) {
       allRunsAt = now;
       touchedRuns.clear();
@@ -149,6 +154,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   return {
     tick,
     touchRun: (runId) => touchedRuns.add(runId),
+    touchMonitor: (monitorId) => checking.touchMonitor(monitorId),
     touchSeed(seedId) {
       if (stopped) return;
       // A deleted seed took its probes along: what runs they belonged to is found with the next tick.
@@ -162,7 +168,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
       await task.destroy();
       await ticking;
       stopForgetting.abort();
-      await Promise.all([sending.close(), locating.close(), forgetting]);
+      await Promise.all([sending.close(), locating.close(), checking.close(), forgetting]);
       await verifier.close();
       try {
         await refreshRuns(app);

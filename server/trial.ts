@@ -17,7 +17,7 @@ import type { Trial } from './api/trial.ts';
 import type { Change } from './app.ts';
 import type { Config } from './config.ts';
 import { AppError } from './errors.ts';
-import { setUp } from './made-up.ts';
+import { MADE_UP_NETWORK, ownServers, setUp } from './made-up.ts';
 import type { OpenWorld } from './main.ts';
 import type { Sandbox } from './sandbox/sandbox.ts';
 
@@ -193,20 +193,15 @@ export async function createTrial(options: TrialOptions): Promise<RunningTrial> 
 
 /** Nothing in common with the installation but its limits. */
 async function configOf(config: Config, folder: string, sandbox: Sandbox): Promise<Config> {
-  const { submission, ports } = sandbox;
-  const listening = [
-    submission.tlsPort,
-    submission.starttlsPort,
-    ...Object.values(ports).flatMap(({ imap, imaps, pop3, pop3s }) => [imap, imaps, pop3, pop3s]),
-  ];
   return {
     ...config,
     dataDir: folder,
     secretKey: null,
     dnsServers: [sandbox.dnsServer],
     extraCa: await readFile(sandbox.caFile, 'utf8'),
-    allowedNetworks: ['127.0.0.1/32'],
-    onlyServers: listening.map((port) => `127.0.0.1:${port}`),
+    blocklists: ['off'],
+    allowedNetworks: ['127.0.0.1/32', MADE_UP_NETWORK],
+    onlyServers: ownServers(sandbox),
   };
 }
 

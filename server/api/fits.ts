@@ -25,7 +25,20 @@ type Definition = {
   values?: unknown[];
 };
 
+/** A schema may hold itself, as a tree does: while its question is put together, it is known already. */
+const known = new WeakMap<z.ZodType, Fits>();
+
 export function fitter(schema: z.ZodType): Fits {
+  const before = known.get(schema);
+  if (before !== undefined) return before;
+  let whole: Fits | null = null;
+  known.set(schema, (value) => whole?.(value) ?? false);
+  whole = put(schema);
+  known.set(schema, whole);
+  return whole;
+}
+
+function put(schema: z.ZodType): Fits {
   const definition = schema.def as unknown as Definition;
   const { checks = [] } = definition;
   const plain = plainly(definition);
@@ -108,14 +121,14 @@ function object({ shape = {}, catchall }: Definition): Fits | null {
   const others = catchall === undefined ? null : fitter(catchall);
   const named = new Set(names);
   // What is frozen through and through stays what it was: the one that stands for every empty hour is looked at once.
-  const known = new WeakSet<object>();
+  const frozen = new WeakSet<object>();
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-    if (known.has(value)) return true;
+    if (frozen.has(value)) return true;
     const found = value as Record<string, unknown>;
     for (let i = 0; i < names.length; i++) if (!parts[i]?.(found[names[i] as string])) return false;
     for (const name in found) if (!named.has(name) && (name === '__proto__' || !others?.(found[name]))) return false;
-    if (Object.isFrozen(value) && Object.values(value).every(frozenThrough)) known.add(value);
+    if (Object.isFrozen(value) && Object.values(value).every(frozenThrough)) frozen.add(value);
     return true;
   };
 }

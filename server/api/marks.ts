@@ -12,14 +12,18 @@ export async function readMarks(
   period: { from: number; to: number },
   filter: RollupFilter,
 ): Promise<MarkJson[]> {
-  return (await listMarks(db, period, filter, MOST_MARKS)).map((mark) => ({
-    id: mark.id,
-    at: iso(mark.at),
-    reason: mark.reason,
-    name: mark.name,
-    monitorId: mark.monitor_id,
-    senderId: mark.sender_id,
-    seedId: mark.seed_id,
-    evidence: JSON.parse(mark.evidence_json) as MarkJson['evidence'],
-  }));
+  return (await listMarks(db, period, filter, MOST_MARKS)).map((mark) => {
+    const evidence = JSON.parse(mark.evidence_json) as MarkJson['evidence'];
+    return {
+      id: mark.id,
+      at: iso(mark.at),
+      reason: mark.reason,
+      name: mark.name,
+      monitorId: mark.monitor_id,
+      senderId: mark.sender_id,
+      seedId: mark.seed_id,
+      domainId: typeof evidence.domainId === 'string' ? evidence.domainId : null,
+      evidence,
+    };
+  });
 }

@@ -3,6 +3,7 @@ import type { App } from '../app.ts';
 import { aboutRoutes } from './about.ts';
 import { backupRoutes } from './backups.ts';
 import { delayRoutes } from './delays.ts';
+import { domainRoutes } from './domains.ts';
 import { type Events, eventRoutes } from './events.ts';
 import { createMeasure, type Measure } from './health.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
@@ -41,7 +42,7 @@ export function allRoutes(app: App, events: Events, trial: Trial): { routes: Rou
   return { routes: [...routes, openapiRoute(routes)], measure };
 }
 
-/** What each world has of its own, the trial too: mailboxes, monitors, and what comes of them. */
+/** What each world has of its own, the trial too: mailboxes, monitors, sending domains, and what comes of them. */
 export function worldRoutes(events: () => Events): Route[] {
   return [
     ...presetRoutes,
@@ -56,6 +57,7 @@ export function worldRoutes(events: () => Events): Route[] {
     ...scheduleRoutes,
     ...runRoutes,
     ...probeRoutes,
+    ...domainRoutes,
     ...eventRoutes(events),
   ];
 }

@@ -3,6 +3,7 @@
  */
 import { isIP } from 'node:net';
 import { auditDomain, type DomainCheck } from '../domain/audit.ts';
+import { recordsForJson } from '../domain/json.ts';
 import { readDomain } from '../domain/name.ts';
 import { createReach } from '../domain/reach.ts';
 import { SEVERITIES, type Severity } from '../domain/types.ts';
@@ -33,7 +34,8 @@ export async function check(typed: string, options: CheckOptions): Promise<numbe
       history: { keysSince: {}, policyNoneSince: null },
       observed: [],
     });
-    print(options.json ? JSON.stringify(checked, null, 2) : report(checked, process.stdout.columns ?? 100));
+    const document = { ...checked, records: recordsForJson(checked.records) };
+    print(options.json ? JSON.stringify(document, null, 2) : report(checked, process.stdout.columns ?? 100));
     const code = exitCode(checked, options.failOn);
     if (code === 3)
       say(

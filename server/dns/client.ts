@@ -13,6 +13,7 @@ import pLimit from 'p-limit';
 import { canonical, MAX_ALIASES, MAX_TTL, negativeTtl, walkAliases } from './alias.ts';
 import { AnswerCache } from './cache.ts';
 import { askTcp, askUdp, type DnsServer, type ExchangeResult, parseDnsServer } from './exchange.ts';
+import { type MailauthResolver, resolverAnswer } from './resolver.ts';
 import {
   answersQuestion,
   type DnsRecordData,
@@ -48,12 +49,6 @@ export type DnsAnswer<T extends DnsType = DnsType> = {
   /** `bad-name`, `cname-loop`, `malformed`, `referral`, `closed`, or the system's code. */
   error?: string;
 };
-
-/** mailauth's resolver: throws an Error with `code` ENOTFOUND, ENODATA, ESERVFAIL, EREFUSED, ETIMEOUT, EBADNAME or EBADRESP. */
-export type MailauthResolver = (
-  name: string,
-  rrtype: string,
-) => Promise<string[][] | string[] | { exchange: string; priority: number }[]>;
 
 export type QueryOptions = {
   /** Wanted even if the resolver finds the signatures wrong; tells a zone that fails DNSSEC from one whose servers are down. */
@@ -287,22 +282,6 @@ function isLoopback(server: DnsServer): boolean {
   return (
     server.host === '::1' || server.host === 'localhost' || (isIP(server.host) === 4 && /^127\./.test(server.host))
   );
-}
-
-const CODES: Record<Exclude<DnsStatus, 'answer'>, string> = {
-  nodata: 'ENODATA',
-  nxdomain: 'ENOTFOUND',
-  servfail: 'ESERVFAIL',
-  refused: 'EREFUSED',
-  timeout: 'ETIMEOUT',
-  error: 'EBADRESP',
-};
-
-function resolverAnswer(name: string, rrtype: string, answer: DnsAnswer): Awaited<ReturnType<MailauthResolver>> {
-  // mailauth asks only for TXT, A, AAAA, PTR, MX and CNAME; the shapes are those of Node's resolver.
-  if (answer.status === 'answer') return answer.records as string[][] | string[];
-  const code = answer.error === 'bad-name' ? 'EBADNAME' : CODES[answer.status];
-  throw Object.assign(new Error(`DNS ${rrtype} ${name}: ${answer.error ?? answer.status}`), { code });
 }
 
 /** The machine's resolvers as `host:port`. */

@@ -29,6 +29,7 @@ import {
   PROTOCOLS,
   type Protocol,
   SEVERITIES,
+  type Severity,
   type Unasked,
 } from './types.ts';
 
@@ -142,6 +143,20 @@ export async function auditDomain(
     unasked: together(examined.map(([key, { unasked }]) => ({ protocol: TABLE[key].protocol, unasked }))),
     unconfirmed: reach.memory?.unconfirmed() ?? [],
   };
+}
+
+/** How each protocol stands: whether its records are there, and its worst finding; null: none. */
+export type Standings = Partial<Record<RecordKey, { asked: Asked; worst: Severity | null }>>;
+
+export function worstOf({ asked, findings }: Pick<DomainCheck, 'asked' | 'findings'>): Standings {
+  const keys = Object.keys(asked) as RecordKey[];
+  return Object.fromEntries(
+    keys.map((key) => {
+      const own = findings.filter((finding) => finding.protocol === TABLE[key].protocol);
+      const worst = SEVERITIES.find((severity) => own.some((finding) => finding.severity === severity)) ?? null;
+      return [key, { asked: asked[key] ?? 'none', worst }];
+    }),
+  );
 }
 
 /** Each question once, with all protocols that asked it in vain. */

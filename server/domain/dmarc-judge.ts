@@ -5,7 +5,6 @@
  * Long because it is one list: every rule about DMARC, in the order of the catalogue.
  */
 import { getPublicSuffix } from 'tldts';
-import { isAligned } from '../authentication/alignment.ts';
 import {
   DMARC_TAGS,
   type DmarcRecord,
@@ -16,9 +15,9 @@ import {
   rewriteDmarc,
   strengthOf,
 } from './dmarc.ts';
+import { type Aligned, countAlignment } from './dmarc-alignment.ts';
 import type { DmarcFacts } from './dmarc-facts.ts';
 import { type FindingId, raise } from './findings.ts';
-import { isUnder } from './name.ts';
 import type { Tag } from './tags.ts';
 import type { Evidence, Finding, Fix, Known } from './types.ts';
 
@@ -349,35 +348,20 @@ function judgeReports({ shown }: DmarcFacts, parsed: DmarcRecord, write: Write):
 }
 
 function judgeAlignment({ shown }: DmarcFacts, parsed: DmarcRecord, { domain, observed }: Known): Finding[] {
-  const organization = shown.organizationalDomain ?? undefined;
-  const mode = (letter: 'r' | 's'): 'relaxed' | 'strict' => (letter === 's' ? 'strict' : 'relaxed');
-  const counts = { failing: 0, spfOnly: 0, dkimOnly: 0, total: 0 };
-  const seen = { failing: new Set<string>(), spfOnly: new Set<string>(), dkimOnly: new Set<string>() };
-  for (const mail of observed) {
-    if (!isUnder(mail.fromDomain, domain)) continue;
-    const aligned = (name: string, letter: 'r' | 's'): boolean =>
-      isAligned(name, mail.fromDomain, mode(letter), organization);
-    const spf = mail.spf?.result === 'pass' && aligned(mail.spf.domain, parsed.aspf);
-    const dkim = mail.dkim.some((signature) => signature.result === 'pass' && aligned(signature.domain, parsed.adkim));
-    counts.total += mail.count;
-    if (spf && dkim) continue;
-    const kind = spf ? 'spfOnly' : dkim ? 'dkimOnly' : 'failing';
-    counts[kind] += mail.count;
-    if (mail.spf) seen[kind].add(`SPF ${mail.spf.domain} ${mail.spf.result}`);
-    for (const signature of mail.dkim) seen[kind].add(`DKIM ${signature.domain} ${signature.result}`);
-  }
-  const evidence = (kind: keyof typeof seen): Evidence => ({
+  const modes = { adkim: parsed.adkim, aspf: parsed.aspf, organization: shown.organizationalDomain };
+  const { total, ...kinds } = countAlignment(domain, observed, modes);
+  const evidence = ({ count, seen }: Aligned): Evidence => ({
     domain,
-    count: counts[kind],
-    total: counts.total,
-    seen: [...seen[kind]],
-    adkim: mode(parsed.adkim),
-    aspf: mode(parsed.aspf),
+    count,
+    total,
+    seen: [...seen],
+    adkim: parsed.adkim === 's' ? 'strict' : 'relaxed',
+    aspf: parsed.aspf === 's' ? 'strict' : 'relaxed',
   });
   const found: Finding[] = [];
-  if (counts.failing > 0) found.push(raise('dmarc-alignment-failing', evidence('failing')));
-  if (counts.spfOnly > 0) found.push(raise('dmarc-alignment-spf-only', evidence('spfOnly')));
-  if (counts.dkimOnly > 0) found.push(raise('dmarc-alignment-dkim-only', evidence('dkimOnly')));
+  if (kinds.failing.count > 0) found.push(raise('dmarc-alignment-failing', evidence(kinds.failing)));
+  if (kinds.spfOnly.count > 0) found.push(raise('dmarc-alignment-spf-only', evidence(kinds.spfOnly)));
+  if (kinds.dkimOnly.count > 0) found.push(raise('dmarc-alignment-dkim-only', evidence(kinds.dkimOnly)));
   return found;
 }
 

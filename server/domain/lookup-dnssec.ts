@@ -28,7 +28,7 @@ export async function gatherDnssec({ domain, now }: Pick<Known, 'domain' | 'now'
   if (types.length > 0 && shown.ds.length > 0) {
     const signatures = recordsOf(await reach.askUnchecked(zone, 'RRSIG'));
     shown.bogus = { cause: causeOf(shown.ds, shown.keys, signatures, now), types };
-  } else for (const type of types) unasked.note(domain, type, await reach.askNow(domain, type));
+  } else for (const type of types) unasked.note(domain, type, await reach.ask(domain, type));
   const asked = askedOf(ds, shown.ds.length > 0 || shown.keys.length > 0);
   return { ...facts, asked, shown, unasked: unasked.list };
 }
@@ -41,7 +41,7 @@ async function typesThatFail(reach: Reach, domain: string, unasked: UnaskedList)
       if (answer.status !== 'servfail') return [];
       const unchecked = await reach.askUnchecked(domain, type);
       if (says(unchecked) && (await reach.askAgain(domain, type)).status === 'servfail') return [type];
-      unasked.note(domain, type, answer);
+      unasked.note(domain, type, await reach.ask(domain, type));
       return [];
     }),
   );

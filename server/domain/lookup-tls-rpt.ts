@@ -6,7 +6,7 @@ import type { Reach } from './reach.ts';
 import { judgeTlsRpt, readRptRecord, type TlsRptFacts } from './tls-rpt.ts';
 import type { Known } from './types.ts';
 
-const RPT_BEGINS = /^v=TLSRPTv1[ \t]*(?:;|$)/;
+export const RPT_BEGINS = /^v=TLSRPTv1[ \t]*(?:;|$)/;
 
 export async function gatherTlsRpt({ domain }: Pick<Known, 'domain'>, reach: Reach): Promise<TlsRptFacts> {
   const unasked = new UnaskedList();

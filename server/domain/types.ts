@@ -21,6 +21,17 @@ export const PROTOCOLS = [
 ] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
+/** A domain in a word: the severity of its worst finding; `fine`: nothing beyond what is worth knowing. */
+export const DOMAIN_STATES = ['critical', 'high', 'medium', 'low', 'fine'] as const;
+export type DomainState = (typeof DOMAIN_STATES)[number];
+
+/** What became of a record. */
+export const CHANGE_KINDS = ['added', 'removed', 'changed'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** `POLICY`: what is served over HTTPS, line by line. */
+export type PublishedType = DnsType | 'POLICY';
+
 /** `critical`: mail is refused or anybody may forge it. `high`: it will cost delivery. `medium`: it may. `low`: untidy. `info`: worth knowing. */
 export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];

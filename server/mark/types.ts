@@ -14,5 +14,6 @@ export const MARK_REASONS = [
   'sender-resumed',
   'seed-unreadable',
   'seed-readable',
+  'domain-record-changed',
 ] as const;
 export type MarkReason = (typeof MARK_REASONS)[number];

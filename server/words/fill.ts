@@ -31,6 +31,9 @@ function fill(text: string, evidence: Record<string, unknown>): string {
 
 function shown(evidence: Record<string, unknown>, key: string): string {
   const value = Object.hasOwn(evidence, key) ? evidence[key] : undefined;
+  // Names that are the same in every language, and so is what stands between them.
+  if (Array.isArray(value))
+    return shown({ list: value.filter((item) => typeof item === 'string').join(' / ') }, 'list');
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : '';
   if (typeof value !== 'string') return '';
   const line = value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

@@ -10,6 +10,8 @@ export type FindingTexts = {
   /** Between the items of a list. */
   comma: string;
   findings: Record<string, Words>;
+  /** What large providers ask of bulk senders. */
+  requirements: Record<string, Words>;
   values: Record<string, Record<string, string>>;
   details: Record<string, string>;
 };
@@ -24,7 +26,26 @@ export function explainFindingFrom(
   id: string,
   evidence: Record<string, unknown>,
 ): Words {
-  const words = Object.hasOwn(texts.findings, id) ? texts.findings[id] : undefined;
+  return explainEntry(texts, sentences, 'findings', id, evidence);
+}
+
+export function explainRequirementFrom(
+  texts: FindingTexts,
+  sentences: Sentences,
+  id: string,
+  evidence: Record<string, unknown>,
+): Words {
+  return explainEntry(texts, sentences, 'requirements', id, evidence);
+}
+
+function explainEntry(
+  texts: FindingTexts,
+  sentences: Sentences,
+  kind: 'findings' | 'requirements',
+  id: string,
+  evidence: Record<string, unknown>,
+): Words {
+  const words = Object.hasOwn(texts[kind], id) ? texts[kind][id] : undefined;
   if (words === undefined) return explainFrom(sentences, id, {});
   const told = Object.entries(evidence).map(([key, value]) => [key, tell(texts, sentences, key, value)]);
   return fillAll(words, Object.fromEntries(told));

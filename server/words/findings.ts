@@ -3,7 +3,7 @@
  * are of use on the pages of domains and nowhere else, and the overview must not wait for them.
  */
 
-import { explainFindingFrom, type FindingTexts } from './finding-sentences.ts';
+import { explainFindingFrom, explainRequirementFrom, type FindingTexts } from './finding-sentences.ts';
 import en from './findings.en.json' with { type: 'json' };
 import ja from './findings.ja.json' with { type: 'json' };
 import { type Language, sentencesOf, type Words } from './words.ts';
@@ -13,4 +13,9 @@ const TEXTS: Record<Language, FindingTexts> = { en, ja };
 /** @param evidence as the finding has it: words of closed sets in it (`problem`, `status` …) are put into the language, lists are joined */
 export function explainFinding(id: string, evidence: Record<string, unknown>, language: Language): Words {
   return explainFindingFrom(TEXTS[language], sentencesOf(language), id, evidence);
+}
+
+/** What a requirement of `server/domain/bulk-senders.ts` asks for, with what was seen, and how to meet it. */
+export function explainRequirement(id: string, evidence: Record<string, unknown>, language: Language): Words {
+  return explainRequirementFrom(TEXTS[language], sentencesOf(language), id, evidence);
 }

@@ -18,7 +18,7 @@ const SENTENCES: Record<Language, Sentences> = { en, ja };
 /**
  * The words for a reason, a warning, an outcome, a placement, a tab, an authentication result or an error code.
  *
- * @param evidence values for the text, from the verdict's evidence; strings and numbers are shown, the rest is ignored
+ * @param evidence values for the text, from the verdict's evidence; strings, numbers and lists of strings are shown, the rest is ignored
  * @param kind needed only where a word is in two sets: the error code `wrong-password` is about signing in here, the
  *   reason about a mail server. Without it, reasons come first.
  */

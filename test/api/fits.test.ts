@@ -33,10 +33,10 @@ type Definition = {
   values?: unknown[];
 };
 
-/** Values that a schema takes as they are, made from what it says of itself. */
-function valuesOf(schema: z.ZodType): fc.Arbitrary<unknown> {
+/** Values that a schema takes as they are, made from what it says of itself. A tree ends somewhere: `depth` is how much further it may go. */
+function valuesOf(schema: z.ZodType, depth = 12): fc.Arbitrary<unknown> {
   const definition = schema.def as unknown as Definition;
-  const inner = () => valuesOf(definition.innerType as z.ZodType);
+  const inner = () => valuesOf(definition.innerType as z.ZodType, depth - 1);
   switch (definition.type) {
     case 'string':
       if (definition.format === 'datetime')
@@ -57,21 +57,25 @@ function valuesOf(schema: z.ZodType): fc.Arbitrary<unknown> {
     case 'literal':
       return fc.constantFrom(...(definition.values ?? []));
     case 'nullable':
-      return fc.option(inner(), { nil: null });
+      return depth <= 0 ? fc.constant(null) : fc.option(inner(), { nil: null });
     case 'optional':
       return fc.option(inner(), { nil: undefined });
     case 'union':
-      return fc.oneof(...(definition.options ?? []).map(valuesOf));
+      return fc.oneof(...(definition.options ?? []).map((option) => valuesOf(option, depth - 1)));
     case 'array':
-      return fc.array(valuesOf(definition.element as z.ZodType), { maxLength: 2 });
+      return depth <= 0
+        ? fc.constant([])
+        : fc.array(valuesOf(definition.element as z.ZodType, depth - 1), { maxLength: 2 });
     case 'record':
-      return fc.dictionary(fc.constantFrom('reply', 'until'), valuesOf(definition.valueType as z.ZodType), {
+      return fc.dictionary(fc.constantFrom('reply', 'until'), valuesOf(definition.valueType as z.ZodType, depth - 1), {
         noNullPrototype: true,
       });
     case 'object':
       return fc
         .record(
-          Object.fromEntries(Object.entries(definition.shape ?? {}).map(([name, one]) => [name, valuesOf(one)])),
+          Object.fromEntries(
+            Object.entries(definition.shape ?? {}).map(([name, one]) => [name, valuesOf(one, depth - 1)]),
+          ),
           {
             noNullPrototype: true,
           },

@@ -38,11 +38,14 @@ export async function openHouse(
 ): Promise<House> {
   let ahead = 0;
   const log: string[] = [];
-  const todoku = await startTodoku(readConfig({ PORT: '0', TODOKU_DATA_DIR: folder, ...env }), {
-    schedule: false,
-    now: () => Date.now() + ahead,
-    log: createLog('trace', { write: (line: string) => void log.push(line) }),
-  });
+  const todoku = await startTodoku(
+    readConfig({ PORT: '0', TODOKU_DATA_DIR: folder, TODOKU_BLOCKLISTS: 'off', ...env }),
+    {
+      schedule: false,
+      now: () => Date.now() + ahead,
+      log: createLog('trace', { write: (line: string) => void log.push(line) }),
+    },
+  );
   const token = await createToken(todoku.app, 'test');
   async function raw<Reply>(
     method: string,

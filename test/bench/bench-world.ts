@@ -24,6 +24,7 @@ export async function startBenchWorld(): Promise<BenchWorld> {
     PORT: '0',
     TODOKU_DATA_DIR: folder,
     TODOKU_DNS_SERVERS: sandbox.dnsServer,
+    TODOKU_BLOCKLISTS: 'off',
     TODOKU_EXTRA_CA_FILE: sandbox.caFile,
     TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
   });

@@ -57,6 +57,7 @@ const todoku = await startTodoku(
     PORT: '0',
     TODOKU_DATA_DIR: data,
     TODOKU_DNS_SERVERS: sandbox.dnsServer,
+    TODOKU_BLOCKLISTS: 'off',
     TODOKU_EXTRA_CA_FILE: sandbox.caFile,
     TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
   }),

@@ -92,10 +92,10 @@ function readData(type: string, values: string[], line: number): unknown {
 const SOA = { mname: 'ns.test', rname: 'h.test', serial: 1, refresh: 1, retry: 1, expire: 1, minimum: 60 };
 
 export function serveZone(zone: Zone, delayMs = 0): Promise<Authority> {
-  return startAuthority((name, type, asked) => ({ ...answer(zone, name.toLowerCase(), type, asked), delayMs }));
+  return startAuthority((name, type, asked) => ({ ...answerFrom(zone, name.toLowerCase(), type, asked), delayMs }));
 }
 
-function answer(zone: Zone, name: string, type: string, asked: Asked): Script {
+export function answerFrom(zone: Zone, name: string, type: string, asked: Asked): Script {
   // Every resolver has the root.
   if (name === '.')
     return { answers: type === 'SOA' ? [{ type, data: SOA }] : [], soaMinimum: 60, ad: isSigned(zone, name) };

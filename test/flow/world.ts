@@ -56,6 +56,7 @@ export async function startWorld(settings: Record<string, string> = {}, now: () 
     PORT: '0',
     TODOKU_DATA_DIR: folder,
     TODOKU_DNS_SERVERS: sandbox.dnsServer,
+    TODOKU_BLOCKLISTS: 'off',
     TODOKU_EXTRA_CA_FILE: sandbox.caFile,
     TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
     ...settings,

@@ -46,6 +46,7 @@ describe('the core flow on real Postfix, rspamd and Dovecot', { skip: missing ??
       PORT: '0',
       TODOKU_DATA_DIR: folder,
       TODOKU_DNS_SERVERS: lab.dnsServer,
+      TODOKU_BLOCKLISTS: 'off',
       TODOKU_EXTRA_CA_FILE: lab.caFile,
       TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
     });

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { DNS_STATUSES } from '../../server/dns/client.ts';
 import { LOGO_PROBLEMS } from '../../server/domain/bimi-logo.ts';
 import { DEAD_CAUSES } from '../../server/domain/blocklist-proof.ts';
+import { REQUIREMENTS } from '../../server/domain/bulk-senders.ts';
 import { DKIM_KEY_PROBLEMS } from '../../server/domain/dkim.ts';
 import { BOGUS_CAUSES } from '../../server/domain/dnssec.ts';
 import { FINDINGS } from '../../server/domain/findings.ts';
@@ -21,6 +22,7 @@ import { LANGUAGES } from '../../server/words/words.ts';
 
 type Texts = {
   findings: Record<string, Record<string, string>>;
+  requirements: Record<string, Record<string, string>>;
   values: Record<string, Record<string, string>>;
   details: Record<string, string>;
 };
@@ -56,9 +58,10 @@ const fixed = (text: string): string => {
 
 for (const language of LANGUAGES)
   describe(`findings in ${language}`, () => {
-    const { findings = {}, values = {}, details = {} } = TEXTS[language] ?? {};
+    const { findings = {}, requirements = {}, values = {}, details = {} } = TEXTS[language] ?? {};
     test('one entry for each finding, and no other', () => {
       assert.deepEqual(Object.keys(findings).sort(), Object.keys(FINDINGS).sort());
+      assert.deepEqual(Object.keys(requirements), [...REQUIREMENTS]);
     });
     test('one name for each word of the closed sets, and no other', () => {
       assert.deepEqual(Object.keys(values), Object.keys(VALUES));
@@ -73,7 +76,7 @@ for (const language of LANGUAGES)
     });
     test('each has all three texts, ending as sentences do, whatever is known', () => {
       const end = language === 'en' ? /[^.]\.$/ : /[^。]。$/;
-      for (const [id, entry] of Object.entries(findings)) {
+      for (const [id, entry] of [...Object.entries(findings), ...Object.entries(requirements)]) {
         assert.deepEqual(Object.keys(entry), ['title', 'meaning', 'todo'], id);
         assert.ok(entry.title && entry.title.length <= 60 && !/[.。{]/.test(entry.title), `${id}.title`);
         for (const part of ['meaning', 'todo']) {
@@ -92,15 +95,17 @@ for (const language of LANGUAGES)
   });
 
 test('both languages take the same values', () => {
-  for (const id of Object.keys(FINDINGS)) {
-    const of = (texts: Texts | undefined): string[] => placeholders(Object.values(texts?.findings[id] ?? {}).join());
-    assert.deepEqual(of(TEXTS.en), of(TEXTS.ja), id);
-  }
+  for (const kind of ['findings', 'requirements'] as const)
+    for (const id of Object.keys(TEXTS.en?.[kind] ?? {})) {
+      const of = (texts: Texts | undefined): string[] => placeholders(Object.values(texts?.[kind][id] ?? {}).join());
+      assert.deepEqual(of(TEXTS.en), of(TEXTS.ja), id);
+    }
 });
 
 test('Japanese uses full-width punctuation and the words of the house', () => {
   const sentences = [
     ...Object.values(ja.findings).flatMap((entry) => Object.values(entry)),
+    ...Object.values(ja.requirements).flatMap((entry) => Object.values(entry)),
     ...Object.values(ja.values).flatMap((set) => Object.values(set)),
     ...Object.values(ja.details),
   ];

@@ -8,10 +8,11 @@ export const markJson = z
     id: z.string(),
     at: timeJson,
     reason: z.enum(MARK_REASONS),
-    name: z.string().meta({ description: 'Of the monitor, sender or seed, as it was then' }),
+    name: z.string().meta({ description: 'Of the monitor, sender, seed or domain, as it was then' }),
     monitorId: z.string().nullable(),
     senderId: z.string().nullable().meta({ description: "Of a monitor's mark: its sender from then on" }),
     seedId: z.string().nullable(),
+    domainId: z.string().nullable(),
     evidence: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Mark' });
