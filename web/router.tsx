@@ -157,9 +157,44 @@ const settings = createRoute({
   path: '/settings',
   beforeLoad: onlyAtHome,
   component: lazyRouteComponent(
-    withMessages('settings', () => import('./pages/settings/settings.tsx')),
+    withMessages('settings', () => import('./pages/settings/frame.tsx')),
     'Settings',
   ),
+});
+const display = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/settings/display.tsx'), 'Display'),
+});
+const access = createRoute({
+  getParentRoute: () => settings,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./pages/settings/access.tsx'), 'Access'),
+});
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./pages/settings/tokens.tsx'), 'Tokens'),
+});
+const retention = createRoute({
+  getParentRoute: () => settings,
+  path: '/retention',
+  component: lazyRouteComponent(() => import('./pages/settings/retention.tsx'), 'Retention'),
+});
+const backups = createRoute({
+  getParentRoute: () => settings,
+  path: '/backups',
+  component: lazyRouteComponent(() => import('./pages/settings/backups.tsx'), 'Backups'),
+});
+const walls = createRoute({
+  getParentRoute: () => settings,
+  path: '/walls',
+  component: lazyRouteComponent(() => import('./pages/settings/walls.tsx'), 'Walls'),
+});
+const about = createRoute({
+  getParentRoute: () => settings,
+  path: '/about',
+  component: lazyRouteComponent(() => import('./pages/settings/about.tsx'), 'About'),
 });
 
 const tree = rootRoute.addChildren([
@@ -181,7 +216,7 @@ const tree = rootRoute.addChildren([
     senders,
     newSender,
     editSender,
-    settings,
+    settings.addChildren([display, access, tokens, retention, backups, walls, about]),
   ]),
 ]);
 

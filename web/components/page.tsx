@@ -11,6 +11,8 @@ import { useWords } from '../words.ts';
 
 type PageProps = {
   title: string;
+  /** In the title of the window, where it should say more than the heading. */
+  windowTitle?: string | undefined;
   /** What the page says, in words. */
   lead?: ReactNode;
   actions?: ReactNode;
@@ -19,11 +21,11 @@ type PageProps = {
   children: ReactNode;
 };
 
-export function Page({ title, lead, actions, parents, children }: PageProps) {
+export function Page({ title, windowTitle = title, lead, actions, parents, children }: PageProps) {
   const { t } = useTranslation();
   useEffect(() => {
-    document.title = `${title} · ${base === '' ? 'Todoku' : t('trial.tab')}`;
-  }, [title, t]);
+    document.title = `${windowTitle} · ${base === '' ? 'Todoku' : t('trial.tab')}`;
+  }, [windowTitle, t]);
   return (
     <Stack gap="lg" className="page">
       <header>
@@ -69,7 +71,7 @@ export function Panel({
   return (
     <section className={flush ? 'panel flush' : 'panel'} aria-label={title}>
       <Group justify="space-between" align="center" gap="xs" mb="sm">
-        <div>
+        <div style={{ flex: '1 1 260px' }}>
           <Title order={2}>{title}</Title>
           {note !== undefined && (
             <Text size="xs" c="dimmed">
@@ -112,8 +114,13 @@ export function useProblem(): (error: unknown) => { title: string; meaning: stri
 }
 
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+  return <ProblemBox {...useProblem()(error)} onRetry={onRetry} />;
+}
+
+type ProblemBoxProps = { title: string; meaning: ReactNode; todo: string; onRetry?: (() => void) | undefined };
+
+export function ProblemBox({ title, meaning, todo, onRetry }: ProblemBoxProps) {
   const { t } = useTranslation();
-  const { title, meaning, todo } = useProblem()(error);
   return (
     <Alert color="red" icon={<IconAlertCircle size={20} aria-hidden />} title={title} role="alert">
       <Text>{meaning}</Text>
