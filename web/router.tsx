@@ -19,6 +19,7 @@ import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { type OverviewSearch, overviewQuery } from './pages/overview-query.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
+import { settingsQuery } from './settings.ts';
 import { trialQuery } from './trial.ts';
 
 /** Set by a form that just made the thing: check it at once. */
@@ -57,6 +58,9 @@ const inside = createRoute({
       throw redirect({ to: '/sign-in', search: { to: location.href === '/' ? undefined : location.href } });
     if (base !== '') await context.client.ensureQueryData(trialQuery);
   },
+  // On the line beside the page's own files, so that an open guide has its place in the frame from the first. Not there is no reason to wait.
+  loader: ({ context }) =>
+    base === '' ? context.client.prefetchQuery({ ...settingsQuery, staleTime: Infinity, retry: false }) : undefined,
 });
 
 const overview = createRoute({

@@ -2,12 +2,14 @@
 import { ActionIcon, Group, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import {
   IconChartHistogram,
+  IconChevronRight,
   IconDeviceDesktop,
   IconInbox,
   IconListCheck,
   IconMoon,
   IconPlugConnectedX,
   IconRadar2,
+  IconRoute,
   IconSend,
   IconSettings,
   IconSun,
@@ -21,8 +23,10 @@ import { listen, useConnection } from '../events.ts';
 import type { Language } from '../format.ts';
 import { setLanguage } from '../language.ts';
 import { usePreferences } from '../preferences.ts';
+import { useGuideOpen } from '../settings.ts';
 import { useTrialGone } from '../trial.ts';
 import { Hint } from './hint.tsx';
+import { SearchButton, useSearch } from './search-button.tsx';
 
 const PLACES = [
   { to: '/', key: 'nav.overview', Icon: IconChartHistogram },
@@ -42,6 +46,7 @@ export function Shell() {
   const client = useQueryClient();
   const gone = useTrialGone();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const search = useSearch();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => (gone ? undefined : listen(client)), [client, gone]);
@@ -67,12 +72,15 @@ export function Shell() {
       <section className="top" aria-label={t('nav.bar')}>
         <Brand />
         <Group gap={4} wrap="nowrap">
+          <SearchButton onOpen={search.open} bare />
           <LanguageSwitch />
           <SchemeSwitch />
         </Group>
       </section>
+      <GuideStrip path={path} />
       <section className="side" aria-label={t('nav.bar')}>
         <Brand />
+        <SearchButton onOpen={search.open} />
         <Places label={t('nav.main')} />
         <div className="side-foot">
           <Group gap="xs" justify="space-between" wrap="nowrap">
@@ -95,6 +103,7 @@ export function Shell() {
         <Places label={t('nav.main')} bare />
       </div>
       <ConnectionBanner />
+      {search.dialog}
     </div>
   );
 }
@@ -109,10 +118,25 @@ function Brand() {
   );
 }
 
+/** On a phone, where the way about has no room for it. */
+function GuideStrip({ path }: { path: string }) {
+  const { t } = useTranslation();
+  const open = useGuideOpen();
+  if (!open || path.startsWith('/guide')) return null;
+  return (
+    <Link to={'/guide' as string} className="guide-strip">
+      <IconRoute size={18} stroke={1.75} aria-hidden />
+      {t('nav.guide')}
+      <IconChevronRight size={16} aria-hidden />
+    </Link>
+  );
+}
+
 function Places({ label, bare = false }: { label: string; bare?: boolean }) {
   const { t } = useTranslation();
   // The settings are those of the installation, whatever mailboxes one looks at; without them there is room for all others.
   const places = base === '' ? PLACES : PLACES.filter(({ to }) => to !== '/settings');
+  const guide = useGuideOpen() && !bare;
   const links = places.map(({ to, key, Icon }) => (
     <Link
       key={to}
@@ -126,6 +150,12 @@ function Places({ label, bare = false }: { label: string; bare?: boolean }) {
   ));
   return (
     <nav aria-label={label} style={bare ? { display: 'contents' } : undefined}>
+      {guide && (
+        <Link to={'/guide' as string} className="nav-link">
+          <IconRoute size={19} stroke={1.75} aria-hidden />
+          {t('nav.guide')}
+        </Link>
+      )}
       {links}
     </nav>
   );

@@ -14,6 +14,7 @@ import { Empty, Panel, Problem, ProblemBox, RowsSkeleton } from '../../component
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { useFormat } from '../../language.ts';
+import { settingsQuery } from '../../settings.ts';
 import { useWords } from '../../words.ts';
 import { Restore } from './restore.tsx';
 import { BackupTrouble } from './trouble.tsx';
@@ -34,7 +35,7 @@ export function Backups() {
 /** The one that is made by itself. */
 function Daily() {
   const { t } = useTranslation();
-  const settings = useQuery({ queryKey: ['settings'], queryFn: api.settings.read });
+  const settings = useQuery(settingsQuery);
   const about = useQuery({ queryKey: ['about'], queryFn: api.about });
   return (
     <Panel title={t('backup.dailyTitle')} note={t('backup.dailyNote')}>
@@ -58,7 +59,7 @@ function DailyForm({ kept }: { kept: SettingsJson['backups'] }) {
   const [keep, setKeep] = useState<number | string>(kept.keep);
   const save = useMutation({
     mutationFn: (backups: Partial<SettingsJson['backups']>) => api.settings.change({ backups }),
-    onSuccess: (settings) => client.setQueryData(['settings'], settings),
+    onSuccess: (settings) => client.setQueryData(settingsQuery.queryKey, settings),
   });
   const valid = typeof keep === 'number' && Number.isInteger(keep) && keep >= 1 && keep <= 365;
   return (

@@ -10,6 +10,7 @@ import { Panel, Problem } from '../../components/page.tsx';
 import { knownZones, type Language } from '../../format.ts';
 import { setLanguage, useFormat } from '../../language.ts';
 import { setPreferences, usePreferences } from '../../preferences.ts';
+import { settingsQuery } from '../../settings.ts';
 
 const ZONES = knownZones();
 
@@ -90,11 +91,11 @@ function FirstSteps() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const settings = useQuery({ queryKey: ['settings'], queryFn: api.settings.read });
+  const settings = useQuery(settingsQuery);
   const open = useMutation({
     mutationFn: () => api.settings.change({ guide: 'open' }),
     onSuccess: async (changed) => {
-      client.setQueryData(['settings'], changed);
+      client.setQueryData(settingsQuery.queryKey, changed);
       await navigate({ href: '/guide' });
     },
   });

@@ -107,7 +107,7 @@ function Comparison({ found }: { found: RestoreJson }) {
   return (
     <>
       <Text>{t('backup.destroys')}</Text>
-      <table className="plain-table">
+      <table className="plain-table wrapping">
         <thead>
           <tr>
             <td />

@@ -8,6 +8,7 @@ import { ConfirmDelete } from '../../components/confirm.tsx';
 import { notify } from '../../components/notices.tsx';
 import { Panel, Problem } from '../../components/page.tsx';
 import { useFormat } from '../../language.ts';
+import { settingsQuery } from '../../settings.ts';
 import { isDays, type Keeping, loses } from './keeping.ts';
 
 const USUAL = [30, 90, 180, 365, 730];
@@ -16,7 +17,7 @@ const OWN = 'own';
 
 export function Retention() {
   const { t } = useTranslation();
-  const settings = useQuery({ queryKey: ['settings'], queryFn: api.settings.read });
+  const settings = useQuery(settingsQuery);
   return (
     <Panel title={t('settings.section.retention')} note={t('retention.note')}>
       {settings.data ? (
@@ -45,7 +46,7 @@ function Form({ kept }: { kept: Keeping }) {
   const save = useMutation({
     mutationFn: () => api.settings.change({ retention: wanted }),
     onSuccess: (settings) => {
-      client.setQueryData(['settings'], settings);
+      client.setQueryData(settingsQuery.queryKey, settings);
       void notify(t('retention.saved'));
     },
   });
