@@ -9,12 +9,13 @@ import { type Format, type Language, makeFormat } from './format.ts';
 import type en from './messages/en.json';
 import type search from './messages/search/en.json';
 import type settings from './messages/settings/en.json';
+import type wall from './messages/wall/en.json';
 import { preferences, setPreferences, usePreferences } from './preferences.ts';
 import { loadWords } from './words.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof en & typeof search & typeof settings };
+    resources: { translation: typeof en & typeof search & typeof settings & typeof wall };
   }
 }
 
@@ -32,6 +33,10 @@ const PARTS = {
   settings: {
     en: () => import('./messages/settings/en.json'),
     ja: () => import('./messages/settings/ja.json'),
+  },
+  wall: {
+    en: () => import('./messages/wall/en.json'),
+    ja: () => import('./messages/wall/ja.json'),
   },
 } satisfies Record<string, Files>;
 export type Part = keyof typeof PARTS;
@@ -54,10 +59,13 @@ export async function startLanguage(): Promise<void> {
   await speak(speaking);
 }
 
-/** Changes the language of the whole page, without a reload. */
-export async function setLanguage(language: Language): Promise<void> {
+/**
+ * Changes the language of the whole page, without a reload.
+ * @param keep false: for this visit, whatever was chosen in this browser before
+ */
+export async function setLanguage(language: Language, keep = true): Promise<void> {
   await speak(language);
-  setPreferences({ language });
+  setPreferences({ language }, keep);
 }
 
 /** Loads what says words of a part, together with these words. */

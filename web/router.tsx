@@ -18,6 +18,7 @@ import { Shell } from './components/shell.tsx';
 import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { type OverviewSearch, overviewQuery } from './pages/overview-query.ts';
+import { screenSearch } from './pages/wall/screen.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
 import { settingsQuery } from './settings.ts';
 import { trialQuery } from './trial.ts';
@@ -46,6 +47,18 @@ const setPassword = createRoute({
   getParentRoute: () => rootRoute,
   path: '/set-password',
   component: lazyRouteComponent(() => import('./pages/set-password.tsx'), 'SetPassword'),
+});
+
+/** For a screen on a wall: whoever has the key of a wall link needs no session. */
+const wall = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/wall',
+  validateSearch: screenSearch,
+  beforeLoad: onlyAtHome,
+  component: lazyRouteComponent(
+    withMessages('wall', () => import('./pages/wall/wall.tsx')),
+    'Wall',
+  ),
 });
 
 const inside = createRoute({
@@ -204,6 +217,7 @@ const about = createRoute({
 const tree = rootRoute.addChildren([
   signIn,
   setPassword,
+  wall,
   inside.addChildren([
     overview,
     runs,
