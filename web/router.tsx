@@ -14,7 +14,7 @@ import {
 import { api } from './api.ts';
 import { base } from './base.ts';
 import { PageProblem, PageSkeleton } from './components/page.tsx';
-import { Shell } from './components/shell.tsx';
+import { GateProblem, Shell } from './components/shell.tsx';
 import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { type OverviewSearch, overviewQuery } from './pages/overview-query.ts';
@@ -34,7 +34,7 @@ const onlyAtHome = ({ location }: { location: { href: string } }): void => {
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
-  notFoundComponent: NotFound,
+  errorComponent: GateProblem,
 });
 
 const signIn = createRoute({
@@ -65,6 +65,7 @@ const inside = createRoute({
   getParentRoute: () => rootRoute,
   id: 'inside',
   component: Shell,
+  errorComponent: GateProblem,
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData({ queryKey: ['session'], queryFn: api.session.current });
     if (!session.signedIn)
@@ -214,6 +215,8 @@ const about = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/about.tsx'), 'About'),
 });
 
+const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound });
+
 const tree = rootRoute.addChildren([
   signIn,
   setPassword,
@@ -235,6 +238,7 @@ const tree = rootRoute.addChildren([
     newSender,
     editSender,
     settings.addChildren([display, access, tokens, retention, backups, walls, about]),
+    nowhere,
   ]),
 ]);
 

@@ -2,7 +2,7 @@
 import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconAlertCircle, IconRefresh } from '@tabler/icons-react';
 import { useQueryErrorResetBoundary } from '@tanstack/react-query';
-import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api.ts';
@@ -86,11 +86,21 @@ export function Panel({
   );
 }
 
+/** Pages come in files of their own; a window that was open through an update asks for files that are gone. Each browser says it in its own words. */
+function isMissingFile(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /dynamically imported module|Importing a module script failed|Unable to preload/i.test(error.message)
+  );
+}
+
 /** What happened and what to do, for any error. */
 export function useProblem(): (error: unknown) => { title: string; meaning: string; todo: string } {
   const { t } = useTranslation();
   const words = useWords();
   return (error) => {
+    if (isMissingFile(error))
+      return { title: t('error.fileTitle'), meaning: t('error.file'), todo: t('error.fileTodo') };
     if (!(error instanceof ApiError))
       return { title: t('error.pageTitle'), meaning: t('error.page'), todo: t('error.pageTodo') };
     if (error.code === 'offline')
@@ -117,9 +127,15 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: (() => v
   return <ProblemBox {...useProblem()(error)} onRetry={onRetry} />;
 }
 
-type ProblemBoxProps = { title: string; meaning: ReactNode; todo: string; onRetry?: (() => void) | undefined };
+type ProblemBoxProps = {
+  title: string;
+  meaning: ReactNode;
+  todo: string;
+  onRetry?: (() => void) | undefined;
+  retry?: string;
+};
 
-export function ProblemBox({ title, meaning, todo, onRetry }: ProblemBoxProps) {
+export function ProblemBox({ title, meaning, todo, onRetry, retry }: ProblemBoxProps) {
   const { t } = useTranslation();
   return (
     <Alert color="red" icon={<IconAlertCircle size={20} aria-hidden />} title={title} role="alert">
@@ -133,7 +149,7 @@ export function ProblemBox({ title, meaning, todo, onRetry }: ProblemBoxProps) {
           leftSection={<IconRefresh size={16} aria-hidden />}
           onClick={onRetry}
         >
-          {t('error.retry')}
+          {retry ?? t('error.retry')}
         </Button>
       )}
     </Alert>
@@ -142,16 +158,25 @@ export function ProblemBox({ title, meaning, todo, onRetry }: ProblemBoxProps) {
 
 /** One failing page leaves the frame and the others standing. */
 export function PageProblem({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  const problem = useProblem();
   const queries = useQueryErrorResetBoundary();
+  const router = useRouter();
   return (
     <div className="page">
-      <Problem
-        error={error}
-        onRetry={() => {
-          queries.reset();
-          reset();
-        }}
-      />
+      {isMissingFile(error) ? (
+        <ProblemBox {...problem(error)} retry={t('error.reload')} onRetry={() => window.location.reload()} />
+      ) : (
+        <ProblemBox
+          {...problem(error)}
+          onRetry={() => {
+            queries.reset();
+            reset();
+            // What the address needs before it is shown is asked anew, too.
+            void router.invalidate();
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -19,12 +19,18 @@ const load = withMessages(
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 const KEYS = isMac ? '⌘K' : 'Ctrl K';
 
+let opener: () => void = () => undefined;
+/** From a page that has nothing better to offer. */
+export function openSearch(): void {
+  opener();
+}
+
 /** The dialog to be drawn once, and what opens it. */
 export function useSearch() {
   const { t } = useTranslation();
   const [Dialog, setDialog] = useState<Dialog | null>(null);
   const [opened, setOpened] = useState(false);
-  const open = useCallback(async () => {
+  const open = useCallback(async (): Promise<void> => {
     try {
       const dialog = await load();
       setDialog(() => dialog);
@@ -36,6 +42,7 @@ export function useSearch() {
     }
   }, [t]);
   useEffect(() => {
+    opener = () => void open();
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing || event.altKey || event.shiftKey) return;
       const control = event.ctrlKey || event.metaKey;
@@ -46,7 +53,10 @@ export function useSearch() {
       void open();
     };
     window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
+    return () => {
+      opener = () => undefined;
+      window.removeEventListener('keydown', onKey);
+    };
   }, [open]);
   return { open, dialog: Dialog && <Dialog opened={opened} onClose={() => setOpened(false)} /> };
 }

@@ -15,7 +15,7 @@ import {
   IconSun,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { base } from '../base.ts';
@@ -26,6 +26,7 @@ import { usePreferences } from '../preferences.ts';
 import { useGuideOpen } from '../settings.ts';
 import { useTrialGone } from '../trial.ts';
 import { Hint } from './hint.tsx';
+import { PageProblem } from './page.tsx';
 import { SearchButton, useSearch } from './search-button.tsx';
 
 const PLACES = [
@@ -212,6 +213,15 @@ function ConnectionBanner() {
         </div>
       )}
     </div>
+  );
+}
+
+/** Nothing can be shown inside, because it is not known who is signed in: the server is away, or just starting. */
+export function GateProblem(props: ErrorComponentProps) {
+  return (
+    <Gate>
+      <PageProblem {...props} />
+    </Gate>
   );
 }
 
