@@ -119,6 +119,23 @@ describe('pages', () => {
     assert.deepEqual(unused, []);
   });
 
+  test('words of a part are said only by pages that load with it', () => {
+    // The search finds the sections of the settings by their names, and is loaded with their words.
+    const alsoSays: Record<string, string> = { settings: 'web/pages/search/' };
+    const parts = globSync('web/messages/*/en.json', { cwd: ROOT });
+    const strangers = parts.flatMap((path) => {
+      const part = path.split('/')[2] ?? '';
+      const groups = Object.keys(JSON.parse(readFileSync(ROOT + path, 'utf8')) as object);
+      const says = new RegExp(`\\bt\\(\\s*['\`](${groups.join('|')})\\.`);
+      return sources
+        .filter(({ file, text }) => says.test(text) && !file.startsWith(`web/pages/${part}/`))
+        .filter(({ file }) => !file.startsWith(alsoSays[part] ?? '-'))
+        .map(({ file }) => `${file} says words of ${part}`);
+    });
+    assert.ok(parts.length > 2);
+    assert.deepEqual(strangers, []);
+  });
+
   test('mail is never put on a page as HTML', () => {
     for (const { file, text } of sources) assert.doesNotMatch(text, /dangerouslySetInnerHTML|innerHTML|srcDoc/, file);
   });

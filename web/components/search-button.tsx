@@ -72,7 +72,7 @@ export function SearchButton({ onOpen, bare = false }: { onOpen: () => void; bar
     <button
       type="button"
       className={bare ? 'search-button bare' : 'search-button'}
-      aria-label={t('nav.search')}
+      aria-label={bare ? t('nav.search') : undefined}
       aria-keyshortcuts="/ Control+K Meta+K"
       onClick={onOpen}
       // On the line before the finger is up.
@@ -82,7 +82,9 @@ export function SearchButton({ onOpen, bare = false }: { onOpen: () => void; bar
       {!bare && (
         <>
           <span>{t('nav.search')}</span>
-          <kbd>{KEYS}</kbd>
+          <span className="keys" aria-hidden="true">
+            {KEYS}
+          </span>
         </>
       )}
     </button>

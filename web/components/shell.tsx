@@ -218,8 +218,10 @@ function ConnectionBanner() {
 
 /** Nothing can be shown inside, because it is not known who is signed in: the server is away, or just starting. */
 export function GateProblem(props: ErrorComponentProps) {
+  const { t } = useTranslation();
   return (
     <Gate>
+      <h1 className="sr-only">{t('error.pageTitle')}</h1>
       <PageProblem {...props} />
     </Gate>
   );

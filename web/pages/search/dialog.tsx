@@ -45,28 +45,30 @@ export function SearchDialog({ opened, onClose }: { opened: boolean; onClose: ()
   const { t } = useTranslation();
   const [gone, setGone] = useState(false);
   return (
-    <Modal
+    <Modal.Root
       opened={opened}
       onClose={onClose}
-      withCloseButton={false}
       padding={0}
       size={640}
       yOffset="10vh"
       radius="lg"
-      aria-label={t('search.title')}
-      classNames={{ body: 'search-dialog' }}
       // Whoever went to another page goes on there, not at the button they came from.
       returnFocus={!gone}
       transitionProps={{ duration: 80 }}
       onExitTransitionEnd={() => setGone(false)}
     >
-      <Search
-        onLeave={() => {
-          setGone(true);
-          onClose();
-        }}
-      />
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t('search.title')}>
+        <Modal.Body className="search-dialog">
+          <Search
+            onLeave={() => {
+              setGone(true);
+              onClose();
+            }}
+          />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
@@ -145,44 +147,42 @@ function Search({ onLeave }: { onLeave: () => void }) {
           onKeyDown={onKeyDown}
         />
       </div>
-      <div className="search-found" ref={list}>
-        {answer.error && text !== '' && (
-          <div className="inset">
-            <Problem error={answer.error} onRetry={() => void answer.refetch()} />
-          </div>
-        )}
-        <div id={`${id}-list`} role="listbox" aria-label={t('search.found')}>
-          {groups.map(({ kind, items }) => (
-            // biome-ignore lint/a11y/useSemanticElements: a group of options in a list, as the pattern asks for
-            <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
-              <div className="search-kind" id={`${id}-${kind}`}>
-                {t(`search.kind.${kind}`)}
-              </div>
-              {items.map((item) => (
-                <Option
-                  key={item.id}
-                  id={optionId(item)}
-                  item={item}
-                  typed={text}
-                  chosen={item === chosen}
-                  onChoose={() => setActive(all.indexOf(item))}
-                  onGo={(event) => go(item, event.ctrlKey || event.metaKey || event.button === 1)}
-                />
-              ))}
-            </div>
-          ))}
+      {answer.error && text !== '' && (
+        <div className="inset">
+          <Problem error={answer.error} onRetry={() => void answer.refetch()} />
         </div>
-        {waiting && things.length === 0 && !answer.error && <Waiting />}
-        {text !== '' && !waiting && all.length === 0 && !answer.error && (
-          <div className="empty">
-            <strong>{t('list.nothingFound')}</strong>
-            <span className="dim break">
-              {t('list.nothingFoundMeaning', { search: text })}{' '}
-              {text.length < SHORTEST_TOKEN && t('search.shortToken', { n: SHORTEST_TOKEN })}
-            </span>
+      )}
+      <div className="search-found" id={`${id}-list`} role="listbox" aria-label={t('search.found')} ref={list}>
+        {groups.map(({ kind, items }) => (
+          // biome-ignore lint/a11y/useSemanticElements: a group of options in a list, as the pattern asks for
+          <div key={kind} role="group" aria-labelledby={`${id}-${kind}`}>
+            <div className="search-kind" id={`${id}-${kind}`}>
+              {t(`search.kind.${kind}`)}
+            </div>
+            {items.map((item) => (
+              <Option
+                key={item.id}
+                id={optionId(item)}
+                item={item}
+                typed={text}
+                chosen={item === chosen}
+                onChoose={() => setActive(all.indexOf(item))}
+                onGo={(event) => go(item, event.ctrlKey || event.metaKey || event.button === 1)}
+              />
+            ))}
           </div>
-        )}
+        ))}
       </div>
+      {waiting && things.length === 0 && !answer.error && <Waiting />}
+      {text !== '' && !waiting && all.length === 0 && !answer.error && (
+        <div className="empty">
+          <strong>{t('list.nothingFound')}</strong>
+          <span className="dim break">
+            {t('list.nothingFoundMeaning', { search: text })}{' '}
+            {text.length < SHORTEST_TOKEN && t('search.shortToken', { n: SHORTEST_TOKEN })}
+          </span>
+        </div>
+      )}
       <p className="sr-only" role="status">
         {text !== '' && !waiting && t('search.count', { count: all.length })}
       </p>

@@ -15,17 +15,18 @@ export function useDaylight(wish: Scheme | undefined, zone: string): Scheme {
   const systemIsDark = useSyncExternalStore(subscribe, () => system.matches);
   const scheme = schemeAt(wish, systemIsDark, hourIn(zone, useNow()));
   useEffect(() => {
-    const { dataset } = document.documentElement;
-    const own = dataset.mantineColorScheme;
+    const root = document.documentElement;
+    const own = root.dataset.mantineColorScheme;
     const hold = (): void => {
-      dataset.mantineColorScheme = scheme;
+      if (root.dataset.mantineColorScheme !== scheme) root.dataset.mantineColorScheme = scheme;
     };
     hold();
-    // Mantine follows the system too, and sets its own again when that changes.
-    const letGo = subscribe(hold);
+    // Mantine sets the reader's own when it begins and when the system changes.
+    const watcher = new MutationObserver(hold);
+    watcher.observe(root, { attributeFilter: ['data-mantine-color-scheme'] });
     return () => {
-      letGo();
-      if (own !== undefined) dataset.mantineColorScheme = own;
+      watcher.disconnect();
+      if (own !== undefined) root.dataset.mantineColorScheme = own;
     };
   }, [scheme]);
   return scheme;

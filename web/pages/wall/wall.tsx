@@ -107,10 +107,12 @@ function Clock() {
 /** Nothing to show, and nobody to press a button: it says why, and asks again by itself. */
 function Trouble({ title, meaning, todo }: { title: string; meaning: string; todo: string }) {
   return (
-    <main className="wall-trouble" role="alert">
-      <h2>{title}</h2>
-      <p>{meaning}</p>
-      <p>{todo}</p>
+    <main className="wall-trouble">
+      <div role="alert">
+        <h2>{title}</h2>
+        <p>{meaning}</p>
+        <p>{todo}</p>
+      </div>
     </main>
   );
 }
