@@ -98,8 +98,8 @@ describe('the search and the frame', { skip: noBrowser }, () => {
     await page.getByRole('group', { name: 'Runs' }).getByRole('option').first().waitFor();
     assert.ok((await groups.count()) >= 3);
     assert.deepEqual(await axe(page), []);
-    assert.equal(await page.getByRole('option', { selected: true }).count(), 1);
-    const options = page.getByRole('option');
+    const options = page.getByRole('listbox').getByRole('option');
+    assert.equal(await page.getByRole('listbox').getByRole('option', { selected: true }).count(), 1);
     const monitorAt = (await options.allTextContents()).findIndex((text) => /^Weekly newsletterNewsletter/.test(text));
     assert.ok(monitorAt >= 0);
     for (let at = 0; at < monitorAt; at++) await page.keyboard.press('ArrowDown');
@@ -137,6 +137,7 @@ describe('the search and the frame', { skip: noBrowser }, () => {
       await page.getByRole('group', { name: 'Probes' }).getByRole('option').waitFor();
       await page.keyboard.press('Enter');
       await page.waitForURL(`**/probes/${probe.id}`);
+      await field(page).waitFor({ state: 'detached' });
     }
   });
 
