@@ -286,7 +286,7 @@ export function MonitorForm({
                   }}
                 />
                 <Select
-                  label={t('settings.zone')}
+                  label={t('word.zone')}
                   searchable
                   allowDeselect={false}
                   limit={60}
