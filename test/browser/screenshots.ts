@@ -14,7 +14,7 @@ import type { Browser, Page } from 'playwright-core';
 import { readConfig } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
 import { startTodoku, type Todoku } from '../../server/main.ts';
-import { createSignInLink } from '../../server/owner/links.ts';
+import { createPasswordLink, createSignInLink } from '../../server/owner/links.ts';
 import { createToken } from '../../server/owner/tokens.ts';
 import { createWallLink } from '../../server/owner/walls.ts';
 import { type Sandbox, startSandbox } from '../../server/sandbox/sandbox.ts';
@@ -143,6 +143,11 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
   await call('POST', `/api/senders/${sender}/checks`);
   await call('POST', `/api/seeds/${seeds[0]}/checks`);
   await call('POST', '/api/backups', {});
+  const link = new URL(await createPasswordLink(program.app, program.url)).searchParams.get('link');
+  await fetch(`${program.url}/api/password`, {
+    ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
+    body: JSON.stringify({ link, password: 'only for these pictures' }),
+  });
   const { key } = await createWallLink(program.app, 'Office', null);
   const run = await call<Run>('GET', `/api/runs/${last}`);
   const probe = (start: string) => `/probes/${run.probes.find((one) => one.seed.startsWith(start))?.id}`;

@@ -7,8 +7,10 @@ import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, startRun, startWorld, type World, waitForRun } from '../flow/world.ts';
 import { axe } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { measureLoad } from './load.ts';
 
 const DAY = 86_400_000;
+const MOST_SHIFT = 0.05;
 
 describe('settings', { skip: noBrowser }, () => {
   let world: World;
@@ -230,6 +232,16 @@ describe('settings', { skip: noBrowser }, () => {
     await page.unroute('**/api/about');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('At work').waitFor();
+  });
+
+  test('nothing jumps when data comes, on a phone either', async () => {
+    for (const path of ['/settings/retention', '/settings/backups', '/settings/about']) {
+      const { shift } = await measureLoad(browser, world.todoku.url, path, {
+        storageState: await here.context.storageState(),
+        viewport: { width: 390, height: 844 },
+      });
+      assert.ok(shift < MOST_SHIFT, `${path}: ${shift}`);
+    }
   });
 
   test('nothing went wrong on the way', () => {
