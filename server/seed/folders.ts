@@ -149,7 +149,7 @@ const TRASH_NAMES = new Set(
 );
 const ARCHIVE_NAMES = new Set(['Archive', 'Archives', 'Archiv', 'アーカイブ', 'Archivo', 'Archivio'].map(fold));
 
-/** RFC 6154 §2, and Gmail's \Important and \Starred, which hold copies of what lies elsewhere. */
+/** RFC 6154 §2, and RFC 8457's \Important. */
 const ROLE_OF_FLAG: ReadonlyMap<string, FolderRole> = new Map([
   ['\\inbox', 'inbox'],
   ['\\junk', 'junk'],
@@ -160,11 +160,18 @@ const ROLE_OF_FLAG: ReadonlyMap<string, FolderRole> = new Map([
   ['\\trash', 'trash'],
   ['\\sent', 'sent'],
   ['\\drafts', 'drafts'],
+  ['\\flagged', 'flagged'],
+  ['\\important', 'important'],
 ]);
+
+/** Never looked into: what the owner wrote, and views of mail that lies elsewhere. */
+const NO_PLACE: ReadonlySet<FolderRole> = new Set(['sent', 'drafts', 'flagged', 'important']);
+/** Roles that only the server's word gives: by name it would be a folder of the user's own. */
+const BY_FLAG_ALONE: ReadonlySet<FolderRole> = new Set(['inbox', 'junk', 'flagged', 'important']);
 
 /**
  * Folders with their roles, in the order they are worth looking into: Junk, INBOX, the user's own, archive, all mail, trash; then
- * those that are never looked into (sent, drafts, unselectable).
+ * those that are never looked into (sent, drafts, views of other folders, unselectable).
  * @param chosen the folder the user chose as Junk, or null
  */
 export function resolveFolders(
@@ -191,7 +198,7 @@ export function resolveFolders(
 /** The folders to look into, best first, at most `limit`. */
 export function foldersToLookInto(folders: readonly SeedFolder[], limit: number = FOLDERS_PER_LOOK): SeedFolder[] {
   return folders
-    .filter(({ role, selectable }) => selectable && role !== 'sent' && role !== 'drafts')
+    .filter(({ role, selectable }) => selectable && !NO_PLACE.has(role))
     .map((folder, index) => ({ folder, index }))
     .sort((a, b) => rank(a.folder) - rank(b.folder) || a.index - b.index)
     .slice(0, limit)
@@ -243,7 +250,7 @@ function roleOf(one: ListedFolder): { role: FolderRole; source: FolderRoleSource
   if (TRASH_NAMES.has(name)) return { role: 'trash', source: 'name' };
   if (ARCHIVE_NAMES.has(name)) return { role: 'archive', source: 'name' };
   const guessed = one.guess === null ? undefined : ROLE_OF_FLAG.get(one.guess.toLowerCase());
-  if (guessed !== undefined && guessed !== 'junk' && guessed !== 'inbox') return { role: guessed, source: 'name' };
+  if (guessed !== undefined && !BY_FLAG_ALONE.has(guessed)) return { role: guessed, source: 'name' };
   return { role: 'other', source: null };
 }
 
@@ -281,10 +288,12 @@ const RANK: Record<FolderRole, number> = {
   trash: 5,
   sent: 6,
   drafts: 7,
+  flagged: 8,
+  important: 8,
 };
 
 function rank(folder: SeedFolder): number {
-  return folder.selectable ? RANK[folder.role] : 8;
+  return folder.selectable ? RANK[folder.role] : 9;
 }
 
 /** Folds what does not matter in a name: case, width (ＳＰＡＭ), direction marks, runs of space. */
