@@ -12,7 +12,7 @@ export type SeenPlace = {
   roleSource: FolderRoleSource | null;
   /** Gmail's category for a message in INBOX; null: none, or tabs are off. */
   tab: string | null;
-  /** Header fields of the delivered message, names in lower case, first of each name. */
+  /** What the receiving side wrote into the header, names in lower case, first of each name; what came with the mail is anybody's word. */
   header: ReadonlyMap<string, string>;
 };
 
@@ -25,7 +25,8 @@ export function judgePlacement(seen: SeenPlace): PlacementVerdict {
   if (seen.role === 'junk') return verdict('spam', 'folder-junk', seen, evidence);
   if (seen.role === 'inbox') {
     const flagged = filterVerdict(seen.header);
-    if (flagged) return verdict('spam', 'verdict-header-spam', seen, { ...evidence, header: flagged });
+    if (flagged) evidence.header = flagged;
+    if (flagged && seen.protocol === 'pop3') return verdict('spam', 'verdict-header-spam', seen, evidence);
     const tab = TABS.find((name) => name === seen.tab);
     if (tab)
       return {

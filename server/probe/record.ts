@@ -6,8 +6,9 @@ import { keepMessage, putFacts, stepProbe } from '../../db/probes.ts';
 import type { ProbeTable, SeedTable } from '../../db/schema.ts';
 import { addSighting, sightingsOf } from '../../db/sightings.ts';
 import type { App } from '../app.ts';
+import { findBoundary } from '../authentication/boundary.ts';
 import { compareAuthentication } from '../authentication/compare.ts';
-import { type HeaderField, readHeaderFields } from '../authentication/headers.ts';
+import { readHeaderFields } from '../authentication/headers.ts';
 import { judgeHeaders } from '../authentication/judge.ts';
 import type { Verifier } from '../authentication/verify.ts';
 import { newId } from '../id.ts';
@@ -22,14 +23,13 @@ export type Seen = { probe: ProbeTable; seed: SeedTable; message: SeenMessage; f
 export async function recordSighting(app: App, seen: Seen): Promise<void> {
   const { probe, seed, message, folder } = seen;
   const seenAt = app.now();
-  const fields = readHeaderFields(message.header);
   const place = judgePlacement({
     protocol: seed.protocol,
     folder: folder.path,
     role: folder.role,
     roleSource: folder.roleSource,
     tab: message.tab,
-    header: firstValues(fields),
+    header: ownValues(message.header, seed),
   });
   const before = await sightingsOf(app.db, probe.id);
   const first = before.length === 0;
@@ -90,10 +90,15 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
   if (after) app.announce({ topic: 'probe', id: after.id, runId: after.run_id, monitorId: after.monitor_id });
 }
 
-/** The first value of each field by its name in lower case; a Map, so that a field named __proto__ is just a field. */
-function firstValues(fields: readonly HeaderField[]): Map<string, string> {
+/**
+ * What the receiving side wrote above the line where the mail came in: the first value of each field by its name in lower case. A Map, so that a
+ * field named __proto__ is just a field.
+ */
+function ownValues(header: Buffer, seed: SeedTable): Map<string, string> {
+  const fields = readHeaderFields(header);
+  const { ownUntil } = findBoundary(fields, trustRulesFor(seed.provider, { address: seed.address, host: seed.host }));
   const values = new Map<string, string>();
-  for (const field of fields) if (!values.has(field.key)) values.set(field.key, field.value);
+  for (const field of fields.slice(0, ownUntil)) if (!values.has(field.key)) values.set(field.key, field.value);
   return values;
 }
 

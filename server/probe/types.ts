@@ -37,7 +37,7 @@ export const PLACEMENT_REASONS = [
   'gmail-tab-reservations',
   'gmail-tab-purchases',
   'pop3-inbox',
-  'verdict-header-spam', // POP3 or a server that delivers spam into INBOX with a verdict header
+  'verdict-header-spam', // POP3: delivered into the inbox with the receiving filter's verdict in a header
 ] as const;
 export type PlacementReason = (typeof PLACEMENT_REASONS)[number];
 
