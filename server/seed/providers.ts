@@ -41,7 +41,7 @@ export type ProviderPreset = {
   trust: TrustRules | null;
   /** Whether the server is known to tell of new mail by itself (IMAP IDLE, RFC 2177). The capability list decides in the end. */
   idle: boolean;
-  /** Connections the provider allows an account at once; we never use more than two of them. */
+  /** Connections the provider allows an account at once; we never use more than two of them: one that reads, one that checks. */
   maxConnections: number;
   /** Never look more often than this, in ms. */
   pollingFloorMs: number;
@@ -334,9 +334,6 @@ export const PROVIDERS: Record<ProviderId, ProviderPreset> = {
     quirks: [],
   },
 };
-
-/** However many connections a provider allows, a seed is read over at most this many at once. */
-export const CONNECTIONS_PER_SEED = 2;
 
 /** The provider that an address's domain suggests; `other` when none does. */
 export function providerOfAddress(address: string): ProviderId {

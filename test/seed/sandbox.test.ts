@@ -122,6 +122,31 @@ test('Yahoo tells nothing by itself; Outlook and others have their Junk', async 
   assert.ok(outlook.junk);
 });
 
+test('eight checks of one account at once are one: one connection, one answer', async () => {
+  for (const protocol of ['imap', 'pop3'] as const) {
+    const address = `many-checks-${protocol}@plain.test`;
+    const seed = sandbox.seed(address, protocol);
+    const checks = await Promise.all(Array.from({ length: 8 }, () => checkSeed(seed, 'dovecot', null, options())));
+    for (const check of checks) assert.deepEqual([check.ok, check], [true, checks[0]]);
+    const { maxConnections, logins } = sandbox.stats(address);
+    assert.deepEqual([maxConnections, logins], [1, 1]);
+  }
+});
+
+test('checks of one account with other settings come one after the other, each with its own answer', async () => {
+  const address = 'other-settings@plain.test';
+  const seed = sandbox.seed(address);
+  const [first, wrong, chosen] = await Promise.all([
+    checkSeed(seed, 'dovecot', null, options()),
+    checkSeed({ ...seed, password: 'not this one' }, 'dovecot', null, options()),
+    checkSeed(seed, 'dovecot', 'Newsletters', options()),
+  ]);
+  assert.deepEqual([first.junk?.path, wrong.reason, chosen.junk?.path], ['Junk', 'wrong-password', 'Newsletters']);
+  assert.equal(sandbox.stats(address).maxConnections, 1);
+  await checkSeed(seed, 'dovecot', null, options());
+  assert.equal(sandbox.stats(address).logins, 3, 'a later check asks anew');
+});
+
 test('accounts that cannot be read say why', async () => {
   const down = await checkSeed(sandbox.seed('imap-down@gmail.test'), 'gmail', null, options());
   assert.equal(down.ok, false);
