@@ -116,10 +116,22 @@ test('POP3 sees the inbox and nothing else', async () => {
 
 test('Yahoo tells nothing by itself; Outlook and others have their Junk', async () => {
   const yahoo = await checkSeed(sandbox.seed('reader@yahoo.test'), 'yahoo', null, options());
-  assert.deepEqual(yahoo.warnings, ['no-idle']);
+  assert.deepEqual(yahoo.warnings, ['no-idle', 'search-unreliable']);
   assert.equal(yahoo.junk?.path, yahoo.folders.find(({ role }) => role === 'junk')?.path);
   const outlook = await checkSeed(sandbox.seed('reader@outlook.test'), 'outlook', null, options());
   assert.ok(outlook.junk);
+  assert.deepEqual(outlook.warnings, ['search-unreliable']);
+});
+
+test('where SEARCH misses messages their headers are compared here, and nothing is searched', async () => {
+  for (const [address, provider] of [
+    ['unsearched@yahoo.test', 'yahoo'],
+    ['unsearched@outlook.test', 'outlook'],
+  ] as const) {
+    for (let i = 0; i < 120; i++) sandbox.deliver(address, mail(`other${i}`));
+    assert.deepEqual(await whereabouts(address, provider, ['other0']), { other0: ['INBOX inbox null'] });
+    assert.equal(sandbox.stats(address).commands['UID SEARCH'], undefined);
+  }
 });
 
 test('eight checks of one account at once are one: one connection, one answer', async () => {
