@@ -429,13 +429,14 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     const now = app.now();
     for (const probe of await outstandingProbes(app.db, seedId)) {
       if (probe.next_look_at === null) continue;
-      await app.db.transaction().execute((tx) =>
+      const after = await app.db.transaction().execute((tx) =>
         stepProbe(tx, probe.id, [probe.outcome], {
           ...(probe.outcome === 'placed' ? {} : { outcome: 'unknown', reason: 'seed-unreadable' }),
           next_look_at: null,
           updated_at: now,
         }),
       );
+      if (after) tell(after);
     }
   }
 

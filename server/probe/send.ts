@@ -90,10 +90,9 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const sender = await findSender(app.db, senderId);
       if (!sender) return dropProbesOf(senderId);
       const now = app.now();
-      if (sender.paused_at !== null)
-        return postponeProbes(app.db, sender.id, now + PAUSED_RECHECK_MS, 'sender-paused', now);
+      if (sender.paused_at !== null) return postpone(sender.id, now + PAUSED_RECHECK_MS, 'sender-paused');
       if (sender.held_until !== null && sender.held_until > now)
-        return postponeProbes(app.db, sender.id, sender.held_until, sender.held_reason ?? 'sender-paused', now);
+        return postpone(sender.id, sender.held_until, sender.held_reason ?? 'sender-paused');
       const due = await dueProbesOfSender(app.db, sender.id, now, 50);
       if (due.length === 0) return;
       if (!prepared.has(sender.id)) {
@@ -103,13 +102,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const may = await permission(app, sender, now);
       const startAt = may.mayStartAt ?? now + DAY_MS;
       if (startAt > now + SHORT_WAIT_MS)
-        return postponeProbes(
-          app.db,
-          sender.id,
-          startAt,
-          may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent',
-          now,
-        );
+        return postpone(sender.id, startAt, may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent');
       if (startAt > now) await sleep(startAt - now);
       const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
       const one = async (probe: ProbeTable): Promise<void> => {
@@ -128,6 +121,12 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const proven = routes.get(sender.id)?.proven === true && sender.min_gap_ms === 0;
       await inParallel(proven ? batch : batch.slice(0, 1), PARALLEL, one);
     }
+  }
+
+  /** All that waits for a sender, put off at once; and pages that show it are told once. */
+  async function postpone(senderId: string, until: number, reason: string): Promise<void> {
+    for (const { run_id: id, monitor_id } of await postponeProbes(app.db, senderId, until, reason, app.now()))
+      app.announce({ topic: 'run', id, runId: id, monitorId: monitor_id });
   }
 
   /** Their sender was deleted before they left: they never will. */
