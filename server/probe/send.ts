@@ -18,6 +18,7 @@ import {
   senderUses,
   stepProbe,
 } from '../../db/probes.ts';
+import { turnOfRun } from '../../db/runs.ts';
 import type { ProbeTable, SenderTable } from '../../db/schema.ts';
 import { findSender, holdSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
@@ -168,6 +169,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       token: probe.token,
       messageId: `<${probe.message_id}>`,
       sentAt: app.now(),
+      turn: await turnOfRun(app.db, probe.run_id),
     });
     const startedAt = app.now();
     underWay.add(probe.id);
