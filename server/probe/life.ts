@@ -18,6 +18,15 @@ export const MAX_SEND_TRIES = 3;
 
 export type Deadlines = { lateAfterMs: number; missingAfterMs: number; watchMs: number };
 
+/** The deadlines as a monitor's row has them. */
+export function deadlinesOf(monitor: { late_after_ms: number; missing_after_ms: number; watch_ms: number }): Deadlines {
+  return {
+    lateAfterMs: monitor.late_after_ms,
+    missingAfterMs: monitor.missing_after_ms,
+    watchMs: monitor.watch_ms,
+  };
+}
+
 /** The columns that change; names as in the table, so that the shell stores them as they are. */
 export type Step = {
   outcome: Outcome;
@@ -37,7 +46,7 @@ export type Step = {
 export function watchFrom(
   sentAt: number,
   deadlines: Deadlines,
-): Required<Pick<Step, 'late_at' | 'missing_at' | 'watch_until'>> {
+): { late_at: number; missing_at: number; watch_until: number } {
   return {
     late_at: sentAt + deadlines.lateAfterMs,
     missing_at: sentAt + deadlines.missingAfterMs,
@@ -53,12 +62,7 @@ export function afterSending(
   endedAt: number,
   deadlines: Deadlines,
 ): Step {
-  const evidence: Record<string, unknown> = {};
-  if (result.code !== null) evidence.code = result.code;
-  if (result.enhanced !== null) evidence.enhanced = result.enhanced;
-  if (result.reply !== null) evidence.reply = result.reply.slice(0, 500);
-  if (result.tls !== null) evidence.tls = result.tls.version;
-  const base = { evidence_json: JSON.stringify(evidence), updated_at: endedAt };
+  const base = { evidence_json: JSON.stringify(replyOf(result)), updated_at: endedAt };
   switch (result.end) {
     case 'accepted':
       return {
@@ -89,6 +93,27 @@ export function afterSending(
         next_send_at: tries >= MAX_SEND_TRIES ? null : endedAt + Math.max(1_000, result.waitMs),
       };
   }
+}
+
+/** What the sending server answered, as evidence. */
+function replyOf(result: SendResult): Record<string, unknown> {
+  const evidence: Record<string, unknown> = {};
+  if (result.code !== null) evidence.code = result.code;
+  if (result.enhanced !== null) evidence.enhanced = result.enhanced;
+  if (result.reply !== null) evidence.reply = result.reply.slice(0, 500);
+  if (result.tls !== null) evidence.tls = result.tls.version;
+  return evidence;
+}
+
+/** How the mail left stays known wherever it is found: later evidence is added to this part of the earlier. */
+export function withReply(earlier: Record<string, unknown>, later: Record<string, unknown>): Record<string, unknown> {
+  const kept = ['code', 'enhanced', 'tls'].filter((name) => Object.hasOwn(earlier, name));
+  return { ...Object.fromEntries(kept.map((name) => [name, earlier[name]])), ...later };
+}
+
+/** The evidence of a probe that had moved on before its reply came: it was found, or had bounced, meanwhile. */
+export function afterLateReply(result: SendResult, evidence: Record<string, unknown>, now: number) {
+  return { evidence_json: JSON.stringify(withReply(replyOf(result), evidence)), updated_at: now };
 }
 
 /** What a probe becomes whose program died between the intent and the reply. */

@@ -2,6 +2,7 @@
  * Stores what was learned from one delivered copy: where it lies, what the receiver reported, what we verified, the way it took. One
  * transaction holds the sighting, the facts, the probe and the hourly counts.
  */
+import { findMonitor } from '../../db/monitors.ts';
 import { keepMessage, putFacts, stepProbe } from '../../db/probes.ts';
 import type { ProbeTable, SeedTable } from '../../db/schema.ts';
 import { addSighting, sightingsOf } from '../../db/sightings.ts';
@@ -14,7 +15,7 @@ import type { Verifier } from '../authentication/verify.ts';
 import { newId } from '../id.ts';
 import { PROVIDERS, trustRulesFor } from '../seed/providers.ts';
 import type { SeedFolder, SeenMessage } from '../seed/types.ts';
-import { deliveryDelay } from './life.ts';
+import { deadlinesOf, deliveryDelay, watchFrom, withReply } from './life.ts';
 import { judgePlacement } from './placement.ts';
 import { nextLook } from './polling.ts';
 
@@ -37,20 +38,24 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
   const sentAt = probe.sent_at ?? probe.sending_at ?? probe.queued_at;
   const firstSeenAt = probe.first_seen_at ?? seenAt;
   const delay = probe.delay_ms ?? deliveryDelay(sentAt, firstSeenAt, message.internalDate);
-  const lateAt = probe.late_at ?? Number.POSITIVE_INFINITY;
-  const late = first ? (sentAt + delay > lateAt ? 1 : 0) : probe.late;
+  const watched = await watchOf(app, probe, sentAt);
+  if (!watched) return;
+  const late = first ? (sentAt + delay > watched.late_at ? 1 : 0) : probe.late;
   const now = app.now();
 
   const after = await app.db.transaction().execute(async (tx) => {
     const stepped = await stepProbe(tx, probe.id, ['accepted', 'unknown', 'missing', 'placed', 'sending'], {
       outcome: 'placed',
       reason: place.reason,
-      evidence_json: JSON.stringify(place.evidence),
+      evidence_json: JSON.stringify(
+        withReply(JSON.parse(probe.evidence_json) as Record<string, unknown>, place.evidence),
+      ),
       placement_kind: place.placement.kind,
       placement_tab: place.placement.tab ?? null,
       placement_folder: place.placement.folder,
       late,
       sent_at: sentAt,
+      ...watched,
       first_seen_at: firstSeenAt,
       internal_date: probe.internal_date ?? message.internalDate,
       delay_ms: delay,
@@ -59,9 +64,9 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
         {
           outcome: 'placed',
           sentAt,
-          lateAt,
-          missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
-          watchUntil: probe.watch_until ?? sentAt + 48 * 3_600_000,
+          lateAt: watched.late_at,
+          missingAt: watched.missing_at,
+          watchUntil: watched.watch_until,
         },
         now,
         PROVIDERS[seed.provider].pollingFloorMs,
@@ -88,6 +93,14 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
     return stepped;
   });
   if (after) app.announce({ topic: 'probe', id: after.id, runId: after.run_id, monitorId: after.monitor_id });
+}
+
+/** The probe's deadlines. One that is seen before its server has replied has none yet: they begin with the hand-over. Null: its monitor is gone, and it with it. */
+async function watchOf(app: App, probe: ProbeTable, sentAt: number) {
+  const { late_at, missing_at, watch_until } = probe;
+  if (late_at !== null && missing_at !== null && watch_until !== null) return { late_at, missing_at, watch_until };
+  const monitor = await findMonitor(app.db, probe.monitor_id);
+  return monitor ? watchFrom(sentAt, deadlinesOf(monitor)) : null;
 }
 
 /**

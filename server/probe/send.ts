@@ -12,6 +12,7 @@ import {
   claimForSending,
   countUses,
   dueProbesOfSender,
+  findProbe,
   orphanedProbes,
   postponeProbes,
   sendersWithDueProbes,
@@ -28,7 +29,7 @@ import { openTransport, type SenderTransport } from '../sender/smtp.ts';
 import type { SendResult, SmtpRoute } from '../sender/types.ts';
 import { storageTrouble } from '../storage.ts';
 import { composeProbe } from './compose.ts';
-import { afterInterruption, afterSending, type Deadlines } from './life.ts';
+import { afterInterruption, afterLateReply, afterSending, type Deadlines, deadlinesOf } from './life.ts';
 import type { ProbeMessage } from './templates/types.ts';
 
 const DAY_MS = 86_400_000;
@@ -157,11 +158,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
     if (!(await mayGoOn(sender))) return;
     const monitor = await findMonitor(app.db, probe.monitor_id);
     if (!monitor) return;
-    const deadlines: Deadlines = {
-      lateAfterMs: monitor.late_after_ms,
-      missingAfterMs: monitor.missing_after_ms,
-      watchMs: monitor.watch_ms,
-    };
+    const deadlines = deadlinesOf(monitor);
     const { raw, subject } = await composeProbe({
       message: JSON.parse(monitor.message_json) as ProbeMessage,
       sender: { fromAddress: sender.from_address, fromName: sender.from_name },
@@ -206,19 +203,26 @@ export function createSending(app: App, options: SendingOptions): Sending {
   ): Promise<void> {
     const now = app.now();
     const step = afterSending(result, probe.send_tries, startedAt, now, deadlines);
-    const after = await app.db.transaction().execute(async (tx) => {
+    const { after, taken } = await app.db.transaction().execute(async (tx) => {
       const stepped = await stepProbe(tx, probe.id, ['sending'], step);
-      if (stepped)
-        await addDialogue(tx, {
-          id: newId(now),
-          probe_id: probe.id,
-          attempt: probe.send_tries,
-          at: startedAt,
-          end: result.end,
-          reason: result.reason,
-          lines_json: JSON.stringify(result.dialogue),
-        });
-      return stepped;
+      const moved = stepped ? undefined : await findProbe(tx, probe.id);
+      // Deleted meanwhile, with its monitor.
+      if (!stepped && !moved) return { after: null, taken: false };
+      await addDialogue(tx, {
+        id: newId(now),
+        probe_id: probe.id,
+        attempt: probe.send_tries,
+        at: startedAt,
+        end: result.end,
+        reason: result.reason,
+        lines_json: JSON.stringify(result.dialogue),
+      });
+      if (!moved) return { after: stepped, taken: true };
+      const known = JSON.parse(moved.evidence_json) as Record<string, unknown>;
+      return {
+        after: await stepProbe(tx, moved.id, [moved.outcome], afterLateReply(result, known, now)),
+        taken: false,
+      };
     });
     if (result.act === 'pause-sender' || result.act === 'fix-credentials') {
       const until = now + Math.max(result.waitMs, result.act === 'fix-credentials' ? CREDENTIALS_WAIT_MS : 0);
@@ -229,7 +233,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
     }
     if (!after) return;
     tell(app, after);
-    if (after.next_look_at !== null) options.onSent(after.seed_id);
+    if (taken && after.next_look_at !== null) options.onSent(after.seed_id);
   }
 
   return {
@@ -251,11 +255,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
         const monitor = await findMonitor(app.db, orphan.monitor_id);
         if (!monitor) continue;
         const now = app.now();
-        const step = afterInterruption(orphan.sending_at ?? now, now, {
-          lateAfterMs: monitor.late_after_ms,
-          missingAfterMs: monitor.missing_after_ms,
-          watchMs: monitor.watch_ms,
-        });
+        const step = afterInterruption(orphan.sending_at ?? now, now, deadlinesOf(monitor));
         const after = await app.db.transaction().execute((tx) => stepProbe(tx, orphan.id, ['sending'], step));
         if (!after) continue;
         app.log.warn({ probe: orphan.id }, 'a probe was left between intent and reply: looking for it');

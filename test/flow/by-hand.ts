@@ -9,6 +9,7 @@ export async function rowOf(world: World, runId: string, address: string): Promi
     .selectAll()
     .where('run_id', '=', runId)
     .where('address', '=', address)
+    .orderBy('id')
     .executeTakeFirstOrThrow();
 }
 
@@ -31,6 +32,21 @@ export function copyOf(probe: ProbeTable, lines: { above?: string; below?: strin
       '',
     ].join('\r\n'),
   );
+}
+
+/** A probe beside another of the same run and seed that is looked for, and never found: while it is, the seed is read. */
+export async function addLostProbe(world: World, beside: ProbeTable, now: number, missingInMs = 3_600_000) {
+  const lost: ProbeTable = {
+    ...beside,
+    ...{ id: `${beside.id}x`, token: `${beside.token}x`, message_id: `x${beside.message_id}` },
+    ...{ outcome: 'accepted', reason: 'not-seen-yet', evidence_json: '{}', claimed_by: null, late: 0 },
+    ...{ placement_kind: null, placement_tab: null, placement_folder: null },
+    ...{ delay_ms: null, first_seen_at: null, internal_date: null, sent_at: now - 10_000, next_look_at: now },
+    ...{ late_at: now + missingInMs, missing_at: now + missingInMs, watch_until: now + 2 * missingInMs },
+    ...{ reported_spf: null, reported_dkim: null, reported_dmarc: null },
+    ...{ verified_spf: null, verified_dkim: null, verified_dmarc: null, verified_arc: null },
+  };
+  await world.todoku.app.db.insertInto('probes').values(lost).execute();
 }
 
 /** Runs a monitor and waits until all its mails were taken. */
