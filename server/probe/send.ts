@@ -25,7 +25,7 @@ import { findSender, holdSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
 import { newId } from '../id.ts';
 import { mayStart, type Permission } from '../sender/quota.ts';
-import { openTransport, type SenderTransport } from '../sender/smtp.ts';
+import { openTransport, type SenderTransport, type SendingNews } from '../sender/smtp.ts';
 import type { SendResult, SmtpRoute } from '../sender/types.ts';
 import { storageTrouble } from '../storage.ts';
 import { composeProbe } from './compose.ts';
@@ -73,6 +73,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
   const prepared = new Set<string>();
   /** Probes this instance is handing over right now: any other of ours in `sending` was left there by an error. */
   const underWay = new Set<string>();
+  /** Hand-overs that stepped aside: only their replies are still to come. */
+  const waitedFor = new Set<Promise<void>>();
   let closing = false;
 
   /** One pooled transport per sender; a changed setting makes a new one. */
@@ -107,22 +109,44 @@ export function createSending(app: App, options: SendingOptions): Sending {
         return postpone(sender.id, startAt, may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent');
       if (startAt > now) await sleep(startAt - now);
       const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
-      const one = async (probe: ProbeTable): Promise<void> => {
-        try {
-          await slots(() => handOver(sender, probe));
-        } catch (error) {
-          // Not the probe's fault: it is tried again as soon as something can be stored.
-          if (storageTrouble(error)) throw error;
-          app.log.error({ err: error, probe: probe.id }, 'a probe could not be handed over');
-          await putOff(probe, app.now() + POISON_WAIT_MS);
-        } finally {
-          underWay.delete(probe.id);
-        }
-      };
       // One goes ahead until the server has taken something: two wrong passwords at once are one more than is needed.
       const proven = routes.get(sender.id)?.proven === true && sender.min_gap_ms === 0;
-      await inParallel(proven ? batch : batch.slice(0, 1), PARALLEL, one);
+      await inParallel(proven ? batch : batch.slice(0, 1), PARALLEL, (probe) => takeTurn(sender, probe));
     }
+  }
+
+  /**
+   * Hands one probe over. Its place among all senders is free for another as soon as the server has the message, and its place in the sender's own
+   * queue when the reply is slow to come: then this resolves, and the reply is waited for beside.
+   */
+  async function takeTurn(sender: SenderTable, probe: ProbeTable): Promise<void> {
+    const aside = Promise.withResolvers<void>();
+    const over = inSlot((handedOver) => handOver(sender, probe, { handedOver, aside: aside.resolve }))
+      .catch(async (error: unknown) => {
+        // Not the probe's fault: it is tried again as soon as something can be stored.
+        if (storageTrouble(error)) throw error;
+        app.log.error({ err: error, probe: probe.id }, 'a probe could not be handed over');
+        await putOff(probe, app.now() + POISON_WAIT_MS);
+      })
+      .finally(() => underWay.delete(probe.id));
+    const beside = aside.promise.then(() => {
+      const waited = over
+        .catch((error: unknown) => app.log.error({ err: error, probe: probe.id }, 'a late answer was not stored'))
+        .finally(() => waitedFor.delete(waited));
+      waitedFor.add(waited);
+    });
+    await Promise.race([over, beside]);
+  }
+
+  /** Works in one of the places that all senders share, until the work says that it needs none any more. */
+  async function inSlot(work: (leave: () => void) => Promise<void>): Promise<void> {
+    const left = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    await slots(async () => {
+      work(left.resolve).then(over.resolve, over.reject);
+      await Promise.race([left.promise, Promise.allSettled([over.promise])]);
+    });
+    return over.promise;
   }
 
   /** All that waits for a sender, put off at once; and pages that show it are told once. */
@@ -154,7 +178,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       .execute((tx) => stepProbe(tx, probe.id, ['queued', 'deferred'], { next_send_at: until, updated_at: app.now() }));
   }
 
-  async function handOver(sender: SenderTable, probe: ProbeTable): Promise<void> {
+  async function handOver(sender: SenderTable, probe: ProbeTable, news: SendingNews): Promise<void> {
     if (!(await mayGoOn(sender))) return;
     const monitor = await findMonitor(app.db, probe.monitor_id);
     if (!monitor) return;
@@ -179,7 +203,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
     });
     if (!claimed) return;
     tell(app, claimed);
-    const result = await transportOf(sender).send({ envelope: { from: sender.from_address, to: probe.address }, raw });
+    const envelope = { from: sender.from_address, to: probe.address };
+    const result = await transportOf(sender).send({ envelope, raw }, news);
     const route = routes.get(sender.id);
     if (route && result.end === 'accepted') route.proven = true;
     // What the server answered is kept until it can be stored, and the sender sends nothing else meanwhile.
@@ -267,7 +292,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
     async close() {
       closing = true;
       // A server that is slow to answer the final dot does not hold the shutdown: its probe stays in `sending` and is looked for at the next start.
-      await Promise.race([Promise.all(busy.values()), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      const over = Promise.all([...busy.values(), ...waitedFor]);
+      await Promise.race([over, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
       await Promise.all([...routes.values()].map((route) => route.transport.close(0)));
       routes.clear();
     },

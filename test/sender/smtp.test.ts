@@ -358,7 +358,10 @@ test('a server that is slow to reply keeps its connection, and after a while not
       });
     },
   });
-  const transport = openTransport(routeTo(server.port), options({ ...PATIENT, aside: 100 }, { maxConnections: 1, maxAside: 2 }));
+  const transport = openTransport(
+    routeTo(server.port),
+    options({ ...PATIENT, aside: 100 }, { maxConnections: 1, maxAside: 2 }),
+  );
   const told: string[] = [];
   const send = (to: string) =>
     transport.send(
