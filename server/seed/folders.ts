@@ -2,6 +2,8 @@
  * Which folder is for what. A server that knows SPECIAL-USE (RFC 6154) says it with a flag; others leave it to the name, which is in
  * the language of whoever opened the account: `[Gmail]/迷惑メール`, `Spamverdacht`, `Courrier indésirable`. The user's own choice
  * beats both. Gmail's tabs are no folders: they are asked for by search.
+ *
+ * Long because half of it is what people call their folders, the world over.
  */
 import { PROVIDERS } from './providers.ts';
 import type { FolderRole, FolderRoleSource, ProviderId, SeedFolder } from './types.ts';
