@@ -428,6 +428,9 @@ async function look(
   const cursor = stored !== null && stored.uidValidity === uidValidity ? stored : null;
   const matcher = matcherOf(request.tokens, request.messageIds);
   const candidates = new Map<number, Candidate>();
+  // UIDNEXT may be missing from old servers: then there is no telling what is new, and the end of the folder is compared every time.
+  const uidNext = typeof box.uidNext === 'number' && box.uidNext > 0 ? box.uidNext : null;
+  const asked = new Set(cursor?.tokens ?? []);
   // A search and the end of the folder show reports that were handed back long ago.
   const newFrom = request.reports === false ? Number.POSITIVE_INFINITY : (cursor?.uidNext ?? 0);
   let highest = 0;
@@ -439,16 +442,16 @@ async function look(
       const token = matcher(header);
       const report =
         token === null && row.uid >= newFrom && isDeliveryReport(header) && arrived(row) >= request.since - DAY;
-      if (token !== null || report) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0 });
+      // Whom an earlier look searched for is found again at the end of the folder: that copy was handed back already.
+      const again = token !== null && asked.has(token) && uidNext !== null && row.uid < (cursor?.uidNext ?? 0);
+      if ((token !== null && !again) || report) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0 });
     }
   };
 
-  // UIDNEXT may be missing from old servers: then there is no telling what is new, and the end of the folder is compared every time.
-  const uidNext = typeof box.uidNext === 'number' && box.uidNext > 0 ? box.uidNext : null;
-  const asked = new Set(cursor?.tokens ?? []);
   let unseen = request.tokens
     .map((token, i) => ({ token, messageId: request.messageIds[i] ?? '' }))
     .filter(({ token }) => !asked.has(token));
+  let seekReports = request.reports !== false && cursor === null;
   if (box.exists > 0) {
     if (cursor !== null && uidNext !== null && uidNext > cursor.uidNext) {
       const from = cursor.uidNext;
@@ -458,21 +461,22 @@ async function look(
         collect(rows, ({ uid }) => uid >= from && uid < uidNext);
       } else {
         unseen = request.tokens.map((token, i) => ({ token, messageId: request.messageIds[i] ?? '' }));
+        seekReports = request.reports !== false;
       }
     }
     if (uidNext === null) {
       collect(await tail(client, box.exists, READ_LIMITS.longTail), () => true);
-    } else if (unseen.length > 0) {
+    } else if (unseen.length > 0 || seekReports) {
       const uids = PROVIDERS[provider].quirks.includes('search-unreliable')
         ? null
-        : await search(client, unseen, request.since, newFrom);
+        : await search(client, unseen, request.since, seekReports);
       if (uids !== null && uids.length > 0) {
         const known = new Set(uids);
         collect(await client.fetchAll(uids.join(','), HEADERS, { uid: true }), ({ uid }) => known.has(uid));
       }
       // A search index may lag behind the folder, so what came last is compared here, unless all were found.
       const found = new Set([...candidates.values()].map(({ token }) => token));
-      if (uids === null || unseen.some(({ token }) => !found.has(token))) {
+      if (uids === null || unseen.length === 0 || unseen.some(({ token }) => !found.has(token))) {
         collect(await tail(client, box.exists, uids === null ? READ_LIMITS.longTail : READ_LIMITS.tail), () => true);
       }
     }
@@ -535,12 +539,11 @@ async function search(
   client: ImapFlow,
   probes: readonly { token: string; messageId: string }[],
   since: number,
-  reportsFrom: number,
+  reports: boolean,
 ): Promise<number[] | null> {
   const uids = new Set<number>();
   const terms: { header: Record<string, string> }[] = [];
-  // With a cursor the new ones were fetched already.
-  if (reportsFrom === 0) terms.push({ header: { 'content-type': 'multipart/report' } });
+  if (reports) terms.push({ header: { 'content-type': 'multipart/report' } });
   for (const { token, messageId } of probes) {
     terms.push({ header: { 'x-todoku-probe': token } });
     const id = messageId.replace(/^<|>$/g, '');

@@ -201,6 +201,7 @@ async function look(
   const limit = options.maxMessageBytes ?? READ_LIMITS.messageBytes;
   const toRead = choose(maildrop, cursor, request.tokens);
   const known = new Set(cursor?.seen ?? []);
+  const compared = new Set(cursor?.tokens ?? []);
   const left = new Set<string>();
   const missing = new Set(request.tokens);
   const found: LookAnswer['found'] = [];
@@ -225,6 +226,8 @@ async function look(
     const token = matcher(header);
     const report = token === null && request.reports !== false && !known.has(listed.name) && isDeliveryReport(header);
     if (token === null && !report) continue;
+    // A copy that an earlier look handed back, read again for the sake of another token.
+    if (token !== null && known.has(listed.name) && compared.has(token)) continue;
     if (report && reports.length >= READ_LIMITS.reports) {
       left.add(listed.name);
       continue;

@@ -75,6 +75,17 @@ for (const protocol of ['imap', 'pop3'] as const)
     await session.close();
   });
 
+test('the first look into a mailbox that has no probes of its own finds the reports that are there', async () => {
+  for (const protocol of ['imap', 'pop3'] as const) {
+    const address = `return-${protocol}@plain.test`;
+    for (let i = 0; i < 25; i++) sandbox.deliver(address, report(`b${i}`));
+    const session = await open(address, protocol);
+    const { reports } = await lookThrough(session, null);
+    assert.equal(new Set(reports).size, 25);
+    await session.close();
+  }
+});
+
 test('a look that is for probes alone hands back no reports', async () => {
   for (const protocol of ['imap', 'pop3'] as const) {
     const address = `unasked-${protocol}@plain.test`;

@@ -105,6 +105,30 @@ test('a session without IDLE outlasts a long wait', async () => {
   }
 });
 
+test('a copy is handed back once, and not again because another token is searched for', async () => {
+  for (const protocol of ['imap', 'pop3'] as const) {
+    const address = `once-${protocol}@plain.test`;
+    sandbox.deliver(address, mail('first'));
+    const session = await openSeed(sandbox.seed(address, protocol), 'dovecot', null, options());
+    assert.ok(!('failure' in session), JSON.stringify(session));
+    const look = async (tokens: string[], cursor: string | null) => {
+      const ask = { folder: 'INBOX', tokens, messageIds: tokens.map(() => ''), since: 0, cursor };
+      const answer = await session.look(ask);
+      assert.ok(!('failure' in answer), JSON.stringify(answer));
+      return { found: answer.found.map(({ token }) => token), cursor: answer.cursor };
+    };
+    const one = await look(['first'], null);
+    const two = await look(['first', 'second'], one.cursor);
+    sandbox.deliver(address, mail('second'));
+    sandbox.deliver(address, mail('first'));
+    const three = await look(['first', 'second'], two.cursor);
+    assert.deepEqual([one.found, two.found, three.found], [['first'], [], ['second', 'first']]);
+    const afresh = await look(['first', 'second'], null);
+    assert.deepEqual(new Set(afresh.found), new Set(['first', 'second']));
+    await session.close();
+  }
+});
+
 test('POP3 sees the inbox and nothing else', async () => {
   const address = 'pop-reader@gmail.test';
   sandbox.deliver(address, mail('inboxed'));
