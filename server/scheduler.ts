@@ -14,6 +14,7 @@ import type { App } from './app.ts';
 import { createVerifier } from './authentication/verify.ts';
 import { systemDnsServers } from './dns/client.ts';
 import { fireDueMonitors, refreshRuns } from './monitor/run.ts';
+import { createBounceReader } from './probe/bounces.ts';
 import { createLocating } from './probe/locate.ts';
 import { createSending } from './probe/send.ts';
 import { forgetDue, retentionOf } from './retention.ts';
@@ -48,7 +49,8 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   const verifier = createVerifier({
     dnsServers: app.config.dnsServers.length > 0 ? app.config.dnsServers : systemDnsServers(),
   });
-  const locating = createLocating(app, { instance: instance.id, verifier, alive: () => alive });
+  const bounces = createBounceReader();
+  const locating = createLocating(app, { instance: instance.id, verifier, bounces, alive: () => alive });
   const sending = createSending(app, {
     instance: instance.id,
     onSent: (seedId) => locating.wake(seedId),
@@ -168,7 +170,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
       await ticking;
       stopForgetting.abort();
       await Promise.all([sending.close(), locating.close(), forgetting]);
-      await verifier.close();
+      await Promise.all([verifier.close(), bounces.close()]);
       ofThisProcess.delete(instance.id);
       try {
         await refreshRuns(app);

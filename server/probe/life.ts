@@ -6,11 +6,14 @@
  *              │  │        └────→ missing → placed (turned up after all)
  *              │  ├→ rejected                      (a clear refusal)
  *              │  ├→ deferred → sending …          (a clear "not now", three tries in all)
- *              │  └→ unknown → placed              (the connection or the program died after DATA had begun)
+ *              │  └→ unknown → placed              (the connection or the program died after DATA had begun; when it
+ *              │                                    never turns up it stays unknown: it may never have left)
  *              accepted → bounced                  (a notification came back)
  *              accepted → unknown                  (the seed could not be read when the answer was due)
  */
+import type { ProbeTable } from '../../db/schema.ts';
 import type { SendResult } from '../sender/types.ts';
+import type { Watched } from './polling.ts';
 import type { Outcome, ProbeReason } from './types.ts';
 
 /** Handing-overs of one probe, in all. */
@@ -142,18 +145,50 @@ export type Looked = {
   lateAt: number;
 };
 
+/** What the looking needs to know of a probe's row. */
+export function lookedOf(
+  probe: Pick<ProbeTable, 'outcome' | 'reason' | 'protocol' | 'missing_at' | 'late_at'>,
+): Looked {
+  return {
+    outcome: probe.outcome,
+    reason: probe.reason,
+    protocol: probe.protocol,
+    missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
+    lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** And its deadlines, for the plan of polling.ts. */
+export function watchedOf(
+  probe: Pick<ProbeTable, 'sent_at' | 'queued_at' | 'late_at' | 'missing_at' | 'watch_until'>,
+): Omit<Watched, 'outcome'> {
+  return {
+    sentAt: probe.sent_at ?? probe.queued_at,
+    lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
+    missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
+    watchUntil: probe.watch_until ?? Number.POSITIVE_INFINITY,
+  };
+}
+
 /** The one reason of an unknown probe that was surely sent. Every other leaves that open, and such a probe is never called missing. */
 const SENT_BUT_UNREAD = 'seed-unreadable';
 
 /**
- * What a probe becomes after a look that read everything and did not find it.
+ * What a probe becomes after a look that did not find it.
+ * @param probe `everywhere`: it was looked for in all folders, as if for the first time
+ * @param askedAt when the look began: what came later it may not have seen
  * @returns null when nothing changes
  */
-export function afterNotFound(probe: Looked, now: number): Pick<Step, 'outcome' | 'reason' | 'late'> | null {
-  const late = now >= probe.lateAt ? ({ late: 1 } as const) : {};
+export function afterNotFound(
+  probe: Looked & { everywhere: boolean },
+  askedAt: number,
+): Pick<Step, 'outcome' | 'reason' | 'late'> | null {
+  const late = askedAt >= probe.lateAt ? ({ late: 1 } as const) : {};
+  const over = probe.everywhere && askedAt >= probe.missingAt;
   if (probe.outcome === 'placed' || probe.outcome === 'missing') return null;
-  if (probe.outcome === 'unknown' && probe.reason !== SENT_BUT_UNREAD) return null;
-  if (now >= probe.missingAt)
+  if (probe.outcome === 'unknown' && probe.reason !== SENT_BUT_UNREAD)
+    return over && probe.reason !== 'never-arrived' ? { outcome: 'unknown', reason: 'never-arrived' } : null;
+  if (over)
     return {
       outcome: 'missing',
       reason: probe.protocol === 'pop3' ? 'not-seen-in-inbox' : 'not-seen-in-time',

@@ -67,9 +67,8 @@ export function filterVerdict(header: ReadonlyMap<string, string>): string | nul
   return null;
 }
 
-/** Which of two places of the same probe counts when both are seen in one look: spam before inbox before the rest. */
+/** Which of two places of the same probe counts: spam before inbox before the user's own folders before the rest, All Mail last. */
 export function placeRank(role: FolderRole): number {
-  if (role === 'junk') return 0;
-  if (role === 'inbox') return 1;
-  return role === 'all' || role === 'archive' ? 3 : 2;
+  const ranks: Partial<Record<FolderRole, number>> = { junk: 0, inbox: 1, other: 2, archive: 3, trash: 4 };
+  return ranks[role] ?? 5;
 }

@@ -1,9 +1,9 @@
 /**
  * Stores what was learned from one delivered copy: where it lies, what the receiver reported, what we verified, the way it took. One
- * transaction holds the sighting, the facts, the probe and the hourly counts.
+ * transaction holds the sighting, the facts, the probe and the hourly counts. And what a delivery report says of a mail that did not arrive.
  */
 import { findMonitor } from '../../db/monitors.ts';
-import { keepMessage, putFacts, stepProbe } from '../../db/probes.ts';
+import { findProbe, findQuotedProbe, keepMessage, putFacts, stepProbe } from '../../db/probes.ts';
 import type { ProbeTable, SeedTable } from '../../db/schema.ts';
 import { addSighting, sightingsOf } from '../../db/sightings.ts';
 import type { App } from '../app.ts';
@@ -15,6 +15,7 @@ import type { Verifier } from '../authentication/verify.ts';
 import { newId } from '../id.ts';
 import { PROVIDERS, trustRulesFor } from '../seed/providers.ts';
 import type { SeedFolder, SeenMessage } from '../seed/types.ts';
+import type { BounceReader } from './bounces.ts';
 import { deadlinesOf, deliveryDelay, watchFrom, withReply } from './life.ts';
 import { judgePlacement } from './placement.ts';
 import { nextLook } from './polling.ts';
@@ -92,7 +93,50 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
     }
     return stepped;
   });
-  if (after) app.announce({ topic: 'probe', id: after.id, runId: after.run_id, monitorId: after.monitor_id });
+  if (after) tell(app, after);
+}
+
+/**
+ * Stores what a delivery report says of the probe it is about. One that cannot be read, or is about something else, says nothing. A report may come before
+ * the reply of the server that took the mail.
+ */
+export async function recordReport(app: App, bounces: BounceReader, report: SeenMessage): Promise<void> {
+  if (!report.raw) return;
+  const { bounce, unread } = await bounces.read(report.raw);
+  if (unread) app.log.debug({ folder: report.folder, uid: report.uid, unread }, 'a delivery report could not be read');
+  if (!bounce || bounce.action === 'other') return;
+  const quoted = await findQuotedProbe(app.db, bounce);
+  if (!quoted) return;
+  const after = await app.db.transaction().execute(async (tx) => {
+    const probe = await findProbe(tx, quoted.id);
+    if (!probe) return null;
+    const now = app.now();
+    const evidence = withReply(JSON.parse(probe.evidence_json) as Record<string, unknown>, {
+      status: bounce.status,
+      reply: bounce.diagnostic,
+      remoteHost: bounce.remoteHost,
+      recipient: bounce.recipient,
+      action: bounce.action,
+    });
+    const news = { evidence_json: JSON.stringify(evidence), updated_at: now };
+    const step =
+      bounce.action === 'failed'
+        ? {
+            ...news,
+            outcome: 'bounced' as const,
+            reason: 'bounced',
+            sent_at: probe.sent_at ?? probe.sending_at,
+            next_look_at: null,
+          }
+        : news;
+    return stepProbe(tx, probe.id, ['accepted', 'unknown', 'missing', 'sending'], step);
+  });
+  if (after) tell(app, after);
+}
+
+/** Open pages that show this probe, or its run, fetch it anew. */
+export function tell(app: App, probe: ProbeTable): void {
+  app.announce({ topic: 'probe', id: probe.id, runId: probe.run_id, monitorId: probe.monitor_id });
 }
 
 /** The probe's deadlines. One that is seen before its server has replied has none yet: they begin with the hand-over. Null: its monitor is gone, and it with it. */

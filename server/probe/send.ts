@@ -30,6 +30,7 @@ import type { SendResult, SmtpRoute } from '../sender/types.ts';
 import { storageTrouble } from '../storage.ts';
 import { composeProbe } from './compose.ts';
 import { afterInterruption, afterLateReply, afterSending, type Deadlines, deadlinesOf } from './life.ts';
+import { tell } from './record.ts';
 import type { ProbeMessage } from './templates/types.ts';
 
 const DAY_MS = 86_400_000;
@@ -340,10 +341,6 @@ async function permission(app: App, sender: SenderTable, now: number): Promise<P
     budget,
     now,
   );
-}
-
-function tell(app: App, probe: ProbeTable): void {
-  app.announce({ topic: 'probe', id: probe.id, runId: probe.run_id, monitorId: probe.monitor_id });
 }
 
 async function inParallel<T>(items: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {

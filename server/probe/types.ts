@@ -52,6 +52,7 @@ export type ProbeReason =
   | 'restored-while-waiting' // it waited when the backup was made, and may have been sent since: never sent again, looked for instead
   | 'not-seen-yet'
   | 'not-seen-in-time'
+  | 'never-arrived' // nobody knows whether it left, and it was not found by its deadline
   | 'not-seen-in-inbox' // POP3: it may be in spam, POP3 cannot see that
   | 'seed-unreadable'
   | 'seed-paused'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addLostProbe, rowOf } from './by-hand.ts';
+import { addLostProbe, copyOf, rowOf } from './by-hand.ts';
 import { addMonitor, addSeed, addSender, startRun, startWorld, type World, waitForRun } from './world.ts';
 
 const HOURS = { lateAfterSeconds: 300, missingAfterSeconds: 6 * 3600, watchSeconds: 48 * 3600 };
@@ -57,4 +57,21 @@ test('of mail that is found in the ordinary order the reply is kept as well', as
   const now = await waitForRun(world, run, ({ probes }) => probes[0]?.outcome === 'placed', 15_000);
   const { evidence } = await world.call<Whole>('GET', `/api/probes/${now.probes[0]?.id}`);
   assert.deepEqual([evidence.folder, evidence.code, evidence.tls], ['INBOX', 250, 'TLSv1.3']);
+});
+
+test('mail that may never have left, and is not found by its deadline: said so, in no rate, and still watched', async () => {
+  const sender = await addSender(world, 'good.test', { name: 'ambiguous' });
+  const address = 'missing-ambiguous@plain.test';
+  const seed = await addSeed(world, address);
+  const deadlines = { lateAfterSeconds: 3, missingAfterSeconds: 4, watchSeconds: 120 };
+  const run = await startRun(world, await addMonitor(world, sender, [seed], deadlines));
+  await waitForRun(world, run, (now) => now.probes[0]?.outcome === 'accepted');
+  // As if the connection had ended after the final dot.
+  const { db } = world.todoku.app;
+  const ambiguous = { outcome: 'unknown', reason: 'connection-lost-after-data' } as const;
+  await db.updateTable('probes').set(ambiguous).where('run_id', '=', run).execute();
+  const over = await waitForRun(world, run, (now) => now.probes[0]?.reason === 'never-arrived', 15_000);
+  assert.equal(over.probes[0]?.outcome, 'unknown');
+  world.sandbox.deliver(address, copyOf(await rowOf(world, run, address)));
+  await waitForRun(world, run, (now) => now.probes[0]?.outcome === 'placed', 25_000);
 });
