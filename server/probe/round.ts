@@ -28,6 +28,8 @@ import {
 
 /** No look begins later than this into a round; one that has begun has a clock of its own (seed/limits.ts), and both together are a minute. */
 const BEGIN_LOOKS_WITHIN_MS = 30_000;
+/** And no message is judged later than this: what was found and is left is judged in the next round. */
+const JUDGE_WITHIN_MS = 60_000;
 /** A message that could not be judged is not looked at again before then. */
 const POISON_WAIT_MS = 600_000;
 
@@ -71,6 +73,7 @@ export async function lookRound(
   const { folders } = session;
   const begunAt = performance.now();
   const late = () => performance.now() - begunAt > beginWithinMs;
+  const spent = () => performance.now() - begunAt > JUDGE_WITHIN_MS;
   const continued = reading.sweep !== null;
   const sweep = reading.sweep ?? newSweep(folders, outstanding, app.now(), reading.widelyLookedAt);
   reading.sweep = sweep;
@@ -78,13 +81,13 @@ export async function lookRound(
   const byToken = new Map(outstanding.map((probe) => [probe.token, probe]));
 
   const walked = await walk();
-  for (const [probe, copy] of sureCopies(sweep, folders, outstanding)) await store(probe, copy);
-  if (walked === 'done') for (const [probe, copy] of checkedCopies(sweep, outstanding)) await store(probe, copy);
-  await saveCursors();
-  if (walked === 'done') {
-    reading.sweep = null;
-    for (const probe of outstanding)
-      if (sweep.wanted.has(probe.id) && !sweep.stored.has(probe.token)) await settleUnseen(probe);
+  const copies = sureCopies(sweep, folders, outstanding);
+  if (walked === 'done') copies.push(...checkedCopies(sweep, outstanding));
+  let judged = 0;
+  for (; judged < copies.length && !spent(); judged++) await store(...(copies[judged] as (typeof copies)[number]));
+  if (judged === copies.length) {
+    await saveCursors();
+    if (walked === 'done') await settle();
   }
   return typeof walked === 'string' ? null : walked.failure;
 
@@ -205,6 +208,13 @@ export async function lookRound(
       await saveCursor(app.db, row);
       reading.unsaved.delete(path);
     }
+  }
+
+  /** The sweep is over. */
+  async function settle(): Promise<void> {
+    reading.sweep = null;
+    for (const probe of outstanding)
+      if (sweep.wanted.has(probe.id) && !sweep.stored.has(probe.token)) await settleUnseen(probe);
   }
 
   /** A probe that was looked for everywhere due and not found: what that says holds for when the sweep began. */

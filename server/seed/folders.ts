@@ -197,14 +197,16 @@ export function resolveFolders(
     .map(({ folder }) => folder);
 }
 
-/** The folders to look into, best first, at most `limit`. */
+/** The folders to look into, best first, at most `limit`: those with a role first of all, as many of the user's own as there is room for. */
 export function foldersToLookInto(folders: readonly SeedFolder[], limit: number = FOLDERS_PER_LOOK): SeedFolder[] {
-  return folders
-    .filter(({ role, selectable }) => selectable && !NO_PLACE.has(role))
-    .map((folder, index) => ({ folder, index }))
-    .sort((a, b) => rank(a.folder) - rank(b.folder) || a.index - b.index)
-    .slice(0, limit)
-    .map(({ folder }) => folder);
+  const open = folders.filter(({ role, selectable }) => selectable && !NO_PLACE.has(role));
+  const own = open.filter(({ role }) => role === 'other');
+  const room = Math.max(0, limit - (open.length - own.length));
+  const chosen = new Set([...open.filter(({ role }) => role !== 'other'), ...own.slice(0, room)]);
+  return open
+    .filter((folder) => chosen.has(folder))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, limit);
 }
 
 /** Junk among resolved folders, and how we know. */
