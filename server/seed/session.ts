@@ -23,13 +23,17 @@ export type LookRequest = {
   since: number;
   /** What the last look in this folder answered, or null for the first look. */
   cursor: string | null;
+  /** False: only probes are of interest. Default true: delivery reports that no look before this cursor handed back. */
+  reports?: boolean;
 };
 
 export type LookAnswer = {
   /** Every copy found, in the order of arrival: two copies of one probe are two entries. */
   found: { token: string; message: SeenMessage }[];
-  /** Delivery status notifications (multipart/report; report-type=delivery-status) seen on the way. */
+  /** Delivery status notifications (multipart/report; report-type=delivery-status) seen on the way, at most `READ_LIMITS.reports`. */
   reports: SeenMessage[];
+  /** The look ended before the folder did: look again at once, from this answer's cursor. */
+  more: boolean;
   /**
    * Opaque text to hand in with the next look in the same folder; store it. It remembers which tokens were looked for, so tokens may come and
    * go between looks: a new one is searched for, the others cost nothing.
