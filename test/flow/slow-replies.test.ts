@@ -21,11 +21,11 @@ test('five senders wait for a reply, and the sixth is served', async () => {
   const slow: string[] = [];
   for (let i = 0; i < 5; i++) {
     const sender = await addSender(world, 'good.test', { name: `slow ${i}` });
-    slow.push(await run(sender, [`late-250-25s-s${i}@plain.test`]));
+    slow.push(await run(sender, [`late-250-90s-s${i}@plain.test`]));
   }
-  for (const one of slow) await waitForRun(world, one, (now) => now.probes[0]?.outcome === 'sending', 15_000);
+  for (const one of slow) await waitForRun(world, one, (now) => now.probes[0]?.outcome === 'sending');
   const prompt = await run(await addSender(world, 'good.test', { name: 'prompt' }), ['inbox-prompt@plain.test']);
-  await waitForRun(world, prompt, (now) => now.probes[0]?.outcome === 'placed', 12_000);
+  await waitForRun(world, prompt, (now) => now.probes[0]?.outcome === 'placed');
   const now = await waitForRun(world, slow[0] as string, () => true);
   assert.equal(now.probes[0]?.outcome, 'sending', 'still waiting for its reply');
 });
