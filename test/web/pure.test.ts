@@ -258,6 +258,8 @@ describe('changes', () => {
       ['runs', 'r'],
       ['overview'],
       ['monitors', 'm', 'placement'],
+      ['monitors', 'm', 'delays'],
+      ['heartbeats'],
     ]);
     assert.deepEqual(keysOf({ topic: 'seed', id: 's' }), [['seeds'], ['overview']]);
   });

@@ -1,5 +1,5 @@
 /**
- * Where mail landed, bucket by bucket, as stacked bars in the one order of outcomes. Bars and not lines: an hour without probes
+ * Where mail landed over time, bucket by bucket, as stacked bars in the one order of outcomes. Bars and not lines: an hour without probes
  * is a gap, and a line across it would claim something nobody measured.
  */
 import { SegmentedControl } from '@mantine/core';
@@ -13,49 +13,70 @@ import { ChartCanvas } from './canvas.tsx';
 import type { TableData } from './csv.ts';
 import { DRAG } from './drag.ts';
 import { ChartFigure } from './figure.tsx';
-import { OutcomeLegend } from './legend.tsx';
-import { MARKS, placed, type TimeMark } from './marks.ts';
-import { fillOf, surface, useScheme } from './palette.ts';
-import { barsIn } from './span.ts';
+import { HOVER } from './hover.ts';
+import { outcomeLegend } from './legend.tsx';
+import { FLAGS_PX, MARKS, marksIn, placed, type TimeMark } from './marks.ts';
+import { fillOf, surface, tooltipLook, useScheme } from './palette.ts';
+import { type Bucket, barTitle, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
 
 type Props = {
   title: string;
   buckets: BucketJson[];
-  bucket: 'hour' | 'day';
-  marks?: TimeMark[];
+  bucket: Bucket;
+  marks?: readonly TimeMark[];
   loading?: boolean;
   height?: number;
-  /** Called with the span that the reader dragged over, epoch ms. */
-  onSpan?: ((from: number, to: number) => void) | undefined;
+  onSpan?: OnSpan;
 };
 
-const PLUGINS = [MARKS, DRAG];
+const PLUGINS = [HOVER, MARKS, DRAG];
+const NO_MARKS: readonly TimeMark[] = [];
+/** More would hide the numbers. */
+const MOST_MARKS_SAID = 3;
 
-export function PlacementOverTime({ title, buckets, bucket, marks, loading = false, height = 260, onSpan }: Props) {
+export function PlacementOverTime({
+  title,
+  buckets,
+  bucket,
+  marks = NO_MARKS,
+  loading = false,
+  height = 260,
+  onSpan,
+}: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const scheme = useScheme();
   const [unit, setUnit] = useState<'count' | 'percent'>('count');
   const present = useMemo(() => STACKED.filter((verdict) => buckets.some((one) => one.counts[verdict] > 0)), [buckets]);
-  const labels = useMemo(
-    () =>
-      buckets.map((one) =>
-        bucket === 'day' ? format.day(one.start) : `${format.day(one.start)} ${format.time(one.start)}`,
-      ),
-    [buckets, bucket, format],
+  const labels = useBarNames(buckets, bucket);
+  const legend = useMemo(
+    () => outcomeLegend(present, scheme, (verdict) => t(`verdict.${verdict}`)),
+    [present, scheme, t],
   );
 
-  const table = useMemo<TableData>(
-    () => ({
+  const table = useMemo<TableData>(() => {
+    const marked = buckets.some((one) => marksIn(marks, one).length > 0);
+    return {
       columns: [
         t('chart.time', { zone: format.timeZone }),
         ...present.map((verdict) => t(`verdict.${verdict}`)),
         t('chart.n'),
+        ...(marked ? [t('marks.title')] : []),
       ],
-      rows: buckets.map((one, at) => [labels[at] ?? '', ...present.map((verdict) => one.counts[verdict]), total(one)]),
-    }),
-    [buckets, labels, present, format, t],
-  );
+      rows: buckets.map((one, at) => [
+        { shown: labels[at] ?? '', value: one.start },
+        ...present.map((verdict) => one.counts[verdict]),
+        total(one),
+        ...(marked
+          ? [
+              marksIn(marks, one)
+                .map(({ words }) => words)
+                .join(' · ') || null,
+            ]
+          : []),
+      ]),
+    };
+  }, [buckets, labels, marks, present, format, t]);
 
   const data = useMemo<ChartData<'bar'>>(
     () => ({
@@ -81,21 +102,17 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
 
   const options = useMemo<ChartOptions<'bar'>>(() => {
     const colours = surface(scheme);
+    const shared = timeOptions(buckets, scheme, onSpan);
+    const flags = placed(marks, buckets);
     return {
       interaction: { mode: 'index', intersect: false },
+      layout: { padding: { top: flags.length > 0 ? FLAGS_PX : 0 } },
       scales: {
-        x: {
-          stacked: true,
-          grid: { display: false },
-          border: { color: colours.grid },
-          ticks: { color: colours.muted, maxRotation: 0, autoSkipPadding: 18 },
-        },
+        x: { ...shared.x, stacked: true },
         y: {
+          ...shared.y,
           stacked: true,
-          beginAtZero: true,
           ...(unit === 'percent' ? { max: 100 } : {}),
-          grid: { color: colours.grid },
-          border: { display: false },
           ticks: {
             color: colours.muted,
             precision: 0,
@@ -105,14 +122,16 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
         },
       },
       plugins: {
+        ...shared.plugins,
         tooltip: {
-          backgroundColor: colours.tooltipBack,
-          titleColor: colours.tooltipText,
-          bodyColor: colours.tooltipText,
-          footerColor: colours.tooltipText,
+          ...tooltipLook(scheme),
           itemSort: (a, b) => b.datasetIndex - a.datasetIndex,
           filter: (item) => Number(item.raw) > 0,
           callbacks: {
+            title: (items) => {
+              const one = buckets[items[0]?.dataIndex ?? -1];
+              return one ? barTitle(one, bucket, format) : '';
+            },
             label: (item) => {
               const verdict = present[item.datasetIndex];
               const one = buckets[item.dataIndex];
@@ -126,34 +145,32 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
             },
             footer: (items) => {
               const one = buckets[items[0]?.dataIndex ?? -1];
-              return one ? t('chart.nIs', { n: format.number(total(one)) }) : '';
+              if (!one) return '';
+              const own = marksIn(marks, one);
+              const said = own.slice(0, MOST_MARKS_SAID).map(({ label, words }) => `${label}  ${words}`);
+              return [
+                t('chart.nIs', { n: format.number(total(one)) }),
+                ...said,
+                ...(own.length > said.length ? [t('marks.more', { count: own.length - said.length })] : []),
+              ];
             },
           },
         },
         marks: {
-          marks: placed(marks ?? [], buckets),
+          marks: flags,
+          merge: true,
           line: colours.muted,
           back: colours.tooltipBack,
           text: colours.tooltipText,
         },
-        drag: {
-          fill: `${colours.muted}33`,
-          onDrag:
-            onSpan &&
-            ((from, to) => {
-              const { first, last } = barsIn(from, to, buckets.length);
-              const [start, end] = [buckets[first], buckets[last]];
-              if (start && end) onSpan(Date.parse(start.start), Date.parse(end.end));
-            }),
-        },
       },
     };
-  }, [buckets, format, marks, onSpan, present, scheme, t, unit]);
+  }, [bucket, buckets, format, marks, onSpan, present, scheme, t, unit]);
 
   return (
     <ChartFigure
       title={title}
-      note={t('chart.zone', { zone: format.timeZone })}
+      note={onSpan ? t('chart.zoneDrag', { zone: format.timeZone }) : t('chart.zone', { zone: format.timeZone })}
       table={table}
       file="placement-over-time"
       height={height}
@@ -171,7 +188,7 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
           ]}
         />
       }
-      legend={<OutcomeLegend verdicts={present} />}
+      legend={legend}
     >
       <ChartCanvas type="bar" data={data} options={options} plugins={PLUGINS} height={height} />
     </ChartFigure>
