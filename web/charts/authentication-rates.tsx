@@ -30,6 +30,7 @@ export function AuthenticationRates({ title, rates, loading = false }: Props) {
       bars: named.map(({ mechanism, source, label, pass, words }) => ({
         key: `${mechanism} ${source}`,
         label,
+        lines: [mechanism.toUpperCase(), t(`auth.by.${source}`)],
         rate: pass,
         colour: SIGN_TONES.pass[scheme].fill,
         more: [words],
@@ -55,6 +56,7 @@ export function AuthenticationRates({ title, rates, loading = false }: Props) {
       table={table}
       file="authentication"
       loading={loading}
+      expected={6}
       empty={t('chart.noData')}
     />
   );

@@ -125,10 +125,9 @@ export function DelayDistribution({ title, delays, loading = false, height = 240
   }, [buckets, format, n, p, scheme, t]);
 
   const numbers = { n: format.number(n) };
-  const note =
+  const sentence =
     p && p.p50 !== null && p.p75 !== null && p.p90 !== null && p.p95 !== null && p.p99 !== null
       ? t('percentile.sentence', {
-          ...numbers,
           p50: format.span(p.p50),
           p75: format.span(p.p75),
           p90: format.span(p.p90),
@@ -142,7 +141,8 @@ export function DelayDistribution({ title, delays, loading = false, height = 240
   return (
     <ChartFigure
       title={title}
-      note={note}
+      note={t('chart.nIs', numbers)}
+      lead={sentence}
       table={table}
       file="delivery-time"
       height={height}

@@ -17,6 +17,8 @@ type Props = {
   title: string;
   /** One line under the title: zone, what n means. */
   note?: string | undefined;
+  /** What the chart says, in a sentence. */
+  lead?: string | undefined;
   table: TableData;
   /** File name of CSV and picture, without ending. */
   file: string;
@@ -34,6 +36,7 @@ const NONE: readonly LegendEntry[] = [];
 export function ChartFigure({
   title,
   note,
+  lead,
   table,
   file,
   height,
@@ -53,7 +56,15 @@ export function ChartFigure({
     const canvas = frame.current?.querySelector('canvas');
     if (!canvas) return;
     const { toPng } = await import('./png.ts');
-    download(`${file}.png`, await toPng(canvas, { title, note, legend, surface: surface(scheme) }));
+    download(
+      `${file}.png`,
+      await toPng(canvas, {
+        title,
+        note: [lead, note].filter(Boolean).join(' · ') || undefined,
+        legend,
+        surface: surface(scheme),
+      }),
+    );
   };
   return (
     <figure className="panel chart" aria-labelledby={id} ref={frame}>
@@ -97,6 +108,11 @@ export function ChartFigure({
           </Tool>
         </Group>
       </Group>
+      {lead !== undefined && !loading && (
+        <Text size="sm" mb="sm">
+          {lead}
+        </Text>
+      )}
       {loading ? (
         <Skeleton height={height} radius="sm" />
       ) : nothing ? (

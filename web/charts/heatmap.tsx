@@ -124,6 +124,8 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
 
   const data = useMemo(() => {
     const dataset: ChartDataset<'matrix', MatrixDataPoint[]> = {
+      // Columns and rows by number: hours that a clock change repeats have one name.
+      parsing: false,
       data: cells.map(({ row, column }) => ({ x: column, y: row })),
       backgroundColor: ({ dataIndex }) => {
         const rate = cells[dataIndex]?.one.rates.inbox;

@@ -17,7 +17,7 @@ import { HOVER } from './hover.ts';
 import { outcomeLegend } from './legend.tsx';
 import { FLAGS_PX, MARKS, marksIn, placed, type TimeMark } from './marks.ts';
 import { fillOf, surface, tooltipLook, useScheme } from './palette.ts';
-import { type Bucket, barTitle, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
+import { type Bucket, barTitle, CAN_DRAG, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
 
 type Props = {
   title: string;
@@ -170,7 +170,9 @@ export function PlacementOverTime({
   return (
     <ChartFigure
       title={title}
-      note={onSpan ? t('chart.zoneDrag', { zone: format.timeZone }) : t('chart.zone', { zone: format.timeZone })}
+      note={
+        onSpan && CAN_DRAG ? t('chart.zoneDrag', { zone: format.timeZone }) : t('chart.zone', { zone: format.timeZone })
+      }
       table={table}
       file="placement-over-time"
       height={height}

@@ -20,6 +20,8 @@ import { WHISKERS, type Whisker } from './whiskers.ts';
 export type RateBar = {
   key: string;
   label: string;
+  /** The label in lines, where it should always break. */
+  lines?: string[];
   rate: RateJson;
   colour: string;
   before?: RateJson;
@@ -35,22 +37,28 @@ type Props = {
   table: TableData;
   file: string;
   loading?: boolean;
+  /** How many bars there will be, for the shape of what is loading. */
+  expected?: number;
   empty: string;
 };
 
 const ROW = 38;
 const PLUGINS = [WHISKERS];
+
+/** Of a chart with so many bars, px. */
+export const heightOf = (bars: number): number => Math.max(180, bars * ROW + 36);
+
 const SIGNS = { better: '▲', worse: '▼' } as const;
 
-export function RateBars({ title, note, bars, table, file, loading = false, empty }: Props) {
+export function RateBars({ title, note, bars, table, file, loading = false, expected = 5, empty }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const scheme = useScheme();
-  const height = Math.max(180, bars.length * ROW + 36);
+  const height = heightOf(loading ? expected : bars.length);
 
   const data = useMemo<ChartData<'bar'>>(
     () => ({
-      labels: bars.map(({ label }) => wrapped(label)),
+      labels: bars.map(({ label, lines }) => lines ?? wrapped(label)),
       datasets: [
         {
           data: bars.map(({ rate }) => (format.enough(rate) ? 100 * (rate.value ?? 0) : null)),

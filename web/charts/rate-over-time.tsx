@@ -190,7 +190,13 @@ export function RateOverTime({
       file="inbox-rate-over-time"
       height={height}
       loading={loading}
-      empty={rates.every((rate) => rate.n === 0) ? t('chart.noData') : undefined}
+      empty={
+        rates.every((rate) => rate.n === 0)
+          ? t('chart.noData')
+          : rates.some(format.enough)
+            ? undefined
+            : t(`chart.tooFew.${bucket}`)
+      }
     >
       <ChartCanvas type="bar" data={data} options={options} plugins={PLUGINS} height={height} />
     </ChartFigure>

@@ -13,6 +13,9 @@ import { barsIn } from './span.ts';
 
 export type Bucket = 'hour' | 'day';
 
+/** A finger scrolls the page. */
+export const CAN_DRAG = matchMedia('(pointer: fine)').matches;
+
 /** Of the value axis, so that the bars of charts above each other are. */
 const AXIS_PX = 46;
 

@@ -12,7 +12,7 @@ import { useWords } from '../words.ts';
 import { Moment } from './moment.tsx';
 import { Panel, RowsSkeleton } from './page.tsx';
 
-const FEW = 5;
+const FEW = 4;
 
 /** @param marks newest first, as the server gives them. The oldest is number 1. */
 export function useTimeMarks(marks: readonly MarkJson[]): TimeMark[] {

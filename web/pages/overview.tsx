@@ -13,6 +13,7 @@ import { DelayHistogram } from '../charts/delay-histogram.tsx';
 import { useScheme } from '../charts/palette.ts';
 import { PlacementOverTime } from '../charts/placement-over-time.tsx';
 import { ProviderRates } from '../charts/provider-rates.tsx';
+import { heightOf } from '../charts/rate-bars.tsx';
 import { RateOverTime } from '../charts/rate-over-time.tsx';
 import { Attention } from '../components/attention.tsx';
 import { useNow } from '../components/moment.tsx';
@@ -198,6 +199,7 @@ function Numbers({ data, onSpan }: { data: OverviewJson | undefined; onSpan: (fr
         <ProviderRates title={t('overview.byProvider')} rates={rates} loading={loading} />
         <DelayHistogram
           title={t('overview.delays')}
+          height={heightOf(data ? rates.length : 5)}
           counts={(data?.delays.buckets ?? []).map((bucket) => bucket.probes)}
           loading={loading}
         />

@@ -1,5 +1,5 @@
 /** One monitor: how its mail fares over time and by provider, what may explain it, when it runs next, and its runs. */
-import { Anchor, Button, Skeleton } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core';
 import { IconPencil, IconPlayerPause, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
@@ -7,7 +7,8 @@ import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MonitorJson } from '../../../server/api/json/monitors.ts';
 import { api } from '../../api.ts';
-import { Heartbeat } from '../../components/heartbeat.tsx';
+import { useCountsWords } from '../../components/counts-words.ts';
+import { type Beat, Heartbeat } from '../../components/heartbeat.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RangePicker } from '../../components/range-picker.tsx';
@@ -78,7 +79,7 @@ export function Monitor() {
       lead={data ? <Plan monitor={data} /> : <Skeleton height={22} width={320} maw="100%" />}
       actions={
         data && (
-          <>
+          <Group gap="xs" wrap="nowrap" className="monitor-actions">
             {runButton}
             <Button
               component={Link}
@@ -99,7 +100,7 @@ export function Monitor() {
               {data.pausedAt ? t('action.resume') : t('action.pause')}
             </Button>
             <MonitorMenu monitor={data} onDelete={() => setDeleting(data)} />
-          </>
+          </Group>
         )
       }
     >
@@ -114,7 +115,7 @@ export function Monitor() {
           ) : (
             <>
               <Heartbeat name={data?.name ?? ''} runs={beats} tall />
-              <BeatsEnds first={beats[0]?.startedAt} last={beats.at(-1)?.startedAt} />
+              <BeatsEnds runs={beats} />
             </>
           )}
         </Panel>
@@ -167,15 +168,24 @@ export function Monitor() {
   );
 }
 
-function BeatsEnds({ first, last }: { first: string | undefined; last: string | undefined }) {
-  if (first === undefined || last === undefined) return null;
+/** When the row of bars begins and ends, and its last bar in words. */
+function BeatsEnds({ runs }: { runs: readonly Beat[] }) {
+  const { t } = useTranslation();
+  const countsWords = useCountsWords();
+  const [first, last] = [runs[0], runs.at(-1)];
+  if (!first || !last) return null;
   return (
-    <div className="beats-ends">
-      <span>{first !== last && <Moment at={first} />}</span>
-      <span>
-        <Moment at={last} />
-      </span>
-    </div>
+    <>
+      <div className="beats-ends">
+        <span>{first !== last && <Moment at={first.startedAt} />}</span>
+        <span>
+          <Moment at={last.startedAt} />
+        </span>
+      </div>
+      <Text size="sm" mt={8}>
+        {t('heartbeat.latest', { words: countsWords(last.counts) || t('heartbeat.noMail') })}
+      </Text>
+    </>
   );
 }
 
