@@ -4,7 +4,7 @@
  */
 import { ActionIcon, Group, Skeleton, Text, Title } from '@mantine/core';
 import { IconChartBar, IconDownload, IconPhoto, IconTable } from '@tabler/icons-react';
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { memo, type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Hint } from '../components/hint.tsx';
 import './charts.css';
@@ -17,9 +17,15 @@ type Props = {
   title: string;
   /** One line under the title: zone, what n means. */
   note?: string | undefined;
+  /** In place of the note on a picture, where nobody can click. */
+  caption?: string | undefined;
+  /** More that a picture has to say for itself, a line each. */
+  lines?: readonly string[];
   /** What the chart says, in a sentence. */
   lead?: string | undefined;
   table: TableData;
+  /** What the CSV holds, where it can say more than people want to read. */
+  csv?: TableData | undefined;
   /** File name of CSV and picture, without ending. */
   file: string;
   height: number;
@@ -32,12 +38,16 @@ type Props = {
 };
 
 const NONE: readonly LegendEntry[] = [];
+const NO_LINES: readonly string[] = [];
 
 export function ChartFigure({
   title,
   note,
+  caption = note,
+  lines = NO_LINES,
   lead,
   table,
+  csv = table,
   file,
   height,
   loading = false,
@@ -56,15 +66,8 @@ export function ChartFigure({
     const canvas = frame.current?.querySelector('canvas');
     if (!canvas) return;
     const { toPng } = await import('./png.ts');
-    download(
-      `${file}.png`,
-      await toPng(canvas, {
-        title,
-        note: [lead, note].filter(Boolean).join(' · ') || undefined,
-        legend,
-        surface: surface(scheme),
-      }),
-    );
+    const said = [lead, caption].filter(Boolean).join(' · ') || undefined;
+    download(`${file}.png`, await toPng(canvas, { title, note: said, legend, lines, surface: surface(scheme) }));
   };
   return (
     <figure className="panel chart" aria-labelledby={id} ref={frame}>
@@ -102,7 +105,7 @@ export function ChartFigure({
             label={t('chart.csv')}
             of={t('chart.csvOf', { title })}
             disabled={nothing || loading}
-            onClick={() => download(`${file}.csv`, toCsv(table))}
+            onClick={() => download(`${file}.csv`, toCsv(csv))}
           >
             <IconDownload size={18} />
           </Tool>
@@ -173,7 +176,8 @@ function Tool({ label, of, disabled, pressed, onClick, children }: ToolProps) {
   );
 }
 
-function ChartTable({ caption, table }: { caption: string; table: TableData }) {
+/** Drawn anew only when its numbers change: it may have a thousand rows. */
+const ChartTable = memo(function ChartTable({ caption, table }: { caption: string; table: TableData }) {
   const rows = table.rows.map((row) => ({ key: row.map(shownOf).join('\u0000'), row }));
   return (
     <table className="plain-table">
@@ -204,4 +208,4 @@ function ChartTable({ caption, table }: { caption: string; table: TableData }) {
       </tbody>
     </table>
   );
-}
+});

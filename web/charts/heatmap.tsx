@@ -19,9 +19,9 @@ import { HOVER } from './hover.ts';
 import { wrapped } from './label.ts';
 import type { LegendEntry } from './legend.tsx';
 import { surface, tooltipLook, useScheme } from './palette.ts';
-import { rateCells } from './rate-cells.ts';
+import { rateCells, useRateWords } from './rate-cells.ts';
 import { Chart } from './register.ts';
-import { type Bucket, barName, barTitle, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
+import { type Bucket, barCell, barTitle, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
 
 Chart.register(MatrixController, MatrixElement);
 
@@ -92,6 +92,7 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
   const scheme = useScheme();
   const countsWords = useCountsWords();
   const labels = useBarNames(buckets, bucket);
+  const rateWords = useRateWords();
   const height = Math.max(120, rows.length * ROW + 40);
   const cells = useMemo(
     () =>
@@ -102,6 +103,20 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
   );
 
   const table = useMemo<TableData>(
+    () => ({
+      columns: [t('chart.time', { zone: format.timeZone }), ...rows.map(({ label }) => label)],
+      rows: buckets.map((one, column) => [
+        barCell(one, bucket, format),
+        ...rows.map(({ buckets: own }) => {
+          const rate = own[column]?.rates.inbox;
+          return rate === undefined || rate.n === 0 ? null : rateWords(rate);
+        }),
+      ]),
+    }),
+    [bucket, buckets, format, rateWords, rows, t],
+  );
+  // A spreadsheet gets a line for each cell, with all that is known of it.
+  const csv = useMemo<TableData>(
     () => ({
       columns: [
         t('chart.time', { zone: format.timeZone }),
@@ -114,7 +129,7 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
       rows: cells
         .toSorted((a, b) => a.column - b.column || a.row - b.row)
         .map(({ row, one }) => [
-          { shown: barName(one, bucket, format), value: one.start },
+          barCell(one, bucket, format),
           rows[row]?.label ?? '',
           ...rateCells(one.rates.inbox, format, t),
         ]),
@@ -171,14 +186,7 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
               const one = cells[dataIndex]?.one;
               if (!one) return '';
               const { inbox } = one.rates;
-              const rate = format.enough(inbox)
-                ? t('rate.full', {
-                    rate: format.percent(inbox.value ?? 0),
-                    interval: format.interval(inbox),
-                    n: format.number(inbox.n),
-                  })
-                : t('rate.notEnough', { n: format.number(inbox.n) });
-              return [`${t('verdict.inbox')}: ${rate}`, countsWords(one.counts)];
+              return [`${t('verdict.inbox')}: ${rateWords(inbox)}`, countsWords(one.counts)];
             },
           },
         },
@@ -198,7 +206,7 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
         },
       },
     };
-  }, [bucket, buckets, cells, countsWords, format, labels, onSpan, rows, scheme, t]);
+  }, [bucket, buckets, cells, countsWords, format, labels, onSpan, rateWords, rows, scheme, t]);
 
   const legend = useMemo<LegendEntry[]>(
     () =>
@@ -218,6 +226,7 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
       title={title}
       note={t('chart.heatmap')}
       table={table}
+      csv={csv}
       file="inbox-rate-by-provider-over-time"
       height={height}
       loading={loading}

@@ -4,7 +4,7 @@
  * way, with their names, which give way to each other by rows.
  */
 import type { ChartType, Plugin } from 'chart.js';
-import type { Bar } from './hover.ts';
+import { type Bar, barAt } from './hover.ts';
 
 /** `at`: epoch ms. `words`: what happened, for tooltips and tables. */
 export type TimeMark = { at: number; label: string; words: string };
@@ -37,7 +37,7 @@ declare module 'chart.js' {
  */
 export function placed(marks: readonly { at: number; label: string }[], bars: readonly Bar[]): PlacedMark[] {
   return marks.flatMap(({ at, label }) => {
-    const bar = bars.findIndex(({ start, end }) => Date.parse(start) <= at && at < Date.parse(end));
+    const bar = barAt(bars, at);
     const hit = bars[bar];
     if (!hit) return [];
     const [start, end] = [Date.parse(hit.start), Date.parse(hit.end)];
@@ -45,9 +45,11 @@ export function placed(marks: readonly { at: number; label: string }[], bars: re
   });
 }
 
-/** What happened within a bar. */
-export function marksIn(marks: readonly TimeMark[], bar: Bar): TimeMark[] {
-  return marks.filter(({ at }) => Date.parse(bar.start) <= at && at < Date.parse(bar.end));
+/** What happened within each bar, by its number; bars in which nothing did are left out. */
+export function marksByBar(marks: readonly TimeMark[], bars: readonly Bar[]): Map<number, TimeMark[]> {
+  const found = Map.groupBy(marks, ({ at }) => barAt(bars, at));
+  found.delete(-1);
+  return found;
 }
 
 export type Flag = { x: number; first: string; last: string };

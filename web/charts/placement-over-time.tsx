@@ -15,9 +15,9 @@ import { DRAG } from './drag.ts';
 import { ChartFigure } from './figure.tsx';
 import { HOVER } from './hover.ts';
 import { outcomeLegend } from './legend.tsx';
-import { FLAGS_PX, MARKS, marksIn, placed, type TimeMark } from './marks.ts';
+import { FLAGS_PX, MARKS, marksByBar, placed, type TimeMark } from './marks.ts';
 import { fillOf, surface, tooltipLook, useScheme } from './palette.ts';
-import { type Bucket, barTitle, CAN_DRAG, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
+import { type Bucket, barCell, barTitle, CAN_DRAG, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
 
 type Props = {
   title: string;
@@ -54,29 +54,32 @@ export function PlacementOverTime({
     [present, scheme, t],
   );
 
-  const table = useMemo<TableData>(() => {
-    const marked = buckets.some((one) => marksIn(marks, one).length > 0);
-    return {
+  const happened = useMemo(() => marksByBar(marks, buckets), [marks, buckets]);
+
+  const table = useMemo<TableData>(
+    () => ({
       columns: [
         t('chart.time', { zone: format.timeZone }),
         ...present.map((verdict) => t(`verdict.${verdict}`)),
         t('chart.n'),
-        ...(marked ? [t('marks.title')] : []),
+        ...(happened.size > 0 ? [t('marks.title')] : []),
       ],
       rows: buckets.map((one, at) => [
-        { shown: labels[at] ?? '', value: one.start },
+        barCell(one, bucket, format),
         ...present.map((verdict) => one.counts[verdict]),
         total(one),
-        ...(marked
+        ...(happened.size > 0
           ? [
-              marksIn(marks, one)
-                .map(({ words }) => words)
-                .join(' · ') || null,
+              happened
+                .get(at)
+                ?.map(({ words }) => words)
+                .join(' · ') ?? null,
             ]
           : []),
       ]),
-    };
-  }, [buckets, labels, marks, present, format, t]);
+    }),
+    [bucket, buckets, happened, present, format, t],
+  );
 
   const data = useMemo<ChartData<'bar'>>(
     () => ({
@@ -144,9 +147,10 @@ export function PlacementOverTime({
               return { backgroundColor: colour, borderColor: colour };
             },
             footer: (items) => {
-              const one = buckets[items[0]?.dataIndex ?? -1];
+              const at = items[0]?.dataIndex ?? -1;
+              const one = buckets[at];
               if (!one) return '';
-              const own = marksIn(marks, one);
+              const own = happened.get(at) ?? [];
               const said = own.slice(0, MOST_MARKS_SAID).map(({ label, words }) => `${label}  ${words}`);
               return [
                 t('chart.nIs', { n: format.number(total(one)) }),
@@ -165,7 +169,7 @@ export function PlacementOverTime({
         },
       },
     };
-  }, [bucket, buckets, format, marks, onSpan, present, scheme, t, unit]);
+  }, [bucket, buckets, format, happened, marks, onSpan, present, scheme, t, unit]);
 
   return (
     <ChartFigure
@@ -173,6 +177,8 @@ export function PlacementOverTime({
       note={
         onSpan && CAN_DRAG ? t('chart.zoneDrag', { zone: format.timeZone }) : t('chart.zone', { zone: format.timeZone })
       }
+      caption={t('chart.zone', { zone: format.timeZone })}
+      lines={[...happened.values()].flat().map(({ at, label, words }) => `${label}  ${format.dateTime(at)}  ${words}`)}
       table={table}
       file="placement-over-time"
       height={height}

@@ -7,7 +7,14 @@ import type { LegendEntry } from './legend.tsx';
 import type { Surface } from './palette.ts';
 import { Chart } from './register.ts';
 
-export type Caption = { title: string; note: string | undefined; legend: readonly LegendEntry[]; surface: Surface };
+export type Caption = {
+  title: string;
+  note: string | undefined;
+  legend: readonly LegendEntry[];
+  /** What the numbers over the bars stand for, and the like: under the legend, a line each. */
+  lines: readonly string[];
+  surface: Surface;
+};
 
 const SCALE = 2;
 const MARGIN = 20;
@@ -28,7 +35,7 @@ export async function toPng(canvas: HTMLCanvasElement, caption: Caption): Promis
     canvas.clientWidth,
   );
   const rows = places.length === 0 ? 0 : (places.at(-1)?.row ?? 0) + 1;
-  const height = head + canvas.clientHeight + (rows > 0 ? 12 + rows * LINE : 0) + MARGIN;
+  const height = head + canvas.clientHeight + (rows > 0 ? 12 + rows * LINE : 0) + caption.lines.length * LINE + MARGIN;
   sheet.width = width * SCALE;
   sheet.height = height * SCALE;
   pen.scale(SCALE, SCALE);
@@ -69,6 +76,12 @@ export async function toPng(canvas: HTMLCanvasElement, caption: Caption): Promis
     pen.strokeRect(x, y - SWATCH / 2, SWATCH, SWATCH);
     pen.fillStyle = caption.surface.text;
     pen.fillText(label, x + SWATCH + 6, y);
+  }
+  pen.font = `12px ${FONTS}`;
+  pen.fillStyle = caption.surface.muted;
+  for (const [at, line] of caption.lines.entries()) {
+    const y = head + canvas.clientHeight + (rows > 0 ? 12 + rows * LINE : 0) + (at + 0.5) * LINE;
+    pen.fillText(line, MARGIN, y, canvas.clientWidth);
   }
   return new Promise((resolve, reject) =>
     sheet.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture could not be made'))), 'image/png'),

@@ -15,6 +15,7 @@ import type { TableData } from './csv.ts';
 import { ChartFigure } from './figure.tsx';
 import { wrapped } from './label.ts';
 import { surface, tooltipLook, useScheme } from './palette.ts';
+import { useRateWords } from './rate-cells.ts';
 import { WHISKERS, type Whisker } from './whiskers.ts';
 
 export type RateBar = {
@@ -54,6 +55,7 @@ export function RateBars({ title, note, bars, table, file, loading = false, expe
   const { t } = useTranslation();
   const format = useFormat();
   const scheme = useScheme();
+  const rateWords = useRateWords();
   const height = heightOf(loading ? expected : bars.length);
 
   const data = useMemo<ChartData<'bar'>>(
@@ -121,13 +123,6 @@ export function RateBars({ title, note, bars, table, file, loading = false, expe
     };
 
     function linesOf({ rate, before, change, more = [] }: RateBar): string[] {
-      const now = format.enough(rate)
-        ? t('rate.full', {
-            rate: format.percent(rate.value ?? 0),
-            interval: format.interval(rate),
-            n: format.number(rate.n),
-          })
-        : t('rate.notEnough', { n: format.number(rate.n) });
       const then =
         before !== undefined && format.enough(before)
           ? t('chart.before', {
@@ -136,7 +131,12 @@ export function RateBars({ title, note, bars, table, file, loading = false, expe
               n: before.n,
             })
           : null;
-      return [now, ...(then === null ? [] : [then]), ...(change === undefined ? [] : [t(`change.${change}`)]), ...more];
+      return [
+        rateWords(rate),
+        ...(then === null ? [] : [then]),
+        ...(change === undefined ? [] : [t(`change.${change}`)]),
+        ...more,
+      ];
     }
 
     function whiskerOf({ rate, before, change }: RateBar): Whisker {
@@ -159,7 +159,7 @@ export function RateBars({ title, note, bars, table, file, loading = false, expe
             : null,
       };
     }
-  }, [bars, format, scheme, t]);
+  }, [bars, format, rateWords, scheme, t]);
 
   return (
     <ChartFigure

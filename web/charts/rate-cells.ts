@@ -1,7 +1,10 @@
 /** A rate in a chart's table: the share, both ends of its interval, and n; words instead of numbers where there are too few. */
 import type { TFunction } from 'i18next';
+import { useCallback } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { RateJson } from '../../server/api/json/basics.ts';
 import type { Format } from '../format.ts';
+import { useFormat } from '../language.ts';
 import type { Cell } from './csv.ts';
 
 /** Four cells: rate, at least, at most, n. */
@@ -13,4 +16,21 @@ export function rateCells(rate: RateJson, format: Format, t: TFunction): Cell[] 
 
 export function percentCell(share: number | null, format: Format): Cell {
   return share === null ? null : { shown: format.percent(share), value: share };
+}
+
+/** `94% (89–97%), n = 412`, or that there is not enough data. */
+export function useRateWords(): (rate: RateJson) => string {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return useCallback(
+    (rate) =>
+      format.enough(rate)
+        ? t('rate.full', {
+            rate: format.percent(rate.value ?? 0),
+            interval: format.interval(rate),
+            n: format.number(rate.n),
+          })
+        : t('rate.notEnough', { n: format.number(rate.n) }),
+    [format, t],
+  );
 }

@@ -16,8 +16,8 @@ import { ChartFigure } from './figure.tsx';
 import { HOVER } from './hover.ts';
 import { MARKS, placed, type TimeMark } from './marks.ts';
 import { surface, tooltipLook, useScheme } from './palette.ts';
-import { rateCells } from './rate-cells.ts';
-import { type Bucket, barTitle, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
+import { rateCells, useRateWords } from './rate-cells.ts';
+import { type Bucket, barCell, barTitle, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
 
 type Props = {
   title: string;
@@ -97,6 +97,7 @@ export function RateOverTime({
   const format = useFormat();
   const scheme = useScheme();
   const labels = useBarNames(buckets, bucket);
+  const rateWords = useRateWords();
   const rates = useMemo(() => buckets.map((one) => one.rates.inbox), [buckets]);
 
   const table = useMemo<TableData>(
@@ -108,12 +109,9 @@ export function RateOverTime({
         t('chart.high'),
         t('chart.n'),
       ],
-      rows: buckets.map((one, at) => [
-        { shown: labels[at] ?? '', value: one.start },
-        ...rateCells(one.rates.inbox, format, t),
-      ]),
+      rows: buckets.map((one) => [barCell(one, bucket, format), ...rateCells(one.rates.inbox, format, t)]),
     }),
-    [buckets, labels, format, t],
+    [bucket, buckets, format, t],
   );
 
   const data = useMemo<ChartData<'bar'>>(
@@ -159,13 +157,7 @@ export function RateOverTime({
             },
             label: (item) => {
               const rate = rates[item.dataIndex] ?? NO_RATE;
-              if (rate.n === 0) return t('chart.noData');
-              if (!format.enough(rate)) return t('rate.notEnough', { n: format.number(rate.n) });
-              return t('rate.full', {
-                rate: format.percent(rate.value ?? 0),
-                interval: format.interval(rate),
-                n: format.number(rate.n),
-              });
+              return rate.n === 0 ? t('chart.noData') : rateWords(rate);
             },
           },
         },
@@ -180,7 +172,7 @@ export function RateOverTime({
         },
       },
     };
-  }, [bucket, buckets, format, marks, onSpan, rates, scheme, t]);
+  }, [bucket, buckets, format, marks, onSpan, rateWords, rates, scheme, t]);
 
   return (
     <ChartFigure

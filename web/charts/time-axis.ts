@@ -6,6 +6,8 @@ import { useMemo } from 'react';
 import type { Format } from '../format.ts';
 import { useFormat } from '../language.ts';
 import type { Scheme } from '../outcomes.ts';
+import { localOf } from '../range.ts';
+import type { Cell } from './csv.ts';
 import type { DragOptions } from './drag.ts';
 import type { Bar, HoverOptions } from './hover.ts';
 import { surface } from './palette.ts';
@@ -25,6 +27,15 @@ export type OnSpan = ((from: number, to: number) => void) | undefined;
 /** What a bar is called under the axis and in the table. */
 export function barName(bar: Bar, bucket: Bucket, format: Format): string {
   return bucket === 'day' ? format.day(bar.start) : `${format.day(bar.start)} ${format.time(bar.start)}`;
+}
+
+/** A bar in a table: its name, and for a spreadsheet what can be sorted, by the same clock: `2026-11-23 16:00`. */
+export function barCell(bar: Bar, bucket: Bucket, format: Format): Cell {
+  const local = localOf(Date.parse(bar.start), format.timeZone);
+  return {
+    shown: barName(bar, bucket, format),
+    value: bucket === 'day' ? local.slice(0, 10) : local.replace('T', ' '),
+  };
 }
 
 /** What a bar is called where there is room: with its weekday, or its end. */
