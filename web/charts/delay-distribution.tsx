@@ -25,6 +25,8 @@ type Props = {
 };
 
 const PLUGINS = [MARKS];
+/** What the sentence above the chart takes, while it is on its way. */
+const LEAD_PX = 54;
 const NO_BUCKETS: MonitorDelaysJson['buckets'] = [];
 const DRAWN = ['p50', 'p90', 'p99'] as const;
 
@@ -141,11 +143,11 @@ export function DelayDistribution({ title, delays, loading = false, height = 240
   return (
     <ChartFigure
       title={title}
-      note={t('chart.nIs', numbers)}
+      note={loading ? '\u00a0' : t('chart.nIs', numbers)}
       lead={sentence}
       table={table}
       file="delivery-time"
-      height={height}
+      height={loading ? height + LEAD_PX : height}
       loading={loading}
       empty={n === 0 ? t('chart.noData') : undefined}
       controls={controls}

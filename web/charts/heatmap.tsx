@@ -48,6 +48,8 @@ declare module 'chart.js' {
 const ROW = 34;
 const GAP = 2;
 const WORDS_PX = 34;
+/** For the shape of what is loading. */
+const EXPECTED_ROWS = 5;
 
 const INSIDE: Plugin<ChartType, InsideOptions> = {
   id: 'inside',
@@ -93,7 +95,7 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
   const countsWords = useCountsWords();
   const labels = useBarNames(buckets, bucket);
   const rateWords = useRateWords();
-  const height = Math.max(120, rows.length * ROW + 40);
+  const height = Math.max(120, (loading ? EXPECTED_ROWS : rows.length) * ROW + 40);
   const cells = useMemo(
     () =>
       rows.flatMap(({ buckets: own }, row) =>
@@ -106,14 +108,14 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
     () => ({
       columns: [t('chart.time', { zone: format.timeZone }), ...rows.map(({ label }) => label)],
       rows: buckets.map((one, column) => [
-        barCell(one, bucket, format),
+        barCell(one, labels[column], bucket, format),
         ...rows.map(({ buckets: own }) => {
           const rate = own[column]?.rates.inbox;
           return rate === undefined || rate.n === 0 ? null : rateWords(rate);
         }),
       ]),
     }),
-    [bucket, buckets, format, rateWords, rows, t],
+    [bucket, buckets, format, labels, rateWords, rows, t],
   );
   // A spreadsheet gets a line for each cell, with all that is known of it.
   const csv = useMemo<TableData>(
@@ -128,13 +130,13 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
       ],
       rows: cells
         .toSorted((a, b) => a.column - b.column || a.row - b.row)
-        .map(({ row, one }) => [
-          barCell(one, bucket, format),
+        .map(({ row, column, one }) => [
+          barCell(one, labels[column], bucket, format),
           rows[row]?.label ?? '',
           ...rateCells(one.rates.inbox, format, t),
         ]),
     }),
-    [bucket, cells, rows, format, t],
+    [bucket, cells, labels, rows, format, t],
   );
 
   const data = useMemo(() => {
@@ -166,6 +168,8 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
           // Chart.js takes a label of two lines as a list, which its types do not know of here.
           labels: providerLabels as string[],
           offset: true,
+          // A matrix stands on its head unless told otherwise.
+          reverse: false,
           grid: { display: false },
           border: { display: false },
           ticks: { color: colours.text, autoSkip: false },

@@ -65,7 +65,7 @@ export function PlacementOverTime({
         ...(happened.size > 0 ? [t('marks.title')] : []),
       ],
       rows: buckets.map((one, at) => [
-        barCell(one, bucket, format),
+        barCell(one, labels[at], bucket, format),
         ...present.map((verdict) => one.counts[verdict]),
         total(one),
         ...(happened.size > 0
@@ -78,7 +78,7 @@ export function PlacementOverTime({
           : []),
       ]),
     }),
-    [bucket, buckets, happened, present, format, t],
+    [bucket, buckets, happened, labels, present, format, t],
   );
 
   const data = useMemo<ChartData<'bar'>>(
@@ -94,7 +94,7 @@ export function PlacementOverTime({
         }),
         backgroundColor: fillOf(verdict, scheme) as string,
         borderColor: surface(scheme).back,
-        borderWidth: { top: 1, right: 0, bottom: 0, left: 0 },
+        borderWidth: { top: buckets.length > 200 ? 0 : 1, right: 0, bottom: 0, left: 0 },
         categoryPercentage: buckets.length > 60 ? 0.98 : 0.9,
         barPercentage: 0.92,
         maxBarThickness: 44,

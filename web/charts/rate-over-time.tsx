@@ -109,9 +109,12 @@ export function RateOverTime({
         t('chart.high'),
         t('chart.n'),
       ],
-      rows: buckets.map((one) => [barCell(one, bucket, format), ...rateCells(one.rates.inbox, format, t)]),
+      rows: buckets.map((one, at) => [
+        barCell(one, labels[at], bucket, format),
+        ...rateCells(one.rates.inbox, format, t),
+      ]),
     }),
-    [bucket, buckets, format, t],
+    [bucket, buckets, format, labels, t],
   );
 
   const data = useMemo<ChartData<'bar'>>(

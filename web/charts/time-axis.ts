@@ -24,16 +24,23 @@ const AXIS_PX = 46;
 /** The span that a reader dragged over, epoch ms. */
 export type OnSpan = ((from: number, to: number) => void) | undefined;
 
-/** What a bar is called under the axis and in the table. */
-export function barName(bar: Bar, bucket: Bucket, format: Format): string {
-  return bucket === 'day' ? format.day(bar.start) : `${format.day(bar.start)} ${format.time(bar.start)}`;
+/** A day of the month comes again: in a longer time it needs its year. */
+const NEEDS_YEAR_MS = 330 * 86_400_000;
+
+/** What the bars are called under the axis and in the table. */
+export function barNames(bars: readonly Bar[], bucket: Bucket, format: Format): string[] {
+  const [first, last] = [bars[0], bars.at(-1)];
+  const long = first && last && Date.parse(last.end) - Date.parse(first.start) > NEEDS_YEAR_MS;
+  return bars.map(({ start }) =>
+    bucket === 'hour' ? `${format.day(start)} ${format.time(start)}` : long ? format.date(start) : format.day(start),
+  );
 }
 
 /** A bar in a table: its name, and for a spreadsheet what can be sorted, by the same clock: `2026-11-23 16:00`. */
-export function barCell(bar: Bar, bucket: Bucket, format: Format): Cell {
+export function barCell(bar: Bar, name: string | undefined, bucket: Bucket, format: Format): Cell {
   const local = localOf(Date.parse(bar.start), format.timeZone);
   return {
-    shown: barName(bar, bucket, format),
+    shown: name ?? '',
     value: bucket === 'day' ? local.slice(0, 10) : local.replace('T', ' '),
   };
 }
@@ -47,7 +54,7 @@ export function barTitle(bar: Bar, bucket: Bucket, format: Format): string {
 
 export function useBarNames(bars: readonly Bar[], bucket: Bucket): string[] {
   const format = useFormat();
-  return useMemo(() => bars.map((bar) => barName(bar, bucket, format)), [bars, bucket, format]);
+  return useMemo(() => barNames(bars, bucket, format), [bars, bucket, format]);
 }
 
 /** The options of a chart over time that are the same for all of them. */

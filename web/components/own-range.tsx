@@ -1,6 +1,6 @@
 /** A span of time as typed: from and to, by the clock of the reader's zone. */
-import { Button, Group, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button, Group, Text, TextInput } from '@mantine/core';
+import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../language.ts';
 import { instantOf, LONGEST_DAYS, localOf } from '../range.ts';
@@ -14,6 +14,7 @@ export function OwnRange({ from, to, onShow }: Props) {
   const { timeZone } = useFormat();
   const [begin, setBegin] = useState(() => localOf(Date.parse(from), timeZone));
   const [end, setEnd] = useState(() => localOf(Date.parse(to), timeZone));
+  const id = useId();
   const [error, setError] = useState<string | null>(null);
   const show = (event: FormEvent): void => {
     event.preventDefault();
@@ -38,7 +39,8 @@ export function OwnRange({ from, to, onShow }: Props) {
           size="xs"
           label={t('range.to', { zone: timeZone })}
           value={end}
-          error={error}
+          error={error !== null}
+          aria-describedby={error === null ? undefined : id}
           onChange={(event) => {
             setError(null);
             setEnd(event.currentTarget.value);
@@ -48,6 +50,11 @@ export function OwnRange({ from, to, onShow }: Props) {
           {t('range.show')}
         </Button>
       </Group>
+      {error !== null && (
+        <Text id={id} size="xs" c="var(--mantine-color-error)" mt={4} role="alert">
+          {error}
+        </Text>
+      )}
     </form>
   );
 }

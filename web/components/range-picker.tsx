@@ -24,7 +24,9 @@ export function RangePicker({ value, onChange }: Props) {
       {own && !asking && (
         <Button.Group>
           <Button size="xs" variant="light" onClick={() => setAsking(true)}>
-            {`${format.day(from)} ${format.time(from)} – ${format.day(to)} ${format.time(to)}`}
+            {from.slice(0, 4) === to.slice(0, 4)
+              ? `${format.day(from)} ${format.time(from)} – ${format.day(to)} ${format.time(to)}`
+              : `${format.date(from)} – ${format.date(to)}`}
           </Button>
           <Button
             size="xs"
