@@ -129,7 +129,7 @@ const STEP_TONES: Record<Scheme, readonly { fill: string; text: string }[]> = {
   ],
   dark: [
     { fill: '#2fb5a6', text: '#06211e' },
-    { fill: '#1d6f66', text: '#ffffff' },
+    { fill: '#22857a', text: '#ffffff' },
     { fill: '#6b5c43', text: '#ffffff' },
     { fill: '#a9512c', text: '#ffffff' },
     { fill: '#f47848', text: '#2a0d02' },

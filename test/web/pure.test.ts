@@ -90,6 +90,8 @@ describe('addresses', () => {
     assert.deepEqual(rangeSearch({ from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', range: '7d' }), {
       from: '2026-11-01T00:00:00.000Z',
       to: '2026-11-02T00:00:00.000Z',
+      // For the way back.
+      range: '7d',
     });
   });
 
