@@ -97,7 +97,7 @@ describe('the overview', { skip: noBrowser }, () => {
     await page.keyboard.press('Escape');
     await hint.waitFor({ state: 'detached' });
     await page.mouse.move(0, 0);
-    await page.getByRole('button', { name: 'Delivery time: as a table' }).focus();
+    await page.getByRole('button', { name: 'Authentication: as a table' }).focus();
     await page.keyboard.press('Tab');
     assert.equal(await hint.textContent(), 'Save as picture');
     await page.keyboard.press('Tab');

@@ -63,15 +63,6 @@ export function Monitor() {
     );
   }
   const beats = heartbeat.data?.items[0]?.runs;
-  const runButton = (
-    <Button
-      leftSection={<IconRocket size={16} aria-hidden />}
-      loading={runNow.isPending}
-      onClick={() => runNow.mutate(id)}
-    >
-      {t('monitor.runNow')}
-    </Button>
-  );
   return (
     <Page
       title={data?.name ?? t('word.monitor')}
@@ -80,7 +71,13 @@ export function Monitor() {
       actions={
         data && (
           <Group gap="xs" wrap="nowrap" className="monitor-actions">
-            {runButton}
+            <Button
+              leftSection={<IconRocket size={16} aria-hidden />}
+              loading={runNow.isPending}
+              onClick={() => runNow.mutate(id)}
+            >
+              {t('monitor.runNow')}
+            </Button>
             <Button
               component={Link}
               to={`/monitors/${id}/edit`}
@@ -129,9 +126,7 @@ export function Monitor() {
       </div>
       {beats?.length === 0 ? (
         <section className="panel">
-          <Empty title={t('monitor.neverTitle')} action={<div>{runButton}</div>}>
-            {t('monitor.neverMeaning')}
-          </Empty>
+          <Empty title={t('monitor.neverTitle')}>{t('monitor.neverMeaning')}</Empty>
         </section>
       ) : (
         <>
