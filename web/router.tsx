@@ -17,7 +17,7 @@ import { PageProblem, PageSkeleton } from './components/page.tsx';
 import { Shell } from './components/shell.tsx';
 import { currentFormat } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
-import { type OverviewSearch, overviewQuery } from './pages/overview-query.ts';
+import { overviewQuery, overviewSearch } from './pages/overview-query.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
 import { trialQuery } from './trial.ts';
 
@@ -62,7 +62,7 @@ const inside = createRoute({
 const overview = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  validateSearch: (search): OverviewSearch => ({ ...rangeSearch(search), sender: searchText(search.sender) }),
+  validateSearch: overviewSearch,
   // Asked while the page's own files are on the line. Not awaited: the page has shapes for what is on its way, and words for what fails.
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) =>
@@ -94,6 +94,8 @@ const monitors = createRoute({
 const newMonitor = createRoute({
   getParentRoute: () => inside,
   path: '/monitors/new',
+  /** A monitor to begin with a copy of. */
+  validateSearch: (search): { from?: string | undefined } => ({ from: searchText(search.from) }),
   component: lazyRouteComponent(() => import('./pages/monitors/edit.tsx'), 'NewMonitor'),
 });
 const monitor = createRoute({
