@@ -14,11 +14,13 @@ import {
 import { api } from './api.ts';
 import { base } from './base.ts';
 import { PageProblem, PageSkeleton } from './components/page.tsx';
-import { Shell } from './components/shell.tsx';
-import { currentFormat } from './language.ts';
+import { GateProblem, Shell } from './components/shell.tsx';
+import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { overviewQuery, overviewSearch } from './pages/overview-query.ts';
+import { screenSearch } from './pages/wall/screen.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
+import { settingsQuery } from './settings.ts';
 import { trialQuery } from './trial.ts';
 
 /** Set by a form that just made the thing: check it at once. */
@@ -32,7 +34,7 @@ const onlyAtHome = ({ location }: { location: { href: string } }): void => {
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
-  notFoundComponent: NotFound,
+  errorComponent: GateProblem,
 });
 
 const signIn = createRoute({
@@ -47,16 +49,32 @@ const setPassword = createRoute({
   component: lazyRouteComponent(() => import('./pages/set-password.tsx'), 'SetPassword'),
 });
 
+/** For a screen on a wall: whoever has the key of a wall link needs no session. */
+const wall = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/wall',
+  validateSearch: screenSearch,
+  beforeLoad: onlyAtHome,
+  component: lazyRouteComponent(
+    withMessages('wall', () => import('./pages/wall/wall.tsx')),
+    'Wall',
+  ),
+});
+
 const inside = createRoute({
   getParentRoute: () => rootRoute,
   id: 'inside',
   component: Shell,
+  errorComponent: GateProblem,
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData({ queryKey: ['session'], queryFn: api.session.current });
     if (!session.signedIn)
       throw redirect({ to: '/sign-in', search: { to: location.href === '/' ? undefined : location.href } });
     if (base !== '') await context.client.ensureQueryData(trialQuery);
   },
+  // On the line beside the page's own files, so that an open guide has its place in the frame from the first. Not there is no reason to wait.
+  loader: ({ context }) =>
+    base === '' ? context.client.prefetchQuery({ ...settingsQuery, staleTime: Infinity, retry: false }) : undefined,
 });
 
 const overview = createRoute({
@@ -158,12 +176,53 @@ const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
+  component: lazyRouteComponent(
+    withMessages('settings', () => import('./pages/settings/frame.tsx')),
+    'Settings',
+  ),
 });
+const display = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/settings/display.tsx'), 'Display'),
+});
+const access = createRoute({
+  getParentRoute: () => settings,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./pages/settings/access.tsx'), 'Access'),
+});
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./pages/settings/tokens.tsx'), 'Tokens'),
+});
+const retention = createRoute({
+  getParentRoute: () => settings,
+  path: '/retention',
+  component: lazyRouteComponent(() => import('./pages/settings/retention.tsx'), 'Retention'),
+});
+const backups = createRoute({
+  getParentRoute: () => settings,
+  path: '/backups',
+  component: lazyRouteComponent(() => import('./pages/settings/backups.tsx'), 'Backups'),
+});
+const walls = createRoute({
+  getParentRoute: () => settings,
+  path: '/walls',
+  component: lazyRouteComponent(() => import('./pages/settings/walls.tsx'), 'Walls'),
+});
+const about = createRoute({
+  getParentRoute: () => settings,
+  path: '/about',
+  component: lazyRouteComponent(() => import('./pages/settings/about.tsx'), 'About'),
+});
+
+const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound });
 
 const tree = rootRoute.addChildren([
   signIn,
   setPassword,
+  wall,
   inside.addChildren([
     overview,
     runs,
@@ -180,7 +239,8 @@ const tree = rootRoute.addChildren([
     senders,
     newSender,
     editSender,
-    settings,
+    settings.addChildren([display, access, tokens, retention, backups, walls, about]),
+    nowhere,
   ]),
 ]);
 

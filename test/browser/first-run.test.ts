@@ -237,7 +237,7 @@ describe('first run', { skip: noBrowser }, () => {
 
   step('a token is shown once and works until it is revoked', async () => {
     const { page } = here;
-    await page.goto('/settings');
+    await page.goto('/settings/tokens');
     await page.getByLabel('What is it for?').fill('Nightly report');
     await page.getByRole('button', { name: 'Make a token' }).click();
     const token = ((await page.locator('.token code').textContent()) ?? '').trim();

@@ -4,10 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, type Run, startWorld, type World } from '../flow/world.ts';
+import { axe } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
 
 const HOSTILE = '<img src=x onerror="window.ran = true"><script>window.ran = true</script>';
@@ -72,6 +72,13 @@ describe('pages', { skip: noBrowser }, () => {
       senders: '/senders',
       'sender form': `/senders/${sender}`,
       settings: '/settings',
+      'settings, sign-in': '/settings/access',
+      'settings, tokens': '/settings/tokens',
+      'settings, retention': '/settings/retention',
+      'settings, backups': '/settings/backups',
+      'settings, walls': '/settings/walls',
+      'settings, about': '/settings/about',
+      wall: '/wall',
       'no such page': '/nothing/here',
     };
     here = await visit(browser, world.todoku.url);
@@ -265,21 +272,5 @@ async function open(page: Page, path: string): Promise<void> {
   await until(
     () => page.locator('.mantine-Skeleton-root').count(),
     (count) => count === 0,
-  );
-}
-
-/** @param rules only these; all of WCAG 2.2 A and AA and the best practices when left out */
-async function axe(page: Page, rules?: string[]): Promise<string[]> {
-  const builder = new AxeBuilder({ page });
-  const { violations } = await (rules
-    ? builder.withRules(rules)
-    : builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-  ).analyze();
-  return violations.map(
-    (violation) =>
-      `${violation.id} (${violation.nodes
-        .map((node) => `${node.target.join(' ')} ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`)
-        .slice(0, 3)
-        .join('; ')})`,
   );
 }

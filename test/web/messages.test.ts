@@ -2,10 +2,20 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import en from '../../web/messages/en.json' with { type: 'json' };
-import ja from '../../web/messages/ja.json' with { type: 'json' };
 
 const ROOT = new URL('../../', import.meta.url).pathname;
+
+/** The words of the frame and of every part, as one tree. */
+function messagesOf(language: 'en' | 'ja'): Record<string, unknown> {
+  const files = globSync(`web/messages/{*/,}${language}.json`, { cwd: ROOT }).map(
+    (file) => JSON.parse(readFileSync(ROOT + file, 'utf8')) as Record<string, unknown>,
+  );
+  const groups = files.flatMap((file) => Object.keys(file));
+  assert.deepEqual(groups, [...new Set(groups)], 'a group of words stands in one file');
+  return Object.assign({}, ...files) as Record<string, unknown>;
+}
+const en = messagesOf('en');
+const ja = messagesOf('ja');
 
 function flat(tree: unknown, path = ''): [string, string][] {
   if (typeof tree === 'string') return [[path, tree]];
@@ -25,6 +35,13 @@ describe('messages', () => {
     assert.deepEqual(keys(JAPANESE), keys(ENGLISH));
   });
 
+  test('both languages have the same parts', () => {
+    const parts = (language: string) =>
+      globSync(`web/messages/*/${language}.json`, { cwd: ROOT }).map((file) => file.split('/')[2]);
+    assert.deepEqual(parts('ja').sort(), parts('en').sort());
+    assert.ok(parts('en').length > 0);
+  });
+
   test('both languages put the same values in', () => {
     const values = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort();
     const english = new Map(ENGLISH.map(([key, text]) => [withoutPlural(key), values(text)]));
@@ -34,7 +51,7 @@ describe('messages', () => {
   test('Japanese is Japanese', () => {
     // Names that are the same in both.
     const same = new Set(
-      'brand chart.n chart.nIs marks.of heartbeat.run rate.detailPlain rate.full probe.messageId security.tls security.starttls protocol.imap protocol.pop3 language.en language.ja language.enShort language.jaShort settings.version seed.importPaste'.split(
+      'brand chart.n chart.nIs marks.of heartbeat.run rate.detailPlain rate.full probe.messageId security.tls security.starttls protocol.imap protocol.pop3 language.en language.ja language.enShort language.jaShort seed.importPaste about.node about.sqlite about.api search.match.message-id'.split(
         ' ',
       ),
     );
@@ -100,6 +117,23 @@ describe('pages', () => {
       (key) => !all.includes(`'${key}'`) && !patterns.some((pattern) => key.startsWith(`${pattern}.`)),
     );
     assert.deepEqual(unused, []);
+  });
+
+  test('words of a part are said only by pages that load with it', () => {
+    // The search finds the sections of the settings by their names, and is loaded with their words.
+    const alsoSays: Record<string, string> = { settings: 'web/pages/search/' };
+    const parts = globSync('web/messages/*/en.json', { cwd: ROOT });
+    const strangers = parts.flatMap((path) => {
+      const part = path.split('/')[2] ?? '';
+      const groups = Object.keys(JSON.parse(readFileSync(ROOT + path, 'utf8')) as object);
+      const says = new RegExp(`\\bt\\(\\s*['\`](${groups.join('|')})\\.`);
+      return sources
+        .filter(({ file, text }) => says.test(text) && !file.startsWith(`web/pages/${part}/`))
+        .filter(({ file }) => !file.startsWith(alsoSays[part] ?? '-'))
+        .map(({ file }) => `${file} says words of ${part}`);
+    });
+    assert.ok(parts.length > 2);
+    assert.deepEqual(strangers, []);
   });
 
   test('mail is never put on a page as HTML', () => {

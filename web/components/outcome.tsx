@@ -35,6 +35,12 @@ const ICONS: Record<Verdict, Icon> = {
   waiting: IconProgress,
 };
 
+/** Its shape alone, in the colour of what it stands in. */
+export function OutcomeIcon({ verdict, size = 15 }: { verdict: Verdict; size?: number | string }) {
+  const Sign = ICONS[verdict];
+  return <Sign size={size} aria-hidden />;
+}
+
 export function OutcomeMark({ verdict, size = 15 }: { verdict: Verdict; size?: number }) {
   const scheme = useScheme();
   const Sign = ICONS[verdict];

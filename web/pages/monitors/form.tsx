@@ -292,7 +292,7 @@ export function MonitorForm({
                   }}
                 />
                 <Select
-                  label={t('settings.zone')}
+                  label={t('schedule.zone')}
                   searchable
                   allowDeselect={false}
                   limit={60}
