@@ -15,6 +15,7 @@ import { api } from './api.ts';
 import { base } from './base.ts';
 import { PageProblem, PageSkeleton } from './components/page.tsx';
 import { Shell } from './components/shell.tsx';
+import { GUIDE_STEPS, type GuideStep } from './guide.ts';
 import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { overviewQuery, overviewSearch } from './pages/overview-query.ts';
@@ -190,6 +191,18 @@ const editSender = createRoute({
     'EditSender',
   ),
 });
+const guide = createRoute({
+  getParentRoute: () => inside,
+  path: '/guide',
+  beforeLoad: onlyAtHome,
+  validateSearch: (search): { step?: GuideStep | undefined } => ({
+    step: GUIDE_STEPS.find((one) => one === search.step),
+  }),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/guide/guide.tsx')),
+    'Guide',
+  ),
+});
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
@@ -219,6 +232,7 @@ const tree = rootRoute.addChildren([
     senders,
     newSender,
     editSender,
+    guide,
     settings,
   ]),
 ]);
