@@ -17,6 +17,7 @@ import tls from 'node:tls';
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type ListResponse } from 'imapflow';
 import { isLoopback } from '../net/address.ts';
 import { bareHost, pinnedLookup, resolveMailHost } from '../net/connect.ts';
+import { tellSteps } from '../net/steps.ts';
 import { certificateReason, describeTls, tlsOptions } from '../net/tls.ts';
 import { folderReason, loginReason, reasonOfCode, refusalReason, SeedTrouble, toFailure } from './failures.ts';
 import { resolveFolders } from './folders.ts';
@@ -50,6 +51,7 @@ export async function openImap(
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   try {
     const connection = await connect(route, options, timeouts);
+    options.onStep?.('listing');
     const listed = await guarded(connection, timeouts.open, READ_LIMITS.openBytes, () => connection.client.list());
     return session(connection, foldersOf(listed, provider, junkFolder), provider, options, secrets);
   } catch (error) {
@@ -80,6 +82,7 @@ type Connection = {
 };
 
 async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof DEFAULT_TIMEOUTS): Promise<Connection> {
+  options.onStep?.('finding');
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
     onlyServers: options.onlyServers ?? null,
@@ -90,6 +93,7 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
   if (route.security === 'none' && !resolved.addresses.every(({ address }) => isLoopback(address))) {
     throw new SeedTrouble('cleartext-refused');
   }
+  options.onStep?.('connecting');
   const host = bareHost(route.host);
   const secure = tlsOptions({ host, extraCa: options.extraCa });
   const client = new ImapFlow({
@@ -113,6 +117,7 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
       },
       (socket) => {
         connection.socket = socket;
+        if (options.onStep) tellSteps(socket, route.security, options.onStep);
       },
     ),
     logger: false,

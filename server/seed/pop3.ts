@@ -15,6 +15,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { isLoopback } from '../net/address.ts';
 import { bareHost, pinnedLookup, resolveMailHost } from '../net/connect.ts';
+import { tellSteps } from '../net/steps.ts';
 import { describeTls, tlsOptions } from '../net/tls.ts';
 import { loginReason, refusalReason, SeedTrouble, toFailure } from './failures.ts';
 import { DEFAULT_TIMEOUTS, inTime, READ_LIMITS } from './limits.ts';
@@ -112,6 +113,7 @@ async function login(
   if (closing.aborted) throw new SeedTrouble('connection-lost');
   // A line break in a credential would be a command of its own.
   if (/[\r\n\0]/.test(route.user + route.password)) throw new SeedTrouble('wrong-password');
+  options.onStep?.('finding');
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
     onlyServers: options.onlyServers ?? null,
@@ -122,6 +124,7 @@ async function login(
   if (route.security === 'none' && !resolved.addresses.every(({ address }) => isLoopback(address))) {
     throw new SeedTrouble('cleartext-refused');
   }
+  options.onStep?.('connecting');
   const host = bareHost(route.host);
   const secure = tlsOptions({ host, extraCa: options.extraCa });
   const target = { host, port: route.port, lookup: pinnedLookup(resolved.addresses) };
@@ -129,6 +132,7 @@ async function login(
     route.security === 'tls' ? tls.connect({ ...target, ...secure }) : net.connect(target),
     timeouts,
   );
+  if (options.onStep) tellSteps(wire.socket, route.security, options.onStep);
   const stop = () => wire.end(new SeedTrouble('connection-lost'));
   closing.addEventListener('abort', stop, { once: true });
   wire.socket.once('close', () => closing.removeEventListener('abort', stop));
@@ -144,6 +148,7 @@ async function login(
       const reply = await wire.command('STLS');
       if (!isOk(reply)) throw new SeedTrouble('tls-not-offered', reply);
       await wire.upgrade({ ...secure });
+      options.onStep?.('signing-in');
       await wire.readCapabilities(); // what was said in cleartext may have been said by anyone
     }
     await authenticate(wire, route);

@@ -5,6 +5,7 @@
  * A look never throws for what a server does: a server's misdeeds are data (`{ failure }`). After a failure the session is
  * closed for good; open a new one, when `backoff.ts` says so.
  */
+import type { OnStep } from '../net/steps.ts';
 import { openImap } from './imap.ts';
 import { openPop3 } from './pop3.ts';
 import type { Protocol, ProviderId, SeedFolder, SeedReason, SeedRoute, SeenMessage } from './types.ts';
@@ -69,6 +70,8 @@ export type ReadOptions = {
   maxMessageBytes?: number;
   /** Aborted: whatever is under way ends at once, as a lost connection. */
   cut?: AbortSignal;
+  /** Told how far the opening is. */
+  onStep?: OnStep;
 };
 
 export type ReadTimeouts = {

@@ -17,6 +17,7 @@ import tls from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { isLoopback } from '../net/address.ts';
 import { bareHost, pinnedLookup, type ResolveOptions, resolveMailHost } from '../net/connect.ts';
+import { type OnStep, tellSteps } from '../net/steps.ts';
 import { certificateReason, describeTls, tlsOptions } from '../net/tls.ts';
 import { type Dialogue, maskLogin, newDialogue, readable, scrubber } from './dialogue.ts';
 import { openPool, type Pooled } from './pool.ts';
@@ -71,6 +72,8 @@ export type SmtpOptions = {
   /** Connections beside those on which a slow server's reply is waited for; 6 when left out. */
   maxAside?: number;
   lookup?: NonNullable<ResolveOptions['lookup']>;
+  /** Told how far a connection is. */
+  onStep?: OnStep;
 };
 
 export type OutgoingMessage = {
@@ -200,6 +203,7 @@ async function openSession(
   dialogue: Dialogue,
   uses: (session: Session) => void,
 ): Promise<Opened> {
+  options.onStep?.('finding');
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
     onlyServers: options.onlyServers ?? null,
@@ -215,6 +219,7 @@ async function openSession(
     dialogue.add('note', 'cleartext is spoken on this machine only');
     return { session: null, failure: failed('cleartext-refused') };
   }
+  options.onStep?.('connecting');
   const dialled = await dial(route, options, timeouts.connect, resolved.addresses);
   if ('reason' in dialled) {
     dialogue.add('note', `${route.host}:${route.port}: ${dialled.detail}`);
@@ -245,6 +250,7 @@ function dial(
       autoSelectFamily: true,
     });
     let socket: net.Socket = raw;
+    if (options.onStep) tellSteps(raw, route.security, options.onStep);
     let shaking = false;
     const timer = setTimeout(() => done({ reason: 'timeout', detail: 'no connection in time' }), timeoutMs);
     const done = (result: Dialled): void => {
@@ -270,6 +276,7 @@ function dial(
       shaking = true;
       socket = tls.connect({ socket: raw, ...tlsOptions({ host: route.host, extraCa: options.extraCa }) });
       socket.on('error', fail);
+      if (options.onStep) tellSteps(socket, route.security, options.onStep);
       socket.once('secureConnect', () => done({ raw, socket }));
       socket.once('close', () => done({ reason: 'tls-failed', detail: 'closed during the TLS handshake' }));
     });
@@ -381,6 +388,7 @@ function newSession(
     current.prependListener('data', count);
     // Described now: a socket that was closed has forgotten its session.
     if (current instanceof tls.TLSSocket && current.getProtocol() !== null) secured = describeTls(current);
+    if (upgrading) options.onStep?.('signing-in');
   }
 
   function count(chunk: Buffer): void {

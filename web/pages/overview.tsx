@@ -242,6 +242,7 @@ const NO_BUCKETS: OverviewJson['buckets'] = [];
 const NO_MARKS: OverviewJson['marks'] = [];
 const NO_AUTHENTICATION: OverviewJson['authentication'] = [];
 
+const GuideOpener = lazy(async () => ({ default: (await import('../components/guide-opener.tsx')).GuideOpener }));
 const LookAround = lazy(async () => ({ default: (await import('../components/look-around.tsx')).LookAround }));
 
 /** Nothing was ever run: what is still missing for the first result, in order. */
@@ -260,9 +261,16 @@ function FirstSteps({ totals }: { totals: OverviewJson['totals'] }) {
       <Empty
         title={t(`first.${key}Title`)}
         action={
-          <Button component={Link} to={to} mt="xs">
-            {t(`first.${key}Action`)}
-          </Button>
+          <Group gap="xs" justify="center">
+            {base === '' && (
+              <Suspense>
+                <GuideOpener fresh={totals.senders + totals.seeds + totals.monitors === 0} />
+              </Suspense>
+            )}
+            <Button component={Link} to={to} mt="xs" variant={base === '' ? 'default' : 'filled'}>
+              {t(`first.${key}Action`)}
+            </Button>
+          </Group>
         }
       >
         {t(`first.${key}`)}
