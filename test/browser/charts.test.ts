@@ -268,7 +268,7 @@ describe('charts', { skip: noBrowser }, () => {
     await choose('Pause');
     await row.getByText('Paused').waitFor();
     await choose('Resume');
-    await row.getByText('By hand only').first().waitFor();
+    await row.getByText('Active').waitFor();
     await choose('Duplicate');
     const name = page.getByRole('textbox', { name: 'Name' });
     await until(

@@ -33,7 +33,7 @@ export function AuthenticationRates({ title, rates, loading = false }: Props) {
         lines: [mechanism.toUpperCase(), t(`auth.by.${source}`)],
         rate: pass,
         colour: SIGN_TONES.pass[scheme].fill,
-        more: [words],
+        more: [words, t(`auth.what.${mechanism}`)],
       })),
       table: {
         columns: [

@@ -177,7 +177,7 @@ export function PlacementHeatmap({ title, rows, buckets, bucket, loading = false
       },
       plugins: {
         ...shared.plugins,
-        hover: { ...shared.plugins.hover, tooltip: false },
+        hover: { ...shared.plugins.hover, frame: colours.text },
         tooltip: {
           ...tooltipLook(scheme),
           displayColors: false,

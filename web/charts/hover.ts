@@ -11,8 +11,8 @@ export type HoverOptions = {
   bars?: readonly Bar[];
   /** What lies behind the bar that is pointed at. */
   wash?: string;
-  /** False where a column is no one thing that a tooltip could speak of (a heatmap). */
-  tooltip?: boolean;
+  /** Colour of a frame around the column, where it is no one thing that a tooltip could speak of and is drawn over its wash: a heatmap. */
+  frame?: string;
 };
 
 declare module 'chart.js' {
@@ -50,6 +50,17 @@ export const HOVER: Plugin<ChartType, HoverOptions> = {
     pen.fillRect(left + (index * width) / bars.length, top, width / bars.length, height);
     pen.restore();
   },
+  afterDatasetsDraw(chart, _, { bars = [], frame }) {
+    const index = pointed.get(chart);
+    if (index === undefined || index >= bars.length || frame === undefined) return;
+    const { left, top, width, height } = chart.chartArea;
+    const pen = chart.ctx;
+    pen.save();
+    pen.strokeStyle = frame;
+    pen.lineWidth = 1.5;
+    pen.strokeRect(left + (index * width) / bars.length, top, width / bars.length, height);
+    pen.restore();
+  },
 };
 
 function point(chart: Chart, index: number | null): void {
@@ -59,13 +70,13 @@ function point(chart: Chart, index: number | null): void {
 
 /** Shows in a chart what stands there at a time; null: nothing. */
 function follow(chart: Chart, at: number | null): void {
-  const { bars = [], tooltip = true } = (chart.options.plugins?.hover ?? {}) as HoverOptions;
+  const { bars = [], frame } = (chart.options.plugins?.hover ?? {}) as HoverOptions;
   if (bars.length === 0) return;
   const found = at === null ? -1 : barAt(bars, at);
   const index = found === -1 ? null : found;
   if ((pointed.get(chart) ?? null) === index) return;
   point(chart, index);
-  if (tooltip) {
+  if (frame === undefined) {
     const active: Omit<ActiveElement, 'element'>[] =
       index === null ? [] : chart.data.datasets.map((_dataset, datasetIndex) => ({ datasetIndex, index }));
     chart.setActiveElements(active as ActiveElement[]);

@@ -104,18 +104,24 @@ export function Monitor() {
       {runNow.error && <Problem error={runNow.error} />}
       {pause.error && <Problem error={pause.error} />}
       <div className="beats-and-plan">
-        <Panel title={t('heartbeat.title', { count: beats && beats.length > 0 ? beats.length : 30 })}>
-          {heartbeat.error ? (
-            <Problem error={heartbeat.error} onRetry={() => void heartbeat.refetch()} />
-          ) : beats === undefined ? (
-            <Skeleton height={72} />
-          ) : (
-            <>
-              <Heartbeat name={data?.name ?? ''} runs={beats} tall />
-              <BeatsEnds runs={beats} />
-            </>
-          )}
-        </Panel>
+        {beats?.length === 0 ? (
+          <section className="panel">
+            <Empty title={t('monitor.neverTitle')}>{t('monitor.neverMeaning')}</Empty>
+          </section>
+        ) : (
+          <Panel title={t('heartbeat.title', { count: beats && beats.length > 0 ? beats.length : 30 })}>
+            {heartbeat.error ? (
+              <Problem error={heartbeat.error} onRetry={() => void heartbeat.refetch()} />
+            ) : beats === undefined ? (
+              <Skeleton height={72} />
+            ) : (
+              <>
+                <Heartbeat name={data?.name ?? ''} runs={beats} tall />
+                <BeatsEnds runs={beats} />
+              </>
+            )}
+          </Panel>
+        )}
         {data ? (
           <NextRuns monitor={data} />
         ) : (
@@ -124,11 +130,7 @@ export function Monitor() {
           </Panel>
         )}
       </div>
-      {beats?.length === 0 ? (
-        <section className="panel">
-          <Empty title={t('monitor.neverTitle')}>{t('monitor.neverMeaning')}</Empty>
-        </section>
-      ) : (
+      {beats?.length !== 0 && (
         <>
           <RangePicker value={search} onChange={(span) => void navigate({ search: span })} />
           <MonitorNumbers id={id} search={search} onSpan={onSpan} />

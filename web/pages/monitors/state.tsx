@@ -16,6 +16,5 @@ export function MonitorState({ monitor }: { monitor: MonitorJson }) {
   if (monitor.nextRunAt !== null && now - Date.parse(monitor.nextRunAt) > LATE_MS)
     return <Status kind="warn">{words('run-late', {}, 'attention').title}</Status>;
   if (monitor.lastRun?.state === 'running') return <Status kind="good">{t('runState.running')}</Status>;
-  if (monitor.schedule === null) return <Status kind="none">{t('schedule.byHand')}</Status>;
   return <Status kind="good">{t('state.active')}</Status>;
 }
