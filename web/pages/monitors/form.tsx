@@ -292,7 +292,7 @@ export function MonitorForm({
                   }}
                 />
                 <Select
-                  label={t('schedule.zone')}
+                  label={t('word.zone')}
                   searchable
                   allowDeselect={false}
                   limit={60}

@@ -66,7 +66,7 @@ function Look() {
           />
         </div>
         <Select
-          label={t('settings.zone')}
+          label={t('word.zone')}
           description={t('settings.zoneNow', { time: format.dateTime(now), zone: format.zoneName(now) })}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           searchable
