@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { createSignInLink } from '../../server/owner/links.ts';
 import en from '../../web/messages/guide/en.json' with { type: 'json' };
@@ -196,6 +197,27 @@ describe('senders and seeds', { skip: noBrowser }, () => {
     await page.getByText('4 seeds changed').waitFor();
   });
 
+  test('what floats over the list has no finding of axe, and goes with Esc', async () => {
+    const { page } = here;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    const findings: string[] = [];
+    await page.goto('/seeds');
+    await page.getByRole('checkbox', { name: 'Choose all 4' }).check();
+    const bar = page.getByRole('region', { name: 'With those that are chosen' });
+    await bar.waitFor();
+    findings.push(...(await axe(page)));
+    await bar.getByRole('button', { name: 'Tags' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Add these').first().waitFor();
+    findings.push(...(await axe(page)));
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'), 0);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    assert.deepEqual(findings, []);
+  });
+
   test('many are checked, with a count, and a reason for each that fails', async () => {
     const { page } = here;
     await page.goto('/seeds');
@@ -301,3 +323,12 @@ describe('senders and seeds', { skip: noBrowser }, () => {
     assert.deepEqual(here.complaints, []);
   });
 });
+
+async function axe(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  return violations.map(
+    (violation) => `${violation.id} (${violation.nodes.map((node) => node.target.join(' ')).slice(0, 3)})`,
+  );
+}

@@ -244,6 +244,7 @@ function TagsDialog({
           value={add}
           onChange={setAdd}
           maxTags={20}
+          openOnFocus={false}
           // Offered as one types, and not before: an open list would lie over what stands beneath.
           filter={({ options, search }) =>
             search.trim() === '' ? [] : options.filter((one) => 'label' in one && finds(search, [one.label]))
