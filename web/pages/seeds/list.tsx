@@ -269,7 +269,7 @@ export function Seeds() {
                     )}
                     {seed.check && (
                       <Text size="xs" c="dimmed">
-                        {t('check.action')}: <Moment at={seed.check.at} />
+                        {t('accounts.checkedLast')} <Moment at={seed.check.at} />
                       </Text>
                     )}
                   </>
