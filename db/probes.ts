@@ -92,14 +92,26 @@ export async function waitingProbes(db: Queries): Promise<ProbeTable[]> {
   return db.selectFrom('probes').selectAll().where('next_send_at', 'is not', null).execute();
 }
 
-/** Puts off all waiting probes of a sender and says why. */
+/**
+ * Puts off all waiting probes of a sender and says why.
+ * @returns the runs in which the reason is a new one
+ */
 export async function postponeProbes(
   db: Queries,
   senderId: string,
   until: number,
   reason: string,
   now: number,
-): Promise<void> {
+): Promise<Pick<ProbeTable, 'run_id' | 'monitor_id'>[]> {
+  const changed = await db
+    .selectFrom('probes')
+    .select(['run_id', 'monitor_id'])
+    .distinct()
+    .where('sender_id', '=', senderId)
+    .where('next_send_at', 'is not', null)
+    .where('next_send_at', '<', until)
+    .where('reason', '<>', reason)
+    .execute();
   await db
     .updateTable('probes')
     .set({ next_send_at: until, reason, updated_at: now })
@@ -107,6 +119,7 @@ export async function postponeProbes(
     .where('next_send_at', 'is not', null)
     .where('next_send_at', '<', until)
     .execute();
+  return changed;
 }
 
 /** Lets the waiting probes of a sender go now, all or those that wait for one reason: it was mended or resumed, or may send more. */

@@ -9,13 +9,15 @@ import type { Vault } from './vault.ts';
 
 /**
  * Something changed: open browsers fetch it anew. Carries ids only, never content.
- * `topic` is the noun, as in `/api/<noun>s`.
+ * `topic` is the noun, as in `/api/<noun>s`; `check` is how far the check of a sender or seed is.
  */
 export type Change = {
-  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting' | 'backup' | 'restore' | 'trial';
+  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting' | 'backup' | 'restore' | 'trial' | 'check';
   id: string;
   runId?: string;
   monitorId?: string;
+  /** Of a check: what it does now, a word of server/net/steps.ts. */
+  step?: string;
 };
 
 export type App = {

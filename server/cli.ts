@@ -3,16 +3,17 @@
  * The commands. Each does what the API does, with the same functions, on the same rows. Standard output carries data and nothing else; progress, warnings and the log
  * go to standard error.
  */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { SEVERITIES, type Severity } from './domain/types.ts';
 import { AppError } from './errors.ts';
 
 /** What the process ends with; printed by --help. */
 export const EXIT_CODES = {
   0: 'done, and all is well',
-  1: 'done, and the answer is no: a probe did not reach the inbox, a check failed',
+  1: 'done, and the answer is no: a probe did not reach the inbox, a check failed or found something grave',
   2: 'wrong use: unknown command, missing or wrong argument',
-  3: 'could not be done: a setting, the database or a server is not usable, or time ran out',
+  3: 'could not be done: a setting, the database, a server or DNS is not usable, or time ran out',
 } as const;
 export type ExitCode = keyof typeof EXIT_CODES;
 
@@ -56,6 +57,29 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
         (await import('./cli/run.ts')).run(monitor, {
           json: options.json ?? false,
           timeoutSeconds: options.timeout ?? null,
+        }),
+      ),
+    );
+
+  todoku
+    .command('check')
+    .description('check what a domain publishes about its mail: SPF, DKIM, DMARC; needs no set-up')
+    .argument('<domain>', 'a sending domain: example.com')
+    .option('--selector <list>', 'DKIM selectors that are used, separated by commas', list, [])
+    .option('--ip <list>', 'addresses the mail leaves from, separated by commas: would they pass SPF?', list, [])
+    .option('--json', 'print as one JSON document')
+    .addOption(
+      new Option('--fail-on <severity>', 'end with 1 for findings of this severity or graver')
+        .choices(SEVERITIES)
+        .default('high'),
+    )
+    .action((domain: string, options: { selector: string[]; ip: string[]; json?: boolean; failOn: Severity }) =>
+      act(async () =>
+        (await import('./cli/check.ts')).check(domain, {
+          selectors: options.selector,
+          ips: options.ip,
+          json: options.json ?? false,
+          failOn: options.failOn,
         }),
       ),
     );
@@ -109,6 +133,13 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
 function wholeNumber(text: string): number {
   if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('must be a whole number of seconds.');
   return Number(text);
+}
+
+/** May be given several times, each time with one or more. */
+function list(text: string, before: string[]): string[] {
+  const items = text.split(/[\s,]+/).filter((item) => item !== '');
+  if (items.length === 0) throw new InvalidArgumentError('must name at least one.');
+  return [...before, ...items];
 }
 
 /** @returns the exit code; never throws */

@@ -23,6 +23,8 @@ export type Config = {
   secretKey: string | null;
   /** `192.0.2.1:53` or `[2001:db8::1]:53`; empty: the system's. */
   dnsServers: string[];
+  /** As dnsServers: those whose word that an answer was validated (DNSSEC) is believed, besides loopback. */
+  dnsValidators: string[];
   /** CIDRs of private networks that mail servers may live in; empty: none. */
   allowedNetworks: string[];
   /** `host:port` of the only mail servers that may be connected to; null: any whose address is allowed. No setting: worlds that must not reach out have it. */
@@ -214,6 +216,14 @@ export const SETTINGS: readonly Setting[] = [
     default: '',
     meaning: "DNS servers to ask, as address:port, separated by commas. Unset: the system's.",
     read: list(dnsServer, 'must be addresses like 127.0.0.1:53, [::1]:53'),
+  },
+  {
+    name: 'TODOKU_DNS_VALIDATORS',
+    field: 'dnsValidators',
+    default: '',
+    meaning:
+      'DNS servers that validate DNSSEC and are reached over a network you trust; those on this machine are believed anyway.',
+    read: list(dnsServer, 'must be addresses like 10.0.0.53:53, [fd00::53]:53'),
   },
   {
     name: 'TODOKU_ALLOW_PRIVATE_NETWORKS',

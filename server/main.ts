@@ -112,7 +112,11 @@ export async function openWorld(
   const vault = openVault(config);
   const db = await openDatabase(databaseFile(config));
   await checkVault(vault, db, now());
-  const dns = createDnsClient({ servers: config.dnsServers.length > 0 ? config.dnsServers : systemDnsServers(), now });
+  const dns = createDnsClient({
+    servers: config.dnsServers.length > 0 ? config.dnsServers : systemDnsServers(),
+    validators: config.dnsValidators,
+    now,
+  });
   const events = createEvents(log);
   const listeners: ((change: Change) => void)[] = [events.announce];
   const core: Omit<App, 'backups'> = {

@@ -5,6 +5,8 @@
 import type { AboutJson } from '../server/api/json/about.ts';
 import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';
 import type { ProblemJson } from '../server/api/json/basics.ts';
+import type { MonitorDelaysJson } from '../server/api/json/delays.ts';
+import type { HeartbeatsJson } from '../server/api/json/heartbeats.ts';
 import type {
   MonitorInput,
   MonitorJson,
@@ -151,6 +153,14 @@ const seg = encodeURIComponent;
 const get = <Reply>(path: string, query: Query = {}, signal?: AbortSignal) =>
   request<Reply>('GET', path, { query, ...(signal ? { signal } : {}) });
 
+/** Runs that a heartbeat shows. */
+export const HEARTBEAT_RUNS = 30;
+export type OverviewFilter = {
+  senderId?: string | undefined;
+  monitorId?: string | undefined;
+  provider?: string | undefined;
+  tag?: string | undefined;
+};
 export type Period = { from?: string | undefined; to?: string | undefined; timeZone?: string | undefined };
 
 export const api = {
@@ -204,8 +214,9 @@ export const api = {
     remove: () => request<void>('DELETE', '/api/trial'),
   },
   presets: () => get<PresetsJson>('/api/presets'),
-  overview: (query: Period & { senderId?: string | undefined }, signal?: AbortSignal) =>
-    get<OverviewJson>('/api/overview', query, signal),
+  overview: (query: Period & OverviewFilter, signal?: AbortSignal) => get<OverviewJson>('/api/overview', query, signal),
+  heartbeats: (monitorId?: string, signal?: AbortSignal) =>
+    get<HeartbeatsJson>('/api/heartbeats', { monitorId, limit: HEARTBEAT_RUNS }, signal),
   senders: {
     list: () => everyPage<SendersJson['items'][number]>('/api/senders'),
     create: (body: SenderInput) => request<SenderJson>('POST', '/api/senders', { body }),
@@ -232,6 +243,8 @@ export const api = {
     run: (id: string) => request<StartedRunJson>('POST', `/api/monitors/${seg(id)}/runs`, { body: {} }),
     placement: (id: string, query: Period & { bucket: 'hour' | 'day' }, signal?: AbortSignal) =>
       get<PlacementSeriesJson>(`/api/monitors/${seg(id)}/placement`, { ...query, by: 'provider' }, signal),
+    delays: (id: string, query: Omit<Period, 'timeZone'> & { provider?: string | undefined }, signal?: AbortSignal) =>
+      get<MonitorDelaysJson>(`/api/monitors/${seg(id)}/delays`, query, signal),
     checkSchedule: (body: ScheduleCheckInput) => request<ScheduleCheckJson>('POST', '/api/schedule-checks', { body }),
   },
   runs: {

@@ -9,12 +9,18 @@ export function keysOf(change: Change): string[][] {
         ['probes', change.id],
         ...(change.runId === undefined ? [] : [['runs', change.runId]]),
         ['overview'],
-        ...(change.monitorId === undefined ? [] : [['monitors', change.monitorId, 'placement']]),
+        ...(change.monitorId === undefined
+          ? []
+          : [
+              ['monitors', change.monitorId, 'placement'],
+              ['monitors', change.monitorId, 'delays'],
+            ]),
+        ['heartbeats'],
       ];
     case 'run':
-      return [['runs'], ['overview'], ['monitors']];
+      return [['runs'], ['overview'], ['monitors'], ['heartbeats']];
     case 'monitor':
-      return [['monitors'], ['overview']];
+      return [['monitors'], ['overview'], ['heartbeats']];
     case 'seed':
       return [['seeds'], ['overview']];
     case 'sender':

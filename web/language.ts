@@ -7,6 +7,7 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { type Format, type Language, makeFormat } from './format.ts';
 import type en from './messages/en.json';
+import type guide from './messages/guide/en.json';
 import type search from './messages/search/en.json';
 import type settings from './messages/settings/en.json';
 import type wall from './messages/wall/en.json';
@@ -15,7 +16,7 @@ import { loadWords } from './words.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof en & typeof search & typeof settings & typeof wall };
+    resources: { translation: typeof en & typeof guide & typeof search & typeof settings & typeof wall };
   }
 }
 
@@ -26,6 +27,10 @@ const FRAME: Files = {
   ja: () => import('./messages/ja.json'),
 };
 const PARTS = {
+  guide: {
+    en: () => import('./messages/guide/en.json'),
+    ja: () => import('./messages/guide/ja.json'),
+  },
   search: {
     en: () => import('./messages/search/en.json'),
     ja: () => import('./messages/search/ja.json'),

@@ -1,6 +1,8 @@
 /**
  * The addresses of the pages. What a reader chose to look at (range, sender, search) stands in the address, so that every view can be sent to a
  * colleague; each page is loaded when it is first opened.
+ *
+ * Long because every address stands in this one list.
  */
 import type { QueryClient } from '@tanstack/react-query';
 import {
@@ -15,13 +17,22 @@ import { api } from './api.ts';
 import { base } from './base.ts';
 import { PageProblem, PageSkeleton } from './components/page.tsx';
 import { GateProblem, Shell } from './components/shell.tsx';
+import { GUIDE_STEPS, type GuideStep } from './guide.ts';
 import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
-import { type OverviewSearch, overviewQuery } from './pages/overview-query.ts';
+import { overviewQuery, overviewSearch } from './pages/overview-query.ts';
+import { SEED_STATES, type SeedStateWord } from './pages/seeds/standing.ts';
 import { screenSearch } from './pages/wall/screen.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
 import { settingsQuery } from './settings.ts';
 import { trialQuery } from './trial.ts';
+
+type SeedsSearch = {
+  search?: string | undefined;
+  tag?: string | undefined;
+  state?: SeedStateWord | undefined;
+  provider?: string | undefined;
+};
 
 /** Set by a form that just made the thing: check it at once. */
 const checkSearch = (search: Record<string, unknown>): { check?: true | undefined } =>
@@ -80,7 +91,7 @@ const inside = createRoute({
 const overview = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  validateSearch: (search): OverviewSearch => ({ ...rangeSearch(search), sender: searchText(search.sender) }),
+  validateSearch: overviewSearch,
   // Asked while the page's own files are on the line. Not awaited: the page has shapes for what is on its way, and words for what fails.
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) =>
@@ -112,6 +123,8 @@ const monitors = createRoute({
 const newMonitor = createRoute({
   getParentRoute: () => inside,
   path: '/monitors/new',
+  /** A monitor to begin with a copy of. */
+  validateSearch: (search): { from?: string | undefined } => ({ from: searchText(search.from) }),
   component: lazyRouteComponent(() => import('./pages/monitors/edit.tsx'), 'NewMonitor'),
 });
 const monitor = createRoute({
@@ -128,47 +141,87 @@ const editMonitor = createRoute({
 const seeds = createRoute({
   getParentRoute: () => inside,
   path: '/seeds',
-  validateSearch: (search): { search?: string | undefined; tag?: string | undefined } => ({
+  validateSearch: (search): SeedsSearch => ({
     search: searchText(search.search),
     tag: searchText(search.tag),
+    state: SEED_STATES.find((word) => word === search.state),
+    provider: searchText(search.provider),
   }),
-  component: lazyRouteComponent(() => import('./pages/seeds/list.tsx'), 'Seeds'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/list.tsx')),
+    'Seeds',
+  ),
 });
 const newSeed = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/new',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/seeds/edit.tsx'), 'NewSeed'),
+  validateSearch: (search): { like?: string | undefined; address?: string | undefined } => ({
+    like: searchText(search.like),
+    address: searchText(search.address),
+  }),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/edit.tsx')),
+    'NewSeed',
+  ),
 });
 const importSeeds = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/import',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/seeds/import.tsx'), 'ImportSeeds'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/import.tsx')),
+    'ImportSeeds',
+  ),
 });
 const editSeed = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/$id',
   validateSearch: checkSearch,
-  component: lazyRouteComponent(() => import('./pages/seeds/edit.tsx'), 'EditSeed'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/edit.tsx')),
+    'EditSeed',
+  ),
 });
 const senders = createRoute({
   getParentRoute: () => inside,
   path: '/senders',
   validateSearch: (search): { search?: string | undefined } => ({ search: searchText(search.search) }),
-  component: lazyRouteComponent(() => import('./pages/senders/list.tsx'), 'Senders'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/list.tsx')),
+    'Senders',
+  ),
 });
 const newSender = createRoute({
   getParentRoute: () => inside,
   path: '/senders/new',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/senders/edit.tsx'), 'NewSender'),
+  validateSearch: (search): { like?: string | undefined } => ({ like: searchText(search.like) }),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/edit.tsx')),
+    'NewSender',
+  ),
 });
 const editSender = createRoute({
   getParentRoute: () => inside,
   path: '/senders/$id',
   validateSearch: checkSearch,
-  component: lazyRouteComponent(() => import('./pages/senders/edit.tsx'), 'EditSender'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/edit.tsx')),
+    'EditSender',
+  ),
+});
+const guide = createRoute({
+  getParentRoute: () => inside,
+  path: '/guide',
+  beforeLoad: onlyAtHome,
+  validateSearch: (search): { step?: GuideStep | undefined } => ({
+    step: GUIDE_STEPS.find((one) => one === search.step),
+  }),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/guide/guide.tsx')),
+    'Guide',
+  ),
 });
 const settings = createRoute({
   getParentRoute: () => inside,
@@ -237,6 +290,7 @@ const tree = rootRoute.addChildren([
     senders,
     newSender,
     editSender,
+    guide,
     settings.addChildren([display, access, tokens, retention, backups, walls, about]),
     nowhere,
   ]),

@@ -7,7 +7,7 @@ import type { InstanceTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import { createBackups } from '../backup/backups.ts';
 import { type Config, databaseFile, readConfig } from '../config.ts';
-import { createDnsClient, systemDnsServers } from '../dns/client.ts';
+import { createDnsClient, type DnsClient, systemDnsServers } from '../dns/client.ts';
 import { AppError } from '../errors.ts';
 import { createGate } from '../gate.ts';
 import { createLog } from '../log.ts';
@@ -27,10 +27,7 @@ export function config(): Config {
 export async function withApp<Result>(settings: Config, work: (app: App) => Promise<Result>): Promise<Result> {
   const vault = openVault(settings);
   const db = await openDatabase(databaseFile(settings));
-  const dns = createDnsClient({
-    servers: settings.dnsServers.length > 0 ? settings.dnsServers : systemDnsServers(),
-    now: Date.now,
-  });
+  const dns = openDns(settings);
   try {
     await checkVault(vault, db, Date.now());
     const core: Omit<App, 'backups'> = {
@@ -52,6 +49,15 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
     dns.close();
     await db.destroy();
   }
+}
+
+/** The DNS servers of the settings; close it when done. */
+export function openDns(settings: Config): DnsClient {
+  return createDnsClient({
+    servers: settings.dnsServers.length > 0 ? settings.dnsServers : systemDnsServers(),
+    validators: settings.dnsValidators,
+    now: Date.now,
+  });
 }
 
 /** Servers that run on this database now. */

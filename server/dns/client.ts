@@ -8,6 +8,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { getServers } from 'node:dns';
+import { isIP } from 'node:net';
 import pLimit from 'p-limit';
 import { canonical, MAX_ALIASES, MAX_TTL, negativeTtl, walkAliases } from './alias.ts';
 import { AnswerCache } from './cache.ts';
@@ -32,7 +33,7 @@ export type DnsAnswer<T extends DnsType = DnsType> = {
   status: DnsStatus;
   /** As the server gave it (`NOERROR`, `NXDOMAIN`, `SERVFAIL` …); empty when none came. */
   rcode: string;
-  /** The resolver says it validated the answer (DNSSEC); only believed from a loopback resolver or where `trustAd` is set. */
+  /** The resolver says it validated the answer (DNSSEC); only believed from loopback and from the servers named in `validators`. */
   ad: boolean;
   /** Seconds this answer may still be kept; 0 for failures. */
   ttl: number;
@@ -42,7 +43,7 @@ export type DnsAnswer<T extends DnsType = DnsType> = {
   cnames: string[];
   /** `host:port` that gave the answer. */
   server: string;
-  /** `bad-name`, `cname-loop`, `malformed`, `closed`, or the system's code. */
+  /** `bad-name`, `cname-loop`, `malformed`, `referral`, `closed`, or the system's code. */
   error?: string;
 };
 
@@ -75,8 +76,8 @@ export type DnsClientOptions = {
   concurrency?: number;
   /** Answers kept; default 10,000. */
   cacheSize?: number;
-  /** Believe the AD bit of servers that are not on loopback. */
-  trustAd?: boolean;
+  /** `host:port` of servers whose AD bit is believed though they are not on loopback: they validate, and the way to them is trusted. */
+  validators?: readonly string[];
   /** Ask for signatures too (DO bit). */
   dnssec?: boolean;
 };
@@ -94,7 +95,7 @@ export function createDnsClient(options: DnsClientOptions): DnsClient {
     timeoutMs: options.timeoutMs ?? 2500,
     rounds: options.rounds ?? 2,
     dnssec: options.dnssec ?? false,
-    trustAd: options.trustAd ?? false,
+    validators: new Set((options.validators ?? []).map((server) => parseDnsServer(server).label)),
     signal: abort.signal,
   };
 
@@ -134,7 +135,7 @@ type Settings = {
   timeoutMs: number;
   rounds: number;
   dnssec: boolean;
-  trustAd: boolean;
+  validators: ReadonlySet<string>;
   signal: AbortSignal;
 };
 
@@ -150,7 +151,7 @@ async function follow(settings: Settings, name: string, type: DnsType, deadlineM
     const asked = await ask(settings, target, type, until);
     if (!('reply' in asked)) return { ...asked, cnames };
     const { reply, server } = asked;
-    ad = ad && reply.ad && (settings.trustAd || isLoopback(server));
+    ad = ad && reply.ad && (isLoopback(server) || settings.validators.has(server.label));
     const chain = walkAliases(reply.answers, target, type);
     for (const alias of chain.aliases) {
       cnames.push(alias);
@@ -227,6 +228,8 @@ async function askServer(
     }
     if (!('reply' in got)) return got;
     const { reply } = got;
+    // A server that does not ask others for us, or not about this zone (a lame delegation), points elsewhere. That is no "no such record".
+    if (isReferral(reply)) return failure('error', reply.rcode, server.label, 'referral');
     if (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN') return { reply };
     if (reply.rcode === 'SERVFAIL') return failure('servfail', reply.rcode, server.label);
     if (reply.rcode === 'REFUSED') return failure('refused', reply.rcode, server.label);
@@ -251,8 +254,21 @@ function failure(status: DnsStatus, rcode: string, server: string, error?: strin
   return error === undefined ? answer : { ...answer, error };
 }
 
+/** RFC 2308 §2.2: nothing answered, no SOA, but the name servers of some zone. */
+function isReferral(reply: Reply): boolean {
+  return (
+    reply.rcode === 'NOERROR' &&
+    !reply.authoritative &&
+    reply.answers.length === 0 &&
+    reply.authorities.some((record) => record.type === 'NS') &&
+    !reply.authorities.some((record) => record.type === 'SOA')
+  );
+}
+
 function isLoopback(server: DnsServer): boolean {
-  return server.host === '::1' || server.host === 'localhost' || /^127\./.test(server.host);
+  return (
+    server.host === '::1' || server.host === 'localhost' || (isIP(server.host) === 4 && /^127\./.test(server.host))
+  );
 }
 
 const CODES: Record<Exclude<DnsStatus, 'answer'>, string> = {

@@ -77,6 +77,8 @@ export type Account = {
   provider: ProviderName;
   folders: Map<string, Folder>;
   login: LoginFate;
+  /** How long the server thinks before it opens a folder over IMAP, in ms. */
+  lagMs: number;
   stats: Stats;
 };
 
@@ -170,6 +172,7 @@ function createAccount(address: string, provider: ProviderName, now: number): Ac
     provider,
     folders: new Map(),
     login: fateOf(address).login,
+    lagMs: 0,
     stats: {
       connections: 0,
       maxConnections: 0,
@@ -200,6 +203,29 @@ export function createFolder(account: Account, path: string, role: Role, now: nu
   };
   account.folders.set(path, folder);
   return folder;
+}
+
+/**
+ * Makes all folders of an account anew, as a server does that lost its indexes or was restored from a backup: the same messages in the same order, numbered
+ * from one, and a greater UIDVALIDITY to say that the numbers of before mean nothing any more (RFC 3501 2.3.1.1). POP3's names are of the same making, but
+ * Gmail's are not.
+ */
+export function renumber(account: Account, now: number): void {
+  const items = new Set([...account.folders.values()].flatMap(({ messages }) => messages.map(({ item }) => item)));
+  if (account.provider !== 'gmail') for (const item of items) item.id = newItemId();
+  for (const old of [...account.folders.values()]) {
+    const fresh: Folder = {
+      ...old,
+      uidValidity: Math.max(old.uidValidity + 1, Math.floor(now / 1000)),
+      uidNext: 1,
+      messages: [],
+      watchers: new Set(),
+    };
+    account.folders.set(old.path, fresh);
+    for (const { item } of old.messages) append(fresh, item);
+    // Whoever had it open has a folder that is no more.
+    notify(old);
+  }
 }
 
 /** A folder by its IMAP name; INBOX in any case (RFC 3501 5.1). */
@@ -239,10 +265,14 @@ export function createItem(raw: Buffer, internalDate: number, flags: Iterable<st
     raw,
     flags: new Set(flags),
     internalDate,
-    id: randomBytes(8).readBigUInt64BE() >> 1n,
+    id: newItemId(),
     category: null,
     headers: null,
   };
+}
+
+function newItemId(): bigint {
+  return randomBytes(8).readBigUInt64BE() >> 1n;
 }
 
 /** Adds an item to a folder, and to "All Mail" where Gmail would. Returns the UID it got in the folder. */

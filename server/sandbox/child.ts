@@ -86,6 +86,8 @@ function run(call: string, given: string[]): unknown {
       return sandbox.seed(address, second === 'pop3' ? 'pop3' : 'imap', third === 'starttls' ? 'starttls' : 'tls');
     case 'deliver':
       return sandbox.deliver(address, Buffer.from(second ?? '', 'base64'), third);
+    case 'renumber':
+      return sandbox.renumber(address);
     case 'stats':
       return sandbox.stats(address);
     case 'setFate':

@@ -8,6 +8,7 @@
  * Long because a session is one state that nearly all commands read and change.
  */
 import type net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import {
   type Account,
@@ -180,6 +181,7 @@ function capabilities(session: Session): string {
 }
 
 async function answer(session: Session, pieces: Buffer[]): Promise<void> {
+  if (isGone(session)) return cutOff(session);
   // The tag is read by itself, so that a command too broken to be read is refused by its tag all the same.
   const start = pieces[0]?.toString('latin1', 0, 70) ?? '';
   const tag = /^([!#$&',-[\]-z|}~]{1,64})(?= |$)/.exec(start)?.[1] ?? '*';
@@ -266,7 +268,7 @@ async function startTls(session: Session, tag: string): Promise<Reply> {
   });
 }
 
-/** STARTTLS: the tagged answer already went out, in clear. */
+/** No tagged answer: it already went out, in clear (STARTTLS), or nobody is there to read it (IDLE). */
 const ANSWERED: Reply = { status: 'OK', text: '' };
 
 function logIn(session: Session, user: string | null, password: string | null): Reply {
@@ -341,6 +343,7 @@ async function runLoggedIn(
     }
     case 'SELECT':
     case 'EXAMINE':
+      if (account.lagMs > 0) await sleep(account.lagMs);
       return open(session, account, folderName(args[0]), name === 'EXAMINE');
     case 'CREATE':
     case 'DELETE':
@@ -532,15 +535,30 @@ function synchronize(session: Session, expunges: boolean): void {
   if (!gone) session.seenModseq = folder.modseq;
 }
 
+/** The folder that the session has open was deleted, or made anew with other numbers. */
+function isGone({ account, folder }: Session): boolean {
+  return account !== null && folder !== null && account.folders.get(folder.path) !== folder;
+}
+
+/** As Dovecot ends such a session, in its words. */
+function cutOff(session: Session): void {
+  write(session, '* BYE IMAP session state is inconsistent, please relogin.\r\n');
+  session.over = true;
+  session.reader.end();
+}
+
 /** IDLE (RFC 2177): the server tells of every change until the client says DONE. */
 async function idle(session: Session): Promise<Reply> {
   write(session, '+ idling\r\n');
-  session.changed = () => synchronize(session, true);
+  session.changed = () => (isGone(session) ? cutOff(session) : synchronize(session, true));
   session.changed();
   const line = await session.reader.line();
   session.changed = null;
-  if (line === null) session.over = true;
-  if (line !== null && line.toString('latin1').toUpperCase() !== 'DONE') throw syntaxError('Expected DONE');
+  if (line === null) {
+    session.over = true;
+    return ANSWERED;
+  }
+  if (line.toString('latin1').toUpperCase() !== 'DONE') throw syntaxError('Expected DONE');
   return ok('IDLE terminated');
 }
 

@@ -29,6 +29,7 @@ export type SandboxProcess = SandboxFacts & {
   sender(domainOrAddress: string, security?: 'tls' | 'starttls'): Promise<SandboxSender>;
   seed(address: string, protocol?: 'imap' | 'pop3', security?: 'tls' | 'starttls'): Promise<SandboxSeed>;
   deliver(address: string, raw: Buffer, folder?: string): Promise<void>;
+  renumber(address: string): Promise<void>;
   folders(address: string): Promise<Map<string, SandboxMessage[]>>;
   stats(address: string): Promise<Stats>;
   setFate(address: string, fate: string | null): Promise<void>;
@@ -83,6 +84,7 @@ export async function spawnSandbox(options: { acceptedFile?: string; folder?: st
     sender: (name, security) => ask('sender', [name, security]),
     seed: (address, protocol, security) => ask('seed', [address, protocol, security]),
     deliver: (address, raw, folder) => ask('deliver', [address, raw.toString('base64'), folder]),
+    renumber: (address) => ask('renumber', [address]),
     async folders(address) {
       const found = await ask<[string, { raw: string; flags: string[]; internalDate: number }[]][]>('folders', [
         address,

@@ -13,7 +13,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type Account, createAccounts, deliverInto, PASSWORD, type Stats } from './accounts.ts';
+import { type Account, createAccounts, deliverInto, PASSWORD, renumber, type Stats } from './accounts.ts';
 import { startBadTls } from './bad-tls.ts';
 import { makeCertificates } from './certificates.ts';
 import { dkimKeys } from './dkim-keys.ts';
@@ -82,12 +82,16 @@ export type Sandbox = {
   accepted: Map<string, number>;
   /** Puts a mail into a folder directly, past all servers; INBOX if not said. Folders by name, or `spam`, `promotions`, `other` … */
   deliver(address: string, raw: Buffer, folder?: string): void;
+  /** Makes all folders of an account anew: the same mails, other UIDs, another UIDVALIDITY, as after a restore from a backup. */
+  renumber(address: string): void;
   /** What lies in an account now: copies of flags, the very bytes. */
   folders(address: string): Map<string, SandboxMessage[]>;
   /** What was done to an account so far. */
   stats(address: string): Stats;
   /** Lets logins of an account fail from now on as one named like `fate` would (`imap-down`, `throttled` …); null: all is well. */
   setFate(address: string, fate: string | null): void;
+  /** Lets an account's IMAP server take so long (ms) to open each folder. */
+  setLag(address: string, ms: number): void;
   stop(): Promise<void>;
 };
 
@@ -191,6 +195,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       },
       accepted,
       deliver: (address, raw, into = 'INBOX') => deliverInto(account(address), raw, into, now()),
+      renumber: (address) => renumber(account(address), now()),
       folders(address) {
         const found = new Map<string, SandboxMessage[]>();
         for (const { path: name, messages, selectable } of account(address).folders.values()) {
@@ -205,6 +210,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       stats: (address) => structuredClone(account(address).stats),
       setFate(address, fate) {
         account(address).login = fate === null ? 'ok' : fateOf(fate).login;
+      },
+      setLag(address, ms) {
+        account(address).lagMs = ms;
       },
       stop,
     };

@@ -76,6 +76,8 @@ const REPLY_RULES: readonly Rule[] = [
 ];
 
 const FOLDER_RULES: readonly Rule[] = [
+  // Dovecot, when the folder was made anew while this session had it open: the folder is there, and another session sees it.
+  [/deleted under us|session state is inconsistent/i, 'connection-lost'],
   [
     /\[(?:NONEXISTENT|TRYCREATE|NOPERM|ACL)\]|does ?n[o']t exist|unknown (?:mailbox|folder)|no such|not found|permission denied/i,
     'folder-missing',

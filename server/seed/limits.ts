@@ -38,9 +38,9 @@ export const READ_LIMITS = {
   reports: 20,
   /** POP3: UIDLs remembered in a cursor, newest last. */
   rememberedUidls: 2_000,
-  /** POP3: messages in a maildrop that are listed, and the bytes of such a list. */
-  maildropMessages: 200_000,
+  /** POP3: the bytes of a list of a whole maildrop, and the messages at its end that anything is made of: more than are remembered. */
   maildropBytes: 16 * MB,
+  maildropMessages: 4_000,
 } as const;
 
 /**

@@ -194,19 +194,17 @@ export class Wire {
   }
 }
 
-/** Takes away the dot before each line that begins with one. */
+/** Takes away the dot before each line that begins with one, in place: a hostile message may be nothing but such lines. */
 function unstuffed(block: Buffer): Buffer {
-  const pieces: Buffer[] = [];
-  let at = block[0] === 46 ? 1 : 0;
-  for (;;) {
-    const dotted = block.indexOf('\r\n.', at);
-    if (dotted === -1) {
-      pieces.push(block.subarray(at));
-      return Buffer.concat(pieces);
-    }
-    pieces.push(block.subarray(at, dotted + 2));
-    at = dotted + 3;
+  let length = 0;
+  let lineBegins = true;
+  for (let at = 0; at < block.length; at++) {
+    const byte = block[at] ?? 0;
+    const stuffing = lineBegins && byte === 46;
+    lineBegins = byte === 10 && block[at - 1] === 13;
+    if (!stuffing) block[length++] = byte;
   }
+  return block.subarray(0, length);
 }
 
 /** What a message of so many bytes may take on the wire: dots are doubled, and LIST may count line ends as one byte. */

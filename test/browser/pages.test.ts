@@ -40,6 +40,7 @@ describe('pages', { skip: noBrowser }, () => {
       name: 'Own words',
       message: { subject: `Hello ${HOSTILE}`, text: HOSTILE, html: `<p>${HOSTILE}</p>` },
     });
+    const never = await addMonitor(world, sender, seeds.slice(0, 1), { name: 'Never run' });
     const start = async (id: string) => (await world.call<{ id: string }>('POST', `/api/monitors/${id}/runs`)).id;
     const [first, second] = [await start(monitor), await start(own)];
     const read = (id: string) => world.call<Run>('GET', `/api/runs/${id}`);
@@ -58,12 +59,22 @@ describe('pages', { skip: noBrowser }, () => {
       'probe refused': `/probes/${probe('550@')}`,
       'probe missing': `/probes/${probe('missing@')}`,
       monitors: '/monitors',
+      'monitor that never ran': `/monitors/${never}`,
+      'copy of a monitor': `/monitors/new?from=${monitor}`,
+      'overview, narrowed down': '/?tag=news&from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
       monitor: `/monitors/${monitor}`,
       'monitor form': `/monitors/${monitor}/edit`,
       'own words form': `/monitors/${own}/edit`,
       seeds: '/seeds',
       'seed form': `/seeds/${seeds[0]}`,
       'new seed': '/seeds/new',
+      'seed like another': `/seeds/new?like=${seeds[0]}`,
+      'sender like another': `/senders/new?like=${sender}`,
+      'seeds that cannot be read': '/seeds?state=unreadable',
+      guide: '/guide?step=sender',
+      'guide, seeds': '/guide?step=seeds',
+      'guide, monitor': '/guide?step=monitor',
+      'guide, run': '/guide?step=run',
       import: '/seeds/import',
       senders: '/senders',
       'sender form': `/senders/${sender}`,
@@ -122,6 +133,8 @@ describe('pages', { skip: noBrowser }, () => {
     findings.push(...(await axe(page)));
     await open(page, '/');
     await page.getByRole('button', { name: 'Placement over time: as a table' }).click();
+    await page.getByText('Own', { exact: true }).click();
+    await page.getByRole('button', { name: 'Show', exact: true }).waitFor();
     findings.push(...(await axe(page)));
     assert.deepEqual(findings, []);
   });

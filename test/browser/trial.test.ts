@@ -68,6 +68,8 @@ for (const words of Object.values(WORDS))
 
     before(async () => {
       [house, browser] = await Promise.all([openHouse(), openBrowser()]);
+      // Who has left the guide: else it would open instead of the overview.
+      await house.api('PATCH', '/api/settings', { guide: 'left' });
       here = await visit(browser, house.todoku.url, { locale: words.locale, viewport: { width: 1280, height: 900 } });
     });
     after(async () => {

@@ -36,11 +36,13 @@ test('an empty value is as good as none', () => {
 test('lists are read, with ports and prefixes filled in', () => {
   const config = readConfig({
     TODOKU_DNS_SERVERS: '192.0.2.1, 192.0.2.2:5353 ::1,[2001:db8::1]:5300',
+    TODOKU_DNS_VALIDATORS: '10.0.0.53 fd00::53',
     TODOKU_ALLOW_PRIVATE_NETWORKS: '10.0.0.0/8,192.168.1.7, fd00::/8',
     TODOKU_BASE_URL: 'https://Todoku.example.com/',
     PORT: '0',
   });
   assert.deepEqual(config.dnsServers, ['192.0.2.1:53', '192.0.2.2:5353', '[::1]:53', '[2001:db8::1]:5300']);
+  assert.deepEqual(config.dnsValidators, ['10.0.0.53:53', '[fd00::53]:53']);
   assert.deepEqual(config.allowedNetworks, ['10.0.0.0/8', '192.168.1.7/32', 'fd00::/8']);
   assert.equal(config.baseUrl, 'https://todoku.example.com');
   assert.equal(config.port, 0);
@@ -59,6 +61,7 @@ const BROKEN: [name: string, value: string][] = [
   ['TODOKU_TRUST_PROXIES', 'everybody'],
   ['TODOKU_DNS_SERVERS', '192.0.2.1:99999'],
   ['TODOKU_DNS_SERVERS', 'dns.example.com'],
+  ['TODOKU_DNS_VALIDATORS', 'dns.example.com'],
   ['TODOKU_DNS_SERVERS', '192.0.2.1,,[192.0.2.1]:53'],
   ['TODOKU_ALLOW_PRIVATE_NETWORKS', '10.0.0.0/33'],
   ['TODOKU_ALLOW_PRIVATE_NETWORKS', '10.0.0/8'],

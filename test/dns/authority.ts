@@ -2,8 +2,8 @@
  * A scripted DNS server on loopback, UDP and TCP on one port: each test says what a question is answered with. It speaks real
  * packets, so what is tested is what goes over the wire.
  */
-import { createSocket } from 'node:dgram';
-import { createServer, type Socket } from 'node:net';
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { createServer, type Server, type Socket } from 'node:net';
 import { decode, encode, type Packet } from 'dns-packet';
 
 export type Script = {
@@ -12,6 +12,8 @@ export type Script = {
   ad?: boolean;
   answers?: { name?: string; type: string; ttl?: number; data: unknown }[];
   soaMinimum?: number;
+  /** Points to the name servers of this zone and answers nothing: a server that is not asked to recurse, or a lame one. */
+  referTo?: string;
   /** Over UDP only the TC bit is sent. */
   truncate?: boolean;
   silent?: boolean;
@@ -43,7 +45,8 @@ export async function startAuthority(
     const says = script(question.name, question.type, seen) ?? { rcode: 3, soaMinimum: 60 };
     if (says.silent) return { packets: [], delayMs: 0 };
     const cut = says.truncate === true && !tcp;
-    const flags = 0x0480 | (says.rcode ?? 0) | (says.ad ? 0x20 : 0) | (cut ? 0x200 : 0);
+    const flags =
+      (says.referTo === undefined ? 0x0480 : 0) | (says.rcode ?? 0) | (says.ad ? 0x20 : 0) | (cut ? 0x200 : 0);
     const soa = {
       name: 'test',
       type: 'SOA',
@@ -64,7 +67,12 @@ export async function startAuthority(
       flags,
       questions: [],
       answers: cut ? [] : (says.answers ?? []).map((record) => ({ name: question.name, ttl: 300, ...record })),
-      authorities: says.soaMinimum === undefined || cut ? [] : [soa],
+      authorities:
+        says.referTo !== undefined
+          ? [{ name: says.referTo, type: 'NS', ttl: 300, data: `ns.${says.referTo}` }]
+          : says.soaMinimum === undefined || cut
+            ? []
+            : [soa],
     };
     const encoded = encode(packet as unknown as Packet);
     // The question goes back byte for byte: dns-packet could not write every name that a test asks for.
@@ -75,15 +83,6 @@ export async function startAuthority(
     return { packets: says.mangle ? says.mangle(good) : [good], delayMs: says.delayMs ?? 0 };
   };
 
-  const udp = createSocket('udp4');
-  udp.on('message', (message, peer) => {
-    const { packets, delayMs } = reply(message, false);
-    const send = (): void => {
-      for (const packet of packets) udp.send(packet, peer.port, peer.address);
-    };
-    if (delayMs > 0) setTimeout(send, delayMs);
-    else send();
-  });
   const sockets = new Set<Socket>();
   const tcp = createServer((socket) => {
     sockets.add(socket);
@@ -103,11 +102,15 @@ export async function startAuthority(
       }
     });
   });
-  // The TCP port decides; UDP must get the same number.
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const address = tcp.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve));
+  const { udp, port } = await bindBoth(tcp);
+  udp.on('message', (message, peer) => {
+    const { packets, delayMs } = reply(message, false);
+    const send = (): void => {
+      for (const packet of packets) udp.send(packet, peer.port, peer.address);
+    };
+    if (delayMs > 0) setTimeout(send, delayMs);
+    else send();
+  });
 
   return {
     address: `127.0.0.1:${port}`,
@@ -120,6 +123,25 @@ export async function startAuthority(
       ]);
     },
   };
+}
+
+/** TCP and UDP on one number: the system picks it for TCP, and where somebody has it for UDP it picks another. */
+async function bindBoth(tcp: Server): Promise<{ udp: UdpSocket; port: number }> {
+  for (let attempt = 0; ; attempt++) {
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    const address = tcp.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const udp = createSocket('udp4');
+    const failed = await new Promise<Error | null>((resolve) => {
+      udp.once('error', resolve);
+      udp.bind(port, '127.0.0.1', () => resolve(null));
+    });
+    udp.removeAllListeners('error');
+    if (failed === null) return { udp, port };
+    if (attempt === 20) throw failed;
+    udp.close();
+    await new Promise<void>((resolve) => tcp.close(() => resolve()));
+  }
 }
 
 function questionEnd(query: Buffer): number {

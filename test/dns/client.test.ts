@@ -50,6 +50,44 @@ test('six kinds of answer are six statuses', async () => {
   assert.equal(good.ad, true, 'a resolver on loopback is believed');
 });
 
+test('that an answer was validated is believed from loopback, and from servers that are named', async () => {
+  // 127.0.0.1 under its IPv6 name is an address like any other to the client: it stands for a server across a network.
+  const authority = await startAuthority((name) => ({
+    ...TXT('x'),
+    ad: name !== 'forged.test',
+    ...(name === 'alias.test' ? { answers: [{ type: 'CNAME', data: 'forged.test' }] } : {}),
+  }));
+  const port = authority.address.replace(/^.*:/, '');
+  const far = `[::ffff:127.0.0.1]:${port}`;
+  const clients = {
+    near: createDnsClient({ servers: [authority.address] }),
+    far: createDnsClient({ servers: [far] }),
+    named: createDnsClient({ servers: [far], validators: [far] }),
+    otherNamed: createDnsClient({ servers: [far], validators: ['192.0.2.1:53'] }),
+  };
+  open.push(authority, ...Object.values(clients));
+  const said: Record<string, boolean> = {};
+  for (const [key, dns] of Object.entries(clients)) {
+    const answer = await dns.query('x.test', 'TXT');
+    assert.equal(answer.status, 'answer', key);
+    said[key] = answer.ad;
+  }
+  assert.deepEqual(said, { near: true, far: false, named: true, otherNamed: false });
+  assert.equal((await clients.near.query('alias.test', 'TXT')).ad, false, 'every link of a chain must be validated');
+});
+
+test('a server that points elsewhere has not said that there is nothing', async () => {
+  const lame = await startAuthority(() => ({ referTo: 'test' }));
+  const good = await startAuthority((name) => (name === 'x.test' ? TXT('x') : undefined));
+  const dns = createDnsClient({ servers: [lame.address, good.address] });
+  const alone = createDnsClient({ servers: [lame.address] });
+  open.push(lame, good, dns, alone);
+  assert.deepEqual((await dns.query('x.test', 'TXT')).records, [['x']]);
+  assert.equal((await dns.query('gone.test', 'TXT')).status, 'nxdomain');
+  const answer = await alone.query('x.test', 'TXT');
+  assert.deepEqual([answer.status, answer.error, answer.ttl], ['error', 'referral', 0]);
+});
+
 test('records come in the shape of their type', async () => {
   const { dns } = await world((_name, type) => {
     if (type === 'MX') return { answers: [{ type, data: { preference: 10, exchange: 'mx.test' } }] };

@@ -2,6 +2,19 @@
  * Reads the openspf suite for RFC 7208 (`rfc7208-tests.yml`, 2014.04). It uses a small part of YAML: maps and lists by indentation, plain and
  * quoted scalars, `>-` and `|` blocks, `[a, b]`. That part is read here, so that no YAML package is needed for one file.
  */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Script } from './authority.ts';
+
+/** Not ours to ship; it may lie beside the project, or further up, with its licence. Null where it does not. */
+export const SUITE: string | null = findSuite();
+
+function findSuite(): string | null {
+  for (let folder = new URL('../../', import.meta.url); ; folder = new URL('../', folder)) {
+    const file = new URL('shared/data/spf/rfc7208-tests.yml', folder);
+    if (existsSync(file)) return readFileSync(file, 'utf8');
+    if (folder.pathname === '/') return null;
+  }
+}
 
 export type SpfCase = {
   group: string;
@@ -55,6 +68,33 @@ function readGroup(document: Map<string, Yaml>): SpfGroup {
 
 function mapOf(value: Yaml | undefined): Map<string, Yaml> {
   return value instanceof Map ? value : new Map();
+}
+
+/** What a server with this group's zone answers. The suite's rules: SPF records stand for TXT unless the name has TXT of its own; TIMEOUT is the answer to all that is not there. */
+export function answerFrom(group: SpfGroup, name: string, type: string): Script | undefined {
+  const records = group.zone.get(name.toLowerCase());
+  if (!records) return undefined;
+  const real = records.filter((record) => record !== 'TIMEOUT');
+  const ownText = real.some((record) => record.type === 'TXT');
+  const wanted = real.filter(
+    (record) =>
+      record.data !== 'NONE' &&
+      (record.type === type || (type === 'TXT' && record.type === 'SPF' && !ownText) || record.type === 'CNAME'),
+  );
+  if (wanted.length === 0) return records.includes('TIMEOUT') ? { silent: true } : { soaMinimum: 30 };
+  return {
+    answers: wanted.map((record) => {
+      const actual = record.type === 'SPF' ? 'TXT' : record.type;
+      return { type: actual, data: wireData(actual, record.data) };
+    }),
+  };
+}
+
+function wireData(type: string, data: Yaml): unknown {
+  if (type === 'MX' && Array.isArray(data)) return { preference: Number(data[0]), exchange: String(data[1]) || '.' };
+  if (type !== 'TXT') return data;
+  const strings = Array.isArray(data) ? data.map(String) : [String(data)];
+  return strings.map((text) => Buffer.from(text, 'latin1'));
 }
 
 type Line = { indent: number; text: string };

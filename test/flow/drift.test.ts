@@ -49,6 +49,38 @@ async function addLostProbe(run: string): Promise<void> {
   await db.insertInto('probes').values(lost).execute();
 }
 
+/** What the hourly counts of a monitor come to. */
+async function counted(monitor: string): Promise<{ inbox: number; missing: number; late: number }> {
+  const counts = await world.todoku.app.db
+    .selectFrom('placement_rollups')
+    .selectAll()
+    .where('scope', '=', `m:${monitor}`)
+    .execute();
+  const sum = (column: 'inbox' | 'missing' | 'late') => counts.reduce((total, one) => total + one[column], 0);
+  return { inbox: sum('inbox'), missing: sum('missing'), late: sum('late') };
+}
+
+async function until(so: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await so())) {
+    assert.ok(Date.now() < deadline, 'it did not become so in time');
+    await sleep(50);
+  }
+}
+
+/** What the owner of the account does with another mail client: all mail in INBOX is deleted, and its numbers are used up. */
+async function emptyInbox(address: string): Promise<void> {
+  const { port, user, password } = world.sandbox.seed(address);
+  const client = new ImapFlow({
+    ...{ host: '127.0.0.1', port, secure: true, auth: { user, pass: password }, logger: false },
+    tls: { rejectUnauthorized: false },
+  });
+  await client.connect();
+  await client.mailboxOpen('INBOX');
+  await client.messageDelete('1:*');
+  await client.logout();
+}
+
 test('moved to spam after it was seen: the look after an hour says so, and both sightings stay', async () => {
   const seed = await addSeed(world, 'moved-3s@outlook.test');
   const run = await startRun(world, await addMonitor(world, sender, [seed], HOURS));
@@ -90,7 +122,7 @@ test("Gmail's All Mail moves no probe out of INBOX", async () => {
   );
 });
 
-test('in two folders at once, and a folder that was made anew: one probe, one place', async () => {
+test('in two folders at once, with cursors that mean nothing any more: one probe, one place', async () => {
   const seed = await addSeed(world, 'inbox-twice@plain.test');
   const monitor = await addMonitor(world, sender, [seed], HOURS);
   const run = await startRun(world, monitor);
@@ -98,7 +130,6 @@ test('in two folders at once, and a folder that was made anew: one probe, one pl
   const raw = [...world.sandbox.folders('inbox-twice@plain.test').values()].flat()[0]?.raw as Buffer;
   world.sandbox.deliver('inbox-twice@plain.test', raw, 'INBOX');
   world.sandbox.deliver('inbox-twice@plain.test', raw, 'Newsletters');
-  // As if UIDVALIDITY had changed: what the cursors remember is of a folder that is no more.
   await world.todoku.app.db.updateTable('seed_folders').set({ cursor: '{"v":1,"uidValidity":"1","uid":99}' }).execute();
   await pass(HOUR);
   await waitForRun(world, await startRun(world, monitor), placed);
@@ -107,21 +138,77 @@ test('in two folders at once, and a folder that was made anew: one probe, one pl
   assert.ok(after.sightings.length >= 2);
 });
 
+test('all folders made anew under open sessions: what is known keeps its place and counts once, what comes is found', async () => {
+  const { db } = world.todoku.app;
+  const addresses = ['gmail', 'yahoo', 'plain'].map((name) => `slow-3s-anew@${name}.test`);
+  const seeds: string[] = [];
+  for (const address of addresses) seeds.push(await addSeed(world, address));
+  addresses.push('slow-3s-anew-pop@plain.test');
+  seeds.push(await addSeed(world, 'slow-3s-anew-pop@plain.test', 'pop3'));
+  for (const address of addresses) {
+    // Mail that is no more: the numbers of the new folders begin below those that were in use.
+    for (let i = 0; i < 9; i++) world.sandbox.deliver(address, Buffer.from(`Subject: ${i}\r\n\r\n`));
+    await emptyInbox(address);
+  }
+  const monitor = await addMonitor(world, sender, seeds, HOURS);
+  const known = await startRun(world, monitor);
+  await waitForRun(world, known, placed);
+  const fresh = await startRun(world, monitor);
+
+  // Now: looked for, and not come yet. What is searched for once is afterwards only told by its number.
+  const cursors = async () =>
+    (await db.selectFrom('seed_folders').selectAll().where('seed_id', 'in', seeds).execute())
+      .filter(({ folder }) => folder === 'INBOX')
+      .map(({ cursor }) => cursor);
+  const probes = await db.selectFrom('probes').selectAll().where('monitor_id', '=', monitor).execute();
+  const awaited = probes.filter((probe) => probe.run_id === fresh);
+  await until(async () => {
+    const remembered = (await cursors()).join();
+    return awaited.every(({ token }) => remembered.includes(token));
+  });
+  const before = await cursors();
+  for (const address of addresses) world.sandbox.renumber(address);
+  // The sessions are cut off, and a lost connection is tried again after some seconds.
+  await pass(8_000);
+  await waitForRun(world, fresh, placed, 25_000);
+  const generation = (cursor: string) => (JSON.parse(cursor) as { uidValidity?: string }).uidValidity;
+  for (const cursor of await cursors()) {
+    if (generation(cursor) === undefined) continue; // POP3 has none
+    assert.ok(!before.some((one) => generation(one) === generation(cursor)), cursor);
+  }
+
+  await pass(HOUR);
+  const seen = () =>
+    db
+      .selectFrom('sightings')
+      .selectAll()
+      .where(
+        'probe_id',
+        'in',
+        probes.filter((probe) => probe.run_id === known).map(({ id }) => id),
+      )
+      .execute();
+  await until(async () => (await seen()).length >= 2 * seeds.length);
+  for (const [id, sightings] of Map.groupBy(await seen(), ({ probe_id }) => probe_id)) {
+    assert.deepEqual([...new Set(sightings.map(({ kind }) => kind))], ['inbox'], id);
+    assert.ok(new Set(sightings.map(({ uid }) => uid)).size > 1, `${id} has another number now`);
+  }
+  for (const run of [known, fresh]) {
+    const now = await waitForRun(world, run, placed);
+    for (const { seed, placement, late } of now.probes)
+      assert.deepEqual([seed, placement?.kind, late], [seed, 'inbox', false]);
+  }
+  assert.deepEqual(await counted(monitor), { inbox: 2 * seeds.length, missing: 0, late: 0 });
+});
+
 test('deleted by the user before it is looked at again: it stays where it was seen', async () => {
   const seed = await addSeed(world, 'inbox-deleted@plain.test');
   const run = await startRun(world, await addMonitor(world, sender, [seed], HOURS));
   await waitForRun(world, run, placed);
-  const { port, user, password } = world.sandbox.seed('inbox-deleted@plain.test');
-  const client = new ImapFlow({
-    ...{ host: '127.0.0.1', port, secure: true, auth: { user, pass: password }, logger: false },
-    tls: { rejectUnauthorized: false },
-  });
-  await client.connect();
-  await client.mailboxOpen('INBOX');
-  await client.messageDelete('1:*');
-  await client.logout();
+  await emptyInbox('inbox-deleted@plain.test');
   await pass(HOUR);
   await pass(24 * HOUR);
+  await pass(60_000);
   const now = await waitForRun(world, run, (r) => r.state === 'complete', 45_000);
   assert.equal(now.probes[0]?.placement?.kind, 'inbox');
 });
@@ -150,13 +237,7 @@ test('turned up after it was called missing: placed, late, and counted once', as
   const found = await waitForRun(world, run, placed, 8_000);
   const probe = found.probes.find((p) => p.id === lost?.id);
   assert.deepEqual([probe?.late, probe?.placement?.kind], [true, 'inbox']);
-  const counts = await world.todoku.app.db
-    .selectFrom('placement_rollups')
-    .selectAll()
-    .where('scope', '=', `m:${monitor}`)
-    .execute();
-  const sum = (column: 'inbox' | 'missing' | 'late') => counts.reduce((total, one) => total + one[column], 0);
-  assert.deepEqual([sum('inbox'), sum('missing'), sum('late')], [2, 0, 1]);
+  assert.deepEqual(await counted(monitor), { inbox: 2, missing: 0, late: 1 });
 });
 
 test('the hourly counts are what a recount of all probes gives', async () => {
@@ -172,9 +253,11 @@ test('the hourly counts are what a recount of all probes gives', async () => {
     seeds.push(await addSeed(world, address, 'imap', { tags: address.endsWith('plain.test') ? ['plain', 'b 2'] : [] }));
   const from = await addSender(world, 'no-dmarc.test');
   const monitor = await addMonitor(world, from, seeds);
-  await waitForRun(world, await startRun(world, monitor), (r) =>
-    r.probes.every((p) => !['queued', 'sending', 'accepted'].includes(p.outcome)),
-  );
+  const run = await startRun(world, monitor);
+  const decided = (p: Run['probes'][number]) => !['queued', 'sending', 'accepted'].includes(p.outcome);
+  await waitForRun(world, run, (r) => r.probes.every((p) => decided(p) || /^(missing|imap-down)/.test(p.seed)));
+  await pass(10_000);
+  await waitForRun(world, run, (r) => r.probes.every(decided));
   const doomed = await addMonitor(world, sender, seeds.slice(0, 2), HOURS);
   await waitForRun(world, await startRun(world, doomed), placed);
   await world.call('DELETE', `/api/monitors/${doomed}`);

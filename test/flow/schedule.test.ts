@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startRun as fire } from '../../server/monitor/run.ts';
-import { addMonitor, addSeed, addSender, startRun, startVictim, startWorld, type World, waitForRun } from './world.ts';
+import { endVictim, spawnVictim } from './victim-world.ts';
+import { addMonitor, addSeed, addSender, startRun, startWorld, type World, waitForRun } from './world.ts';
 
 let world: World;
 let sender: string;
@@ -22,8 +23,9 @@ test('two schedulers on one database answer each slot once', async () => {
   const monitors: string[] = [];
   for (let i = 0; i < 25; i++) monitors.push(await addMonitor(world, sender, [seed], { name: `slot ${i}` }));
   // In a process of its own, as it would be: two connections of one process would wait for each other.
-  const second = await startVictim(world);
+  const second = spawnVictim(world.sandbox, world.config.dataDir);
   try {
+    assert.ok(await second.ready);
     for (let round = 0; round < 4; round++) {
       for (const monitor of monitors) await setSlot(monitor, Date.now());
       await world.todoku.tick();
@@ -31,7 +33,7 @@ test('two schedulers on one database answer each slot once', async () => {
     }
     await new Promise((resolve) => setTimeout(resolve, 2_000));
   } finally {
-    await second.stop();
+    await endVictim(second, 'SIGTERM');
   }
   let sent = 0;
   for (const monitor of monitors) {

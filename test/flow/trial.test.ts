@@ -36,7 +36,7 @@ import {
   setPassword,
   signIn,
 } from '../api/house.ts';
-import { endVictim, spawnVictim, type Victim } from './world.ts';
+import { type Door, endVictim, spawnVictim, type Victim } from './victim-world.ts';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 const HOUR = 3_600_000;
@@ -366,9 +366,15 @@ describe('with the process', () => {
     rmSync(data, { recursive: true, force: true });
   });
 
-  async function startThere(): Promise<Victim> {
-    const started = await spawnVictim(null, data);
-    victim = started;
+  async function start(): Promise<Victim & Door> {
+    victim = spawnVictim(null, data);
+    const door = await victim.ready;
+    assert.ok(door, 'the program ended before it was ready');
+    return { ...victim, ...door };
+  }
+
+  async function startThere(): Promise<Victim & Door> {
+    const started = await start();
     const headers = { ...OWN, 'content-type': 'application/json' };
     const link = new URL(started.signInLink).searchParams.get('link');
     const signedIn = await fetch(`${started.url}/api/session`, {
@@ -413,13 +419,13 @@ describe('with the process', () => {
     mkdirSync(join(data, old));
     utimesSync(join(data, old), new Date(Date.now() - HOUR), new Date(Date.now() - HOUR));
 
-    victim = await spawnVictim(null, data);
+    const next = await start();
     assert.deepEqual(foldersIn(data).sort(), [...others, `trial-${machine}-${killed.child.pid}-fedcba`].sort());
-    const answer = await fetch(`${victim.url}/trial/api/overview`, {
-      headers: { authorization: `Bearer ${victim.token}` },
+    const answer = await fetch(`${next.url}/trial/api/overview`, {
+      headers: { authorization: `Bearer ${next.token}` },
     });
     assert.equal(answer.status, 404);
-    await endVictim(victim, 'SIGTERM');
+    await endVictim(next, 'SIGTERM');
   });
 });
 

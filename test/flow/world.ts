@@ -2,27 +2,27 @@
  * The whole program beside its sandbox, for flow tests: real sockets, real files, everything on loopback and gone afterwards. Tests speak to
  * it over the API, as people's scripts do.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
 import { startTodoku, type Todoku } from '../../server/main.ts';
 import { createToken } from '../../server/owner/tokens.ts';
+import type { SandboxProcess } from '../../server/sandbox/process.ts';
 import { type Sandbox, startSandbox } from '../../server/sandbox/sandbox.ts';
 
 export type Call = <T = unknown>(method: string, path: string, body?: unknown) => Promise<T>;
 
+/** What it takes to set something up: the API of a program, and a sandbox, here or (victim-world.ts) in a process of its own. */
+export type Stage = { call: Call; sandbox: Pick<Sandbox | SandboxProcess, 'sender' | 'seed'> };
+
 export type World = {
+  call: Call;
   sandbox: Sandbox;
   todoku: Todoku;
   config: Config;
   token: string;
-  call: Call;
   /** Stops the program and starts it again on the same data. */
   restart: () => Promise<void>;
   stop: () => Promise<void>;
@@ -100,9 +100,9 @@ export async function callApi<T>(url: string, token: string, method: string, pat
   return (text === '' ? null : JSON.parse(text)) as T;
 }
 
-export async function addSender(world: World, domain: string, change: Record<string, unknown> = {}): Promise<string> {
-  const { fromAddress, fromName, smtp } = world.sandbox.sender(domain);
-  const made = await world.call<{ id: string }>('POST', '/api/senders', {
+export async function addSender(stage: Stage, domain: string, change: Record<string, unknown> = {}): Promise<string> {
+  const { fromAddress, fromName, smtp } = await stage.sandbox.sender(domain);
+  const made = await stage.call<{ id: string }>('POST', '/api/senders', {
     name: domain,
     fromAddress,
     fromName,
@@ -115,25 +115,25 @@ export async function addSender(world: World, domain: string, change: Record<str
 }
 
 export async function addSeed(
-  world: World,
+  stage: Stage,
   address: string,
   protocol: 'imap' | 'pop3' = 'imap',
   change: Record<string, unknown> = {},
 ): Promise<string> {
-  const made = await world.call<{ id: string }>('POST', '/api/seeds', {
-    ...world.sandbox.seed(address, protocol),
+  const made = await stage.call<{ id: string }>('POST', '/api/seeds', {
+    ...(await stage.sandbox.seed(address, protocol)),
     ...change,
   });
   return made.id;
 }
 
 export async function addMonitor(
-  world: World,
+  stage: Stage,
   senderId: string,
   seedIds: string[],
   change: Record<string, unknown> = {},
 ): Promise<string> {
-  const made = await world.call<{ id: string }>('POST', '/api/monitors', {
+  const made = await stage.call<{ id: string }>('POST', '/api/monitors', {
     name: 'flow',
     senderId,
     seedIds,
@@ -147,20 +147,20 @@ export async function addMonitor(
   return made.id;
 }
 
-export async function startRun(world: World, monitorId: string): Promise<string> {
-  return (await world.call<{ id: string }>('POST', `/api/monitors/${monitorId}/runs`)).id;
+export async function startRun(stage: Stage, monitorId: string): Promise<string> {
+  return (await stage.call<{ id: string }>('POST', `/api/monitors/${monitorId}/runs`)).id;
 }
 
 /** Waits until `done` says so; throws with the last state after `withinMs`. */
 export async function waitForRun(
-  world: World,
+  stage: Stage,
   runId: string,
   done: (run: Run) => boolean,
   withinMs = 40_000,
 ): Promise<Run> {
   const until = Date.now() + withinMs;
   for (;;) {
-    const run = await world.call<Run>('GET', `/api/runs/${runId}`);
+    const run = await stage.call<Run>('GET', `/api/runs/${runId}`);
     if (done(run)) return run;
     if (Date.now() > until)
       throw new Error(
@@ -170,48 +170,3 @@ export async function waitForRun(
   }
 }
 export const decided = (run: Run) => run.state !== 'running';
-
-/** The program in a process of its own, see victim.ts. */
-export type Victim = { child: ChildProcess; url: string; token: string; signInLink: string };
-
-/** @param sandbox null: as strangers start it, without a world around it */
-export async function spawnVictim(
-  sandbox: { dnsServer: string; caFile: string } | null,
-  data: string,
-): Promise<Victim> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('victim.ts', import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      PORT: '0',
-      TODOKU_DATA_DIR: data,
-      ...(sandbox && {
-        TODOKU_DNS_SERVERS: sandbox.dnsServer,
-        TODOKU_EXTRA_CA_FILE: sandbox.caFile,
-        TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-      }),
-      TODOKU_LOG_LEVEL: 'fatal',
-      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    },
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).once('line', resolve);
-    child.once('exit', (code, signal) =>
-      reject(new Error(`the program ended before it was ready (${signal ?? code})`)),
-    );
-  });
-  return { child, ...(JSON.parse(line) as Omit<Victim, 'child'>) };
-}
-
-export async function endVictim(victim: Victim, signal: NodeJS.Signals): Promise<void> {
-  if (victim.child.exitCode !== null || victim.child.signalCode !== null) return;
-  const gone = once(victim.child, 'exit');
-  victim.child.kill(signal);
-  await gone;
-}
-
-/** A second instance on the data of a world. */
-export async function startVictim(world: World): Promise<{ stop: () => Promise<void> }> {
-  const victim = await spawnVictim(world.sandbox, world.config.dataDir);
-  return { stop: () => endVictim(victim, 'SIGTERM') };
-}

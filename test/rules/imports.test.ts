@@ -12,7 +12,7 @@ const NOUNS = ['mark', 'sender', 'seed', 'authentication', 'probe', 'monitor', '
 /** Leaves that anybody may import. */
 const LEAVES = ['errors', 'id', 'storage'];
 /** Rooms of the server that stand below the nouns. */
-const GROUND = [...LEAVES, 'dns', 'net', 'db'];
+const GROUND = [...LEAVES, 'dns', 'net', 'db', 'threads'];
 
 /** What each room may import so that it exists at run time. A room may always import itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   dns: LEAVES,
   net: [...LEAVES, 'dns'],
   mark: [],
+  threads: [],
   sender: GROUND,
   seed: [...GROUND, 'sender'],
   authentication: GROUND,
@@ -88,6 +89,7 @@ const ONLY_IMPORTER: Record<string, readonly string[]> = {
   'dns-packet': ['server/dns/', 'server/sandbox/'],
   'smtp-server': ['server/sandbox/'],
   'node-cron': ['server/scheduler.ts'],
+  piscina: ['server/threads.ts'],
   commander: ['server/cli.ts', 'server/cli/'],
   express: ['server/api/'],
   helmet: ['server/api/'],
@@ -118,12 +120,26 @@ const SHELL = new Set([
   'server/probe/send.ts',
   'server/probe/locate.ts',
   'server/probe/record.ts',
+  'server/probe/round.ts',
+  'server/probe/bounces.ts',
+  'server/probe/bounce-worker.ts',
   'server/authentication/verify.ts',
   'server/authentication/verify-worker.ts',
+  'server/domain/lookup.ts',
+  'server/domain/audit.ts',
 ]);
 const PURE_ROOMS = new Set<string>([...NOUNS, 'words']);
 /** What a pure file may import besides pure files: code without files, sockets, clocks or chance. */
-const PURE_PACKAGES = new Set(['zod', 'tldts', 'croner', 'postal-mime', 'node:util', 'node:crypto', 'node:buffer']);
+const PURE_PACKAGES = new Set([
+  'zod',
+  'tldts',
+  'croner',
+  'postal-mime',
+  'node:url',
+  'node:util',
+  'node:crypto',
+  'node:buffer',
+]);
 const IMPURE_CODE: [string, RegExp][] = [
   ['the clock', /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/],
   ['chance', /\bMath\.random\(|\brandom(?:Bytes|Int|UUID)\b|\bgetRandomValues\(/],

@@ -27,6 +27,8 @@ test('a world of its own, told in one line and asked over its input', async () =
     const client = await read(sandbox, await sandbox.seed('inbox-c@gmail.test', 'imap', 'starttls'));
     await client.logout();
     assert.equal((await sandbox.stats('inbox-c@gmail.test')).logins, 1);
+    await sandbox.renumber('bytes@plain.test');
+    assert.deepEqual((await sandbox.folders('bytes@plain.test')).get('Junk')?.[0]?.raw, raw);
     await sandbox.setFate('inbox-c@gmail.test', 'imap-down');
     await assert.rejects(read(sandbox, await sandbox.seed('inbox-c@gmail.test')));
     await assert.rejects(sandbox.seed('anna@nowhere.test'), /no accounts/);

@@ -362,6 +362,49 @@ describe('personalities', () => {
       await idling;
     }
   });
+  test('folders made anew: other numbers, a greater UIDVALIDITY, and open sessions are cut off', async () => {
+    for (const domain of ['gmail.test', 'yahoo.test', 'plain.test']) {
+      const address = `anew@${domain}`;
+      const { user, password, port } = sandbox.seed(address);
+      const server = { name: domain, caFile: sandbox.caFile, imaps: port, imap: 0, user, password, junk: '' };
+      const uidValidity = (opened: string) => Number(/\[UIDVALIDITY (\d+)\]/.exec(opened)?.[1]);
+      for (const raw of [PLAIN, MULTIPART, PLAIN]) sandbox.deliver(address, raw);
+      const line = await logIn(server);
+      await ask(line, 'SELECT INBOX');
+      await ask(line, 'UID STORE 1 +FLAGS (\\Deleted)');
+      await ask(line, 'EXPUNGE');
+      const names = async () => {
+        const pop3 = await dial(sandbox, sandbox.seed(address, 'pop3').port, true);
+        pop3.send(`USER ${user}\r\nPASS ${password}\r\nUIDL\r\nQUIT\r\n`);
+        return (await pop3.rest()).match(/^\d \w{16}$/gm);
+      };
+      const namesBefore = await names();
+      const before = uidValidity(await ask(line, 'EXAMINE INBOX'));
+      sandbox.renumber(address);
+      line.send('x NOOP\r\n');
+      assert.match(await line.rest(), /^\* BYE [^\n]*\r\n$/, 'nothing else is said, as with Dovecot');
+
+      const again = await logIn(server);
+      const opened = await ask(again, 'EXAMINE INBOX');
+      assert.ok(uidValidity(opened) > before, `${before}: ${opened}`);
+      assert.match(opened, /\[UIDNEXT 3\]/);
+      assert.match(await ask(again, 'UID SEARCH ALL'), /^\* SEARCH 1 2\r$/m);
+      assert.match(await ask(again, 'UID SEARCH SUBJECT second'), /^\* SEARCH 1\r$/m);
+      assert.equal(namesBefore?.length, 2);
+      if (domain === 'gmail.test') assert.deepEqual(await names(), namesBefore);
+      else assert.ok((await names())?.every((name) => !namesBefore?.includes(name)));
+      again.close();
+
+      if (domain === 'yahoo.test') continue;
+      const idle = await logIn(server);
+      await ask(idle, 'EXAMINE INBOX');
+      idle.send('i IDLE\r\n');
+      await idle.expect(/^\+ [^\n]*\r\n/m);
+      sandbox.renumber(address);
+      assert.match(await idle.rest(), /^\* BYE [^\n]*\r\n$/);
+      await until(() => sandbox.stats(address).connections === 0);
+    }
+  });
   test('NOOP tells where there is no IDLE', async () => {
     const client = await read(sandbox, sandbox.seed('noop@yahoo.test'));
     const lock = await client.getMailboxLock('INBOX', { readOnly: true });

@@ -184,12 +184,20 @@ describe('a real Dovecot', { skip: here ? false : 'needs dovecot' }, () => {
     const session = await open(route('two'));
     const first = await look(session, 'Other', ['hhh']);
     assert.equal(first.found.length, 1);
-    await session.close();
     const list = join(dovecot.folderPath('two', 'Other'), 'dovecot-uidlist');
-    writeFileSync(list, readFileSync(list, 'latin1').replace(/ V\d+/, ' V4242'), 'latin1');
+    writeFileSync(list, readFileSync(list, 'latin1').replace(/ V\d+/, ' V2000000000'), 'latin1');
     for (const file of readdirSync(dovecot.folderPath('two', 'Other'))) {
       if (file.startsWith('dovecot.index')) rmSync(join(dovecot.folderPath('two', 'Other'), file));
     }
+    // A session that had it open is cut off.
+    const cut = await session.look({
+      folder: 'Other',
+      tokens: ['hhh'],
+      messageIds: [''],
+      since: 0,
+      cursor: first.cursor,
+    });
+    assert.equal('failure' in cut && cut.failure.reason, 'connection-lost');
     const again = await open(route('two'));
     const second = await look(again, 'Other', ['hhh'], first.cursor);
     assert.equal(second.found.length, 1, 'found again in the new generation');

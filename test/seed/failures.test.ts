@@ -59,6 +59,7 @@ test('a refused command is never a wrong password', () => {
   assert.equal(refusalReason('[THROTTLED] slow down'), 'rate-limited');
   assert.equal(folderReason('Mailbox does not exist', 'NONEXISTENT'), 'folder-missing');
   assert.equal(folderReason('Unknown Mailbox: [Gmail]/Spam (now in authenticated state)'), 'folder-missing');
+  assert.equal(folderReason('Mailbox was deleted under us (0.001 + 0.000 secs).'), 'connection-lost');
   assert.equal(folderReason('Account exceeded command or bandwidth limits.', 'OVERQUOTA'), 'rate-limited');
 });
 

@@ -5,51 +5,8 @@ import tls from 'node:tls';
 import { openSeed } from '../../server/seed/session.ts';
 import type { SeedReason } from '../../server/seed/types.ts';
 import { type Client, certificates, drip, flood, OPTIONS, PASSWORD, routeTo, startScript } from './script.ts';
-
-type Answer = (tag: string, line: string, client: Client) => string | Buffer | null | undefined;
-
-const MESSAGE = 'X-Todoku-Probe: tok1\r\nMessage-ID: <a@b>\r\nSubject: x\r\n\r\nhello\r\n';
-
-/** A tame server, but for the commands that `odd` answers (undefined: as usual). */
-function imap(odd: Answer = () => undefined, greeting = '* OK ready'): (client: Client) => void {
-  return (client) => {
-    client.send(`${greeting}\r\n`);
-    client.onLine((line) => {
-      const [tag = '', word = '', next = ''] = line.split(' ');
-      const command = word.toUpperCase() === 'UID' ? `UID ${next.toUpperCase()}` : word.toUpperCase();
-      const special = odd(tag, line, client);
-      if (special !== undefined) return special;
-      switch (command) {
-        case 'CAPABILITY':
-          return `* CAPABILITY IMAP4rev1\r\n${tag} OK done`;
-        case 'LIST':
-          return `* LIST () "/" INBOX\r\n* LIST (\\Junk) "/" Spam\r\n${tag} OK done`;
-        case 'EXAMINE':
-          return `* 1 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 2] ok\r\n${tag} OK [READ-ONLY] done`;
-        case 'UID SEARCH':
-          return `* SEARCH 1\r\n${tag} OK done`;
-        case 'UID FETCH': {
-          const body = line.includes('BODY.PEEK[]')
-            ? `BODY[]<0> {${MESSAGE.length}}\r\n${MESSAGE}`
-            : `BODY[HEADER.FIELDS (X)] {24}\r\nX-Todoku-Probe: tok1\r\n\r\n`;
-          return `* 1 FETCH (UID 1 RFC822.SIZE ${MESSAGE.length} INTERNALDATE "01-Nov-2026 00:00:00 +0000" ${body})\r\n${tag} OK done`;
-        }
-        case 'LOGOUT':
-          return `* BYE bye\r\n${tag} OK done`;
-        default:
-          return `${tag} OK done`;
-      }
-    });
-  };
-}
-
-/** What was said has been said: no further answer. */
-const said = (_what: unknown): null => null;
-
-const on =
-  (word: RegExp, answer: Answer): Answer =>
-  (tag, line, client) =>
-    word.test(line) ? answer(tag, line, client) : undefined;
+import { imap, IMAP_MESSAGE as MESSAGE, onImap as on, said } from './tame.ts';
+import { watchTurns } from './turns.ts';
 
 async function outcome(talk: (client: Client) => void, over = {}, folder = 'INBOX') {
   const server = await startScript(talk);
@@ -286,6 +243,25 @@ test('a server whose SEARCH is refused or finds nothing is read all the same', a
     );
     assert.equal(answer?.found[0]?.token, 'tok1', said);
   }
+});
+
+test('a range is not walked through, however many a server names and whenever it does', async () => {
+  const millions =
+    '* VANISHED (EARLIER) 1:16777216\r\n* 3 VANISHED 1:16777216\r\n* ESEARCH UID ALL 1:16777216\r\n'.repeat(100);
+  const before = process.memoryUsage().rss;
+  const turns = watchTurns();
+  const { at, answer, reason } = await outcome(
+    imap((tag, line, client) => {
+      if (!LOGIN.test(line)) client.send(millions);
+      if (/EXAMINE/.test(line))
+        return `* 16777216 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 16777217] ok\r\n${tag} OK [READ-ONLY] done`;
+      return /SEARCH/.test(line) ? `${tag} OK done` : undefined;
+    }),
+  );
+  const { longestMs } = turns.stop();
+  assert.deepEqual([at, reason, answer?.found], ['done', null, []]);
+  assert.ok(longestMs < 500, `the program stood still for ${longestMs} ms`);
+  assert.ok(process.memoryUsage().rss - before < 150e6);
 });
 
 test('nothing but looking is ever said', async () => {

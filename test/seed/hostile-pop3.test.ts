@@ -4,40 +4,13 @@ import { describe, test } from 'node:test';
 import { openSeed } from '../../server/seed/session.ts';
 import type { SeedReason } from '../../server/seed/types.ts';
 import { type Client, certificates, drip, flood, OPTIONS, PASSWORD, routeTo, startScript } from './script.ts';
+import { POP3_MESSAGE as MESSAGE, onPop3 as on, type Pop3Answer, pop3, POP3_STUFFED as STUFFED, said } from './tame.ts';
+import { watchTurns } from './turns.ts';
 
-type Answer = (line: string, client: Client) => string | Buffer | null | undefined;
-
-const MESSAGE = 'X-Todoku-Probe: tok1\r\nMessage-ID: <a@b>\r\n\r\nhello\r\n.\r\n..two dots\r\n';
-const STUFFED = MESSAGE.replace(/^\./gm, '..');
-
-/** A tame server, but for the commands that `odd` answers (undefined: as usual). */
-function pop3(odd: Answer = () => undefined, greeting = '+OK ready'): (client: Client) => void {
-  return (client) => {
-    client.send(`${greeting}\r\n`);
-    client.onLine((line) => {
-      const special = odd(line, client);
-      if (special !== undefined) return special;
-      if (line === 'CAPA') return '+OK\r\nTOP\r\nUIDL\r\nUSER\r\n.';
-      if (line === 'LIST') return `+OK\r\n1 ${MESSAGE.length}\r\n.`;
-      if (line === 'UIDL') return '+OK\r\n1 abc\r\n.';
-      if (/^TOP 1 0$/.test(line)) return `+OK\r\n${MESSAGE.slice(0, MESSAGE.indexOf('hello'))}.`;
-      if (/^(TOP 1 |RETR 1)/.test(line)) return `+OK\r\n${STUFFED}.`;
-      return '+OK';
-    });
-  };
-}
-
-/** What was said has been said: no further answer. */
-const said = (_what: unknown): null => null;
-const on =
-  (word: RegExp, answer: Answer): Answer =>
-  (line, client) =>
-    word.test(line) ? answer(line, client) : undefined;
-
-async function outcome(talk: (client: Client) => void, over = {}) {
+async function outcome(talk: (client: Client) => void, over = {}, options = OPTIONS) {
   const server = await startScript(talk);
   try {
-    const session = await openSeed(routeTo(server, { protocol: 'pop3', ...over }), 'other', null, OPTIONS);
+    const session = await openSeed(routeTo(server, { protocol: 'pop3', ...over }), 'other', null, options);
     if ('failure' in session) return { at: 'open', ...session.failure, heard: server.heard };
     const answer = await session.look({ folder: 'INBOX', tokens: ['tok1'], messageIds: [''], since: 0, cursor: null });
     await session.close();
@@ -180,6 +153,28 @@ describe('a server that floods', () => {
       const grown = process.memoryUsage().rss - before;
       assert.ok(grown < 150_000_000, String(grown));
     });
+  }
+});
+
+test('a maildrop of two hundred thousand, and a message of dots alone, hold up nobody', async () => {
+  const numbers = Array.from({ length: 200_000 }, (_, at) => at + 1);
+  const lines = (tell: (number: number) => string) => Buffer.from(`+OK\r\n${numbers.map(tell).join('\r\n')}\r\n.\r\n`);
+  const sizes = lines((number) => `${number} 24`);
+  const names = lines((number) => `${number} ${'n'.repeat(58)}${number}`);
+  const dots = Buffer.from(`+OK\r\nX-Todoku-Probe: tok1\r\n\r\n${'..\r\n'.repeat(6_000_000)}.\r\n`);
+  const header = '+OK\r\nX-Todoku-Probe: tok1\r\n\r\n.';
+  const dropped: [what: string, odd: Pop3Answer][] = [
+    ['200,000', (line) => ({ LIST: sizes, UIDL: names, 'TOP 200000 0': header, 'TOP 200000 99999999': header })[line]],
+    ['dots', (line) => ({ LIST: '+OK\r\n1 20000000\r\n.', 'TOP 1 0': header, 'TOP 1 99999999': dots })[line]],
+  ];
+  for (const [what, odd] of dropped) {
+    const before = process.memoryUsage().rss;
+    const turns = watchTurns();
+    const { at, reason, answer } = await outcome(pop3(odd), {}, { ...OPTIONS, timeouts: {} });
+    const { longestMs } = turns.stop();
+    assert.deepEqual([at, reason, answer?.found.length], ['done', null, 1], what);
+    assert.ok(longestMs < 500, `${what}: the program stood still for ${longestMs} ms`);
+    assert.ok(process.memoryUsage().rss - before < 150e6, what);
   }
 });
 

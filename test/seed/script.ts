@@ -30,6 +30,8 @@ export type Script = {
   /** Every byte that clients sent, as text, over TLS or not. */
   heard: string;
   connections: number;
+  /** Connections that are open now. */
+  open(): number;
   stop(): Promise<void>;
 };
 
@@ -40,6 +42,7 @@ export async function startScript(talk: (client: Client) => void, secure?: Certi
     port: 0,
     heard: '',
     connections: 0,
+    open: () => sockets.size,
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -35,6 +35,7 @@ const PROBE_REASONS: Record<OwnProbeReason, true> = {
   'not-seen-yet': true,
   'not-seen-in-time': true,
   'not-seen-in-inbox': true,
+  'never-arrived': true,
   'seed-unreadable': true,
   'seed-paused': true,
   bounced: true,

@@ -1,0 +1,56 @@
+/**
+ * `todoku check DOMAIN`: what a domain publishes about its mail, judged. It needs no set-up: no database, no key, nothing but DNS.
+ */
+import { isIP } from 'node:net';
+import { auditDomain, type DomainCheck } from '../domain/audit.ts';
+import { readDomain } from '../domain/name.ts';
+import { SEVERITIES, type Severity } from '../domain/types.ts';
+import { AppError } from '../errors.ts';
+import { report } from './check-report.ts';
+import { config, openDns, plain, print, say } from './open.ts';
+
+export type CheckOptions = { selectors: string[]; ips: string[]; json: boolean; failOn: Severity };
+
+/** @throws AppError `invalid` where domain, selector or address is none */
+export async function check(typed: string, options: CheckOptions): Promise<number> {
+  const domain = readDomain(typed);
+  if (domain === null) throw new AppError('invalid', `${plain(typed)} is no domain: write it like example.com.`);
+  for (const selector of options.selectors)
+    if (!/^[a-z0-9_]([a-z0-9_.-]{0,61}[a-z0-9_])?$/i.test(selector))
+      throw new AppError('invalid', `${plain(selector)} is no selector.`);
+  for (const ip of options.ips)
+    if (isIP(ip) === 0 || ip.includes('%')) throw new AppError('invalid', `${plain(ip)} is no address.`);
+
+  const dns = openDns(config());
+  try {
+    const checked = await auditDomain(dns, {
+      domain,
+      now: Date.now(),
+      selectors: options.selectors.map((selector) => ({ selector: selector.toLowerCase(), source: 'given' })),
+      ips: options.ips,
+      history: { keysSince: {}, policyNoneSince: null },
+      observed: [],
+    });
+    print(options.json ? JSON.stringify(checked, null, 2) : report(checked, process.stdout.columns ?? 100));
+    const code = exitCode(checked, options.failOn);
+    if (code === 3)
+      say(
+        `DNS gave no answer: ${checked.unasked
+          .map((one) => `${one.type} ${plain(one.name)} ${one.status}`)
+          .slice(0, 5)
+          .join(', ')}`,
+      );
+    return code;
+  } finally {
+    dns.close();
+  }
+}
+
+/** 1: a finding at or above the level. 3: there may be one, but something could not be asked. */
+export function exitCode(checked: Pick<DomainCheck, 'findings' | 'asked'>, failOn: Severity): 0 | 1 | 3 {
+  const level = SEVERITIES.indexOf(failOn);
+  // That something could not be asked is no fault of the domain.
+  const faults = checked.findings.filter((finding) => !finding.id.endsWith('-unasked'));
+  if (faults.some((finding) => SEVERITIES.indexOf(finding.severity) <= level)) return 1;
+  return Object.values(checked.asked).includes('unasked') ? 3 : 0;
+}
