@@ -23,6 +23,7 @@ const KINDS = [
   'attention',
   'marks',
   'backups',
+  'previews',
   'errors',
 ] as const;
 
