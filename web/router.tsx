@@ -15,7 +15,7 @@ import { api } from './api.ts';
 import { base } from './base.ts';
 import { PageProblem, PageSkeleton } from './components/page.tsx';
 import { Shell } from './components/shell.tsx';
-import { currentFormat } from './language.ts';
+import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
 import { overviewQuery, overviewSearch } from './pages/overview-query.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
@@ -158,7 +158,10 @@ const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
+  component: lazyRouteComponent(
+    withMessages('settings', () => import('./pages/settings/settings.tsx')),
+    'Settings',
+  ),
 });
 
 const tree = rootRoute.addChildren([

@@ -2,10 +2,20 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import en from '../../web/messages/en.json' with { type: 'json' };
-import ja from '../../web/messages/ja.json' with { type: 'json' };
 
 const ROOT = new URL('../../', import.meta.url).pathname;
+
+/** The words of the frame and of every part, as one tree. */
+function messagesOf(language: 'en' | 'ja'): Record<string, unknown> {
+  const files = globSync(`web/messages/{*/,}${language}.json`, { cwd: ROOT }).map(
+    (file) => JSON.parse(readFileSync(ROOT + file, 'utf8')) as Record<string, unknown>,
+  );
+  const groups = files.flatMap((file) => Object.keys(file));
+  assert.deepEqual(groups, [...new Set(groups)], 'a group of words stands in one file');
+  return Object.assign({}, ...files) as Record<string, unknown>;
+}
+const en = messagesOf('en');
+const ja = messagesOf('ja');
 
 function flat(tree: unknown, path = ''): [string, string][] {
   if (typeof tree === 'string') return [[path, tree]];
@@ -23,6 +33,13 @@ describe('messages', () => {
   test('both languages have the same keys', () => {
     const keys = (list: [string, string][]) => [...new Set(list.map(([key]) => withoutPlural(key)))].sort();
     assert.deepEqual(keys(JAPANESE), keys(ENGLISH));
+  });
+
+  test('both languages have the same parts', () => {
+    const parts = (language: string) =>
+      globSync(`web/messages/*/${language}.json`, { cwd: ROOT }).map((file) => file.split('/')[2]);
+    assert.deepEqual(parts('ja').sort(), parts('en').sort());
+    assert.ok(parts('en').length > 0);
   });
 
   test('both languages put the same values in', () => {

@@ -137,7 +137,7 @@ export function LanguageSwitch() {
   return (
     <SegmentedControl
       size="xs"
-      aria-label={t('settings.language')}
+      aria-label={t('language.label')}
       value={language}
       onChange={(value) => void setLanguage(value as Language)}
       data={[
@@ -153,7 +153,7 @@ const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
 export function SchemeSwitch() {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const label = t('settings.schemeIs', { scheme: t(`scheme.${colorScheme}`) });
+  const label = t('scheme.is', { scheme: t(`scheme.${colorScheme}`) });
   const Icon = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }[colorScheme];
   return (
     <Hint label={label}>

@@ -81,10 +81,10 @@ function Display() {
       <Stack gap="md">
         <div>
           <Text fw={500} mb={4}>
-            {t('settings.language')}
+            {t('language.label')}
           </Text>
           <SegmentedControl
-            aria-label={t('settings.language')}
+            aria-label={t('language.label')}
             value={language}
             onChange={(value) => {
               void setLanguage(value as Language);
