@@ -7,13 +7,14 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { type Format, type Language, makeFormat } from './format.ts';
 import type en from './messages/en.json';
+import type mail from './messages/mail/en.json';
 import type settings from './messages/settings/en.json';
 import { preferences, setPreferences, usePreferences } from './preferences.ts';
 import { loadWords } from './words.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof en & typeof settings };
+    resources: { translation: typeof en & typeof mail & typeof settings };
   }
 }
 
@@ -24,6 +25,10 @@ const FRAME: Files = {
   ja: () => import('./messages/ja.json'),
 };
 const PARTS = {
+  mail: {
+    en: () => import('./messages/mail/en.json'),
+    ja: () => import('./messages/mail/ja.json'),
+  },
   settings: {
     en: () => import('./messages/settings/en.json'),
     ja: () => import('./messages/settings/ja.json'),
