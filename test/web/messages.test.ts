@@ -124,7 +124,10 @@ describe('pages', () => {
       assert.doesNotMatch(text, /dangerouslySetInnerHTML|innerHTML/, file);
       // But for one frame, which has no rights and a policy of its own.
       if (file === 'web/pages/probe/preview.tsx')
-        assert.deepEqual(text.match(/<iframe[^>]*>/g)?.map((tag) => /sandbox=""\s+srcDoc=\{frameDocument\(/.test(tag)), [true]);
+        assert.deepEqual(
+          text.match(/<iframe[^>]*>/g)?.map((tag) => /sandbox=""\s+srcDoc=\{frameDocument\(/.test(tag)),
+          [true],
+        );
       else assert.doesNotMatch(text, /srcDoc|<iframe/, file);
     }
   });

@@ -11,44 +11,45 @@ import { useWords } from '../../words.ts';
 
 const MECHANISMS = ['spf', 'dkim', 'dmarc', 'arc'] as const;
 type MechanismName = (typeof MECHANISMS)[number];
+/** Each has a column of its own, in this order; none is ever filled from another. */
+const WITNESSES = ['reported', 'verified'] as const;
+type Facts = Record<string, unknown> | null;
 
 export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
   const { t } = useTranslation();
   const words = useWords();
-  const { reported, verified } = probe.authentication;
-  if (reported === null && verified === null) return <Text c="dimmed">{t('probe.noAuthentication')}</Text>;
-  const of = (facts: Record<string, unknown> | null, name: MechanismName): MechanismJson | null => {
-    const fact = facts?.[name];
-    return typeof fact === 'object' && fact !== null && 'result' in fact ? (fact as MechanismJson) : null;
-  };
+  if (WITNESSES.every((witness) => probe.authentication[witness] === null))
+    return <Text c="dimmed">{t('probe.noAuthentication')}</Text>;
   return (
     <>
       <table className="auth-table">
         <thead>
           <tr>
             <th scope="col">{t('auth.mechanism')}</th>
-            <th scope="col">{t('auth.reported')}</th>
-            <th scope="col">{t('auth.verified')}</th>
+            {WITNESSES.map((witness) => (
+              <th key={witness} scope="col">
+                {t(`auth.${witness}`)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {MECHANISMS.map((name) => (
             <tr key={name}>
               <th scope="row">
-                <abbr title={t(`auth.what.${name}`)} style={{ textDecoration: 'none' }}>
-                  {name.toUpperCase()}
-                </abbr>
+                {name.toUpperCase()}
+                <span className="auth-what">{t(`auth.what.${name}`)}</span>
               </th>
-              <td data-label={t('auth.reported')}>
-                <Fact fact={of(reported, name)} />
-              </td>
-              <td data-label={t('auth.verified')}>
-                <Fact fact={of(verified, name)} />
-              </td>
+              {WITNESSES.map((witness) => (
+                <td key={witness} data-label={t(`auth.${witness}`)}>
+                  <Fact fact={factOf(probe.authentication[witness], name)} />
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
+      <Connection probe={probe} />
       {probe.disagreements.map((one) => {
         const { title, meaning, todo } = words(
           one.reason,
@@ -78,6 +79,36 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
   );
 }
 
+function factOf(facts: Facts, name: MechanismName): MechanismJson | null {
+  const fact = facts?.[name];
+  return typeof fact === 'object' && fact !== null && 'result' in fact ? (fact as MechanismJson) : null;
+}
+
+/** What SPF was checked for, or why nobody can check it again; and the word of a receiver that has one of its own for all of it. */
+function Connection({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const { boundary } = probe;
+  const compauth = probe.authentication.reported?.compauth as { result?: unknown } | undefined;
+  const lines: string[] = [];
+  if (typeof boundary?.ip === 'string')
+    lines.push(
+      typeof boundary.helo === 'string' && boundary.helo !== ''
+        ? t('auth.cameFrom', { ip: boundary.ip, helo: boundary.helo })
+        : t('auth.cameFromPlain', { ip: boundary.ip }),
+    );
+  if (typeof boundary?.why === 'string') {
+    const { meaning, todo } = words(boundary.why, {}, 'boundaries');
+    lines.push(`${meaning} ${todo}`.trim());
+  }
+  if (typeof compauth?.result === 'string') lines.push(t('auth.compauth', { result: compauth.result }));
+  return lines.map((line) => (
+    <Text key={line} size="sm" c="dimmed" mt="xs" className="break">
+      {line}
+    </Text>
+  ));
+}
+
 /** One mechanism's result: the word, the domain, and in a sentence why it is not a pass. */
 function Fact({ fact }: { fact: MechanismJson | null }) {
   const { t } = useTranslation();
@@ -90,7 +121,9 @@ function Fact({ fact }: { fact: MechanismJson | null }) {
     fact.aligned === undefined ? undefined : fact.aligned ? t('auth.aligned') : t('auth.notAligned'),
     fact.policy === undefined ? undefined : t('auth.policy', { policy: fact.policy }),
     fact.clientIp,
+    fact.lookups === undefined ? undefined : t('auth.lookups', { n: fact.lookups }),
   ].filter((part) => part !== undefined && part !== '');
+  const signatures = signaturesOf(fact);
   const why = fact.reason === undefined ? null : words(fact.reason, { ...fact }, 'reasons');
   return (
     <>
@@ -110,6 +143,31 @@ function Fact({ fact }: { fact: MechanismJson | null }) {
           {fact.comment}
         </Text>
       )}
+      {fact.record && (
+        <details className="fact-more">
+          <summary>{t('auth.record')}</summary>
+          <p className="mono">{fact.record}</p>
+        </details>
+      )}
+      {signatures.length > 1 && (
+        <details className="fact-more">
+          <summary>{t('auth.signatures', { count: signatures.length })}</summary>
+          <ul>
+            {signatures.map((one, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a domain may sign twice
+              <li key={at} className="break">
+                <ResultBadge result={one.result} /> {one.domain}
+                {one.selector === undefined ? '' : ` · ${t('auth.selector', { selector: one.selector })}`}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </>
   );
+}
+
+/** A mail may be signed by several: its author, and who sends it for them. */
+function signaturesOf(fact: MechanismJson): MechanismJson[] {
+  return Array.isArray(fact.signatures) ? (fact.signatures as MechanismJson[]) : [];
 }

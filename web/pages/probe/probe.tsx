@@ -3,7 +3,7 @@
  * reported, what we verified ourselves, and where the two disagree. Everything that came out of a mail is shown as text and nothing else.
  */
 import { Button, CopyButton, Group, Skeleton, Text } from '@mantine/core';
-import { IconCopy, IconLock, IconLockOpen } from '@tabler/icons-react';
+import { IconCopy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { CSSProperties, ReactNode } from 'react';
@@ -11,20 +11,20 @@ import { useTranslation } from 'react-i18next';
 import type { ProbeDetailsJson } from '../../../server/api/json/probes.ts';
 import { api } from '../../api.ts';
 import { useScheme } from '../../charts/palette.ts';
-import { tlsName } from '../../components/check-story.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { OutcomeBadge, OutcomeMark } from '../../components/outcome.tsx';
 import { Page, Panel, Problem } from '../../components/page.tsx';
-import { Rows } from '../../components/rows.tsx';
 import { useFormat } from '../../language.ts';
 import { tone, verdictOf } from '../../outcomes.ts';
 import { useProviderName } from '../../presets.ts';
 import { useWords } from '../../words.ts';
-
 import { Authentication } from './authentication.tsx';
 import { Evidence } from './evidence.tsx';
+import { Sightings } from './sightings.tsx';
+import { Way } from './way.tsx';
 
 const route = getRouteApi('/inside/probes/$id');
+
 export function Probe() {
   const { t } = useTranslation();
   const { id } = route.useParams();
@@ -40,8 +40,12 @@ export function Probe() {
           <Problem error={probe.error} onRetry={() => void probe.refetch()} />
         ) : (
           <>
-            <Skeleton height={120} radius="md" />
-            <Skeleton height={240} radius="md" />
+            <Skeleton height={124} radius="md" />
+            <div className="two">
+              <Skeleton height={420} radius="md" />
+              <Skeleton height={420} radius="md" />
+            </div>
+            <Skeleton height={300} radius="md" />
           </>
         )}
       </Page>
@@ -55,7 +59,7 @@ export function Probe() {
           <Facts probe={data} />
         </Panel>
         <Panel title={t('probe.way')} note={t('probe.wayNote')}>
-          <Hops probe={data} />
+          <Way probe={data} />
         </Panel>
       </div>
       <Panel title={t('probe.authentication')} note={t('probe.authenticationNote')}>
@@ -72,13 +76,19 @@ export function Probe() {
 }
 
 function Verdict({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
   const format = useFormat();
   const words = useWords();
   const scheme = useScheme();
   const verdict = verdictOf(probe.outcome, probe.placement?.kind ?? null);
   const { title, meaning, todo } = words(probe.reason, { ...placeEvidence(probe), ...probe.evidence }, 'reasons');
   return (
-    <section className="verdict" style={{ '--tile': tone(verdict, scheme).fill } as CSSProperties} aria-label={title}>
+    <section
+      className="verdict"
+      style={{ '--tile': tone(verdict, scheme).fill } as CSSProperties}
+      aria-label={t('probe.verdict')}
+      aria-live="polite"
+    >
       <OutcomeMark verdict={verdict} size={32} />
       <div>
         <Group gap="xs" mb={4}>
@@ -160,93 +170,5 @@ function Copyable({ text }: { text: string }) {
         )}
       </CopyButton>
     </>
-  );
-}
-
-/** Received lines from the sender's side to the seed: a server that holds mail back shows as a long wait. */
-function Hops({ probe }: { probe: ProbeDetailsJson }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  if (probe.hops.length === 0) return <Text c="dimmed">{t('probe.noHops')}</Text>;
-  return (
-    <ol className="hops">
-      {probe.hops.map((hop, at) => {
-        const plain = hop.tls === null;
-        const tls =
-          hop.tls === null
-            ? t('probe.plain')
-            : hop.tls === 'unknown'
-              ? t('probe.tlsUnknown')
-              : hop.tls.version
-                ? tlsName(hop.tls.version)
-                : t('probe.tls');
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a hop is its place on the way
-          <li key={at}>
-            <Text fw={600} className="break">
-              {hop.by ?? t('probe.unnamed')}
-            </Text>
-            <Text size="sm" c="dimmed" className="break">
-              {t('probe.from', { name: hop.from ?? hop.fromName ?? hop.fromIp ?? t('probe.unnamed') })}
-              {hop.fromIp && hop.fromIp !== hop.from ? ` [${hop.fromIp}]` : ''}
-            </Text>
-            <Group gap="xs">
-              <Text size="sm" fw={hop.delayMs !== null && hop.delayMs > 60_000 ? 650 : 400}>
-                {hop.delayMs === null ? t('probe.noDelay') : t('probe.after', { delay: format.span(hop.delayMs) })}
-              </Text>
-              <Text size="sm" c="dimmed">
-                <span className="mark">
-                  {plain ? <IconLockOpen size={14} aria-hidden /> : <IconLock size={14} aria-hidden />}
-                </span>{' '}
-                {tls}
-                {hop.with ? ` · ${hop.with}` : ''}
-              </Text>
-              {hop.note === 'clock-behind' && (
-                <Text size="sm" c="dimmed">
-                  {t('probe.clockBehind')}
-                </Text>
-              )}
-            </Group>
-          </li>
-        );
-      })}
-    </ol>
-  );
-}
-
-function Sightings({ probe }: { probe: ProbeDetailsJson }) {
-  const { t } = useTranslation();
-  const words = useWords();
-  const format = useFormat();
-  if (probe.sightings.length === 0) return <Text c="dimmed">{t('probe.noSightings')}</Text>;
-  return (
-    <Rows
-      label={t('probe.sightings')}
-      rows={probe.sightings}
-      rowKey={(sighting) => `${sighting.seenAt} ${sighting.folder}`}
-      columns={[
-        {
-          key: 'at',
-          label: t('run.seen'),
-          head: true,
-          cell: (sighting) => `${format.dateTimeWithSeconds(sighting.seenAt)} ${format.zoneName(sighting.seenAt)}`,
-        },
-        {
-          key: 'where',
-          label: t('run.result'),
-          cell: (sighting) => <OutcomeBadge verdict={sighting.kind} tab={sighting.tab} />,
-        },
-        {
-          key: 'folder',
-          label: t('word.folder'),
-          cell: (sighting) => <span className="break">{sighting.folder}</span>,
-        },
-        {
-          key: 'reason',
-          label: t('word.reason'),
-          cell: (sighting) => words(sighting.reason, { folder: sighting.folder }, 'reasons').title,
-        },
-      ]}
-    />
   );
 }

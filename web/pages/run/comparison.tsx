@@ -88,16 +88,14 @@ function Comparison({ comparison }: { comparison: RunComparison }) {
   return (
     <>
       <div className="panel-words">
-        {differences.length === 0 && (
-          <Text>{same > 0 ? t('compare.none') : t('compare.waitingAll')}</Text>
-        )}
+        {differences.length === 0 && <Text>{same > 0 ? t('compare.none') : t('compare.waitingAll')}</Text>}
         {inbox.n > 0 && (
           <Text>
             {t('compare.inbox', {
               now: format.number(inbox.now),
               before: format.number(inbox.before),
               n: format.number(inbox.n),
-              change: t(`change.${change}`),
+              change: t(`compare.change.${change}`),
             })}
           </Text>
         )}

@@ -51,7 +51,10 @@ function TimeLeft({ run }: { run: RunJson }) {
   if (run.decidedBy === null) return run.summary.counts.pending === 0 ? null : t('result.soon');
   if (Date.parse(run.decidedBy) <= now) return t('result.soon');
   return (
-    <time dateTime={run.decidedBy} title={`${format.dateTimeWithSeconds(run.decidedBy)} ${format.zoneName(run.decidedBy)}`}>
+    <time
+      dateTime={run.decidedBy}
+      title={`${format.dateTimeWithSeconds(run.decidedBy)} ${format.zoneName(run.decidedBy)}`}
+    >
       {t('result.timeLeft', { time: format.relative(run.decidedBy, now) })}
     </time>
   );

@@ -51,7 +51,10 @@ export function Providers({ run }: { run: RunJson | undefined }) {
         <>
           <Standing counts={counts} thin />
           <span className="dim">
-            {[...STACKED.filter((verdict) => counts[verdict] > 0), ...(counts.pending > 0 ? (['pending'] as const) : [])]
+            {[
+              ...STACKED.filter((verdict) => counts[verdict] > 0),
+              ...(counts.pending > 0 ? (['pending'] as const) : []),
+            ]
               .map((one) => `${t(`verdict.${one === 'pending' ? 'waiting' : one}`)} ${format.number(counts[one])}`)
               .join(' · ')}
           </span>
@@ -76,7 +79,8 @@ export function Providers({ run }: { run: RunJson | undefined }) {
     {
       key: 'delay',
       label: t('result.medianDelay'),
-      cell: ({ medianDelayMs }) => (medianDelayMs === null ? <span className="dim">–</span> : format.span(medianDelayMs)),
+      cell: ({ medianDelayMs }) =>
+        medianDelayMs === null ? <span className="dim">–</span> : format.span(medianDelayMs),
     },
   ];
   return (
