@@ -104,19 +104,20 @@ describe('a run against the one before', () => {
 
 describe('the way of a mail', () => {
   const at = (seconds: number): string => new Date(Date.UTC(2026, 10, 23, 9, 0, 0) + seconds * 1000).toISOString();
-  const hop = (seconds: number | null, delayMs: number | null, headerIndex = 0): Hop => ({
+  const hop = (seconds: number | null, delayMs: number | null, fromIp: string | null = null): Hop => ({
     from: 'a',
     fromName: null,
-    fromIp: null,
+    fromIp,
     by: 'b',
     with: 'ESMTPS',
     tls: 'unknown',
     at: seconds === null ? null : at(seconds),
     delayMs,
-    headerIndex,
   });
   const given = (change: Partial<ProbeDetailsJson>): Parameters<typeof wayOf>[0] => ({
     queuedAt: at(0),
+    outcome: 'placed',
+    dialogues: [],
     sentAt: at(1),
     hops: [],
     internalDate: null,
@@ -128,10 +129,10 @@ describe('the way of a mail', () => {
   test('every step stands in its place with its wait, and the longest of the mail’s own is marked', () => {
     const steps = wayOf(
       given({
-        hops: [hop(2, null, 3), hop(62, 60_000, 1)],
+        hops: [hop(2, null), hop(62, 60_000, '192.0.2.1')],
         internalDate: at(63),
         firstSeenAt: at(200),
-        boundary: { how: 'received', headerIndex: 1, ip: '192.0.2.1' },
+        boundary: { boundary: { how: 'received', headerIndex: 1, ip: '192.0.2.1' }, ignored: [] },
       }),
     );
     assert.deepEqual(
@@ -146,7 +147,10 @@ describe('the way of a mail', () => {
         ['seen', 137_000, false, false],
       ],
     );
-    assert.equal(steps.at(-1)?.share, 1);
+    assert.deepEqual(
+      steps.map(({ share }) => share),
+      [null, null, 1 / 60, 1, 1 / 60, null],
+    );
   });
   test('clocks that are behind make no negative wait, and a missing time none at all', () => {
     const steps = wayOf(given({ hops: [hop(-30, null), hop(null, null)], internalDate: at(0.5) }));

@@ -8,6 +8,9 @@ import { useTranslation } from 'react-i18next';
 import type { MechanismJson, ProbeDetailsJson } from '../../../server/api/json/probes.ts';
 import { ResultBadge } from '../../components/outcome.tsx';
 import { useWords } from '../../words.ts';
+import { Absence } from './absence.tsx';
+import { visible } from './header-fields.ts';
+import { connectionOf } from './way.ts';
 
 const MECHANISMS = ['spf', 'dkim', 'dmarc', 'arc'] as const;
 type MechanismName = (typeof MECHANISMS)[number];
@@ -18,8 +21,7 @@ type Facts = Record<string, unknown> | null;
 export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
   const { t } = useTranslation();
   const words = useWords();
-  if (WITNESSES.every((witness) => probe.authentication[witness] === null))
-    return <Text c="dimmed">{t('probe.noAuthentication')}</Text>;
+  if (WITNESSES.every((witness) => probe.authentication[witness] === null)) return <Absence probe={probe} />;
   return (
     <>
       <table className="auth-table">
@@ -50,6 +52,7 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
         </tbody>
       </table>
       <Connection probe={probe} />
+      <Ignored probe={probe} />
       {probe.disagreements.map((one) => {
         const { title, meaning, todo } = words(
           one.reason,
@@ -88,17 +91,18 @@ function factOf(facts: Facts, name: MechanismName): MechanismJson | null {
 function Connection({ probe }: { probe: ProbeDetailsJson }) {
   const { t } = useTranslation();
   const words = useWords();
-  const { boundary } = probe;
+  const connection = connectionOf(probe);
+  const problem = probe.boundary?.boundary as { why?: unknown } | undefined;
   const compauth = probe.authentication.reported?.compauth as { result?: unknown } | undefined;
   const lines: string[] = [];
-  if (typeof boundary?.ip === 'string')
+  if (connection !== null)
     lines.push(
-      typeof boundary.helo === 'string' && boundary.helo !== ''
-        ? t('auth.cameFrom', { ip: boundary.ip, helo: boundary.helo })
-        : t('auth.cameFromPlain', { ip: boundary.ip }),
+      connection.helo === null
+        ? t('auth.cameFromPlain', { ip: connection.ip })
+        : t('auth.cameFrom', { ip: connection.ip, helo: connection.helo }),
     );
-  if (typeof boundary?.why === 'string') {
-    const { meaning, todo } = words(boundary.why, {}, 'boundaries');
+  if (typeof problem?.why === 'string') {
+    const { meaning, todo } = words(problem.why, {}, 'boundaries');
     lines.push(`${meaning} ${todo}`.trim());
   }
   if (typeof compauth?.result === 'string') lines.push(t('auth.compauth', { result: compauth.result }));
@@ -107,6 +111,31 @@ function Connection({ probe }: { probe: ProbeDetailsJson }) {
       {line}
     </Text>
   ));
+}
+
+/** Anybody can write a header that looks like a receiver's word; those that were not believed are named, with the reason. */
+function Ignored({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const ignored = (probe.boundary?.ignored ?? []) as { why: string; authservId: string | null; value: string }[];
+  if (ignored.length === 0) return null;
+  return (
+    <details className="fact-more">
+      <summary>{t('auth.ignored', { count: ignored.length })}</summary>
+      <ul>
+        {ignored.map((one, at) => {
+          const { title, meaning } = words(one.why, {}, 'ignored');
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same header may stand there twice
+            <li key={at} className="break">
+              <strong>{title}</strong> – {meaning}
+              <div className="mono dim">{visible(one.value)}</div>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
 }
 
 /** One mechanism's result: the word, the domain, and in a sentence why it is not a pass. */

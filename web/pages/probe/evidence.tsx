@@ -10,6 +10,7 @@ import { base } from '../../base.ts';
 import { Moment } from '../../components/moment.tsx';
 import { Problem } from '../../components/page.tsx';
 import { useFormat } from '../../language.ts';
+import { Absence } from './absence.tsx';
 import { Dialogues } from './dialogue.tsx';
 import { Headers } from './headers.tsx';
 import { Preview } from './preview.tsx';
@@ -25,7 +26,7 @@ export function Evidence({ probe }: { probe: ProbeDetailsJson }) {
         <Tabs.Tab value="message">{t('probe.message')}</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="headers" pt="sm">
-        <Headers text={probe.headers} />
+        {probe.headers === null ? <Absence probe={probe} /> : <Headers text={probe.headers} />}
       </Tabs.Panel>
       <Tabs.Panel value="preview" pt="sm">
         {probe.messageSize === null ? <NotKept probe={probe} /> : <Preview id={probe.id} />}

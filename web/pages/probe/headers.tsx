@@ -7,17 +7,16 @@ import { finds } from '../../components/finds.ts';
 import { useFormat } from '../../language.ts';
 import { readFields } from './header-fields.ts';
 
-export function Headers({ text }: { text: string | null }) {
+export function Headers({ text }: { text: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [search, setSearch] = useState('');
   const [form, setForm] = useState<'decoded' | 'raw'>('decoded');
-  const fields = useMemo(() => readFields(text ?? ''), [text]);
+  const fields = useMemo(() => readFields(text), [text]);
   const shown = useMemo(
     () => fields.filter(({ name, raw, value }) => finds(search, [`${name}:`, raw, value])),
     [fields, search],
   );
-  if (text === null) return <Text c="dimmed">{t('probe.noHeaders')}</Text>;
   return (
     <>
       <Group gap="xs" mb="xs">

@@ -2,7 +2,7 @@
  * One test mail: where it lies, why, what to do; then the evidence, fact by fact. Three facts about authentication stay apart: what the receiver
  * reported, what we verified ourselves, and where the two disagree. Everything that came out of a mail is shown as text and nothing else.
  */
-import { Button, CopyButton, Group, Skeleton, Text } from '@mantine/core';
+import { Button, CopyButton, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconCopy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -55,18 +55,20 @@ export function Probe() {
     <Page title={t('probe.title', { seed: data.seed })} parents={parents}>
       <Verdict probe={data} />
       <div className="two">
-        <Panel title={t('probe.facts')}>
-          <Facts probe={data} />
-        </Panel>
+        <Stack gap="lg">
+          <Panel title={t('probe.facts')}>
+            <Facts probe={data} />
+          </Panel>
+          <Panel title={t('probe.sightings')} note={t('probe.sightingsNote')}>
+            <Sightings probe={data} />
+          </Panel>
+        </Stack>
         <Panel title={t('probe.way')} note={t('probe.wayNote')}>
           <Way probe={data} />
         </Panel>
       </div>
       <Panel title={t('probe.authentication')} note={t('probe.authenticationNote')}>
         <Authentication probe={data} />
-      </Panel>
-      <Panel title={t('probe.sightings')} note={t('probe.sightingsNote')} flush={data.sightings.length > 0}>
-        <Sightings probe={data} />
       </Panel>
       <Panel title={t('probe.evidence')}>
         <Evidence probe={data} />
@@ -103,6 +105,11 @@ function Verdict({ probe }: { probe: ProbeDetailsJson }) {
           />
         </Group>
         <Text className="break">{meaning}</Text>
+        {probe.late && probe.outcome === 'placed' && probe.lateAt !== null && probe.sentAt !== null && (
+          <Text className="break">
+            {t('probe.lateMeaning', { limit: format.span(Date.parse(probe.lateAt) - Date.parse(probe.sentAt)) })}
+          </Text>
+        )}
         <Text mt={4} className="break" fw={500}>
           {todo}
         </Text>
@@ -115,21 +122,20 @@ function placeEvidence(probe: ProbeDetailsJson): Record<string, unknown> {
   return probe.placement ? { folder: probe.placement.folder } : {};
 }
 
+type Entry = [label: string, value: ReactNode];
+
 function Facts({ probe }: { probe: ProbeDetailsJson }) {
   const { t } = useTranslation();
   const format = useFormat();
   const providerName = useProviderName();
-  const entries: [string, ReactNode][] = [
+  const entries: Entry[] = [
     [t('word.seed'), `${probe.seed} (${providerName(probe.provider)}, ${probe.protocol.toUpperCase()})`],
     [t('word.subject'), probe.subject ?? '–'],
-    [t('run.sent'), probe.sentAt ? <At key="at" at={probe.sentAt} /> : '–'],
-    [t('run.seen'), probe.firstSeenAt ? <At key="at" at={probe.firstSeenAt} /> : '–'],
-    [t('probe.serverTime'), probe.internalDate ? <At key="at" at={probe.internalDate} /> : '–'],
-    [t('run.delay'), probe.delayMs === null ? '–' : format.span(probe.delayMs)],
+    ...(probe.sentAt ? [[t('run.sent'), <At key="at" at={probe.sentAt} />] as Entry] : []),
+    ...(probe.internalDate ? [[t('probe.serverTime'), <At key="at" at={probe.internalDate} />] as Entry] : []),
+    ...(probe.firstSeenAt ? [[t('run.seen'), <At key="at" at={probe.firstSeenAt} />] as Entry] : []),
+    ...(probe.delayMs === null ? [] : [[t('run.delay'), format.span(probe.delayMs)] as Entry]),
     [t('probe.looks'), format.number(probe.looks)],
-    ...(probe.nextLookAt
-      ? ([[t('probe.nextLook'), <At key="at" at={probe.nextLookAt} />]] as [string, ReactNode][])
-      : []),
     [t('probe.messageId'), <Copyable key="id" text={probe.messageId} />],
     [t('probe.token'), <Copyable key="token" text={probe.token} />],
   ];

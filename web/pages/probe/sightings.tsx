@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import type { ProbeDetailsJson } from '../../../server/api/json/probes.ts';
 import { Moment } from '../../components/moment.tsx';
 import { OutcomeBadge } from '../../components/outcome.tsx';
-import { Rows } from '../../components/rows.tsx';
 import { useFormat } from '../../language.ts';
 import { useWords } from '../../words.ts';
+import { Absence } from './absence.tsx';
 
 type Sighting = ProbeDetailsJson['sightings'][number];
 
@@ -15,59 +15,58 @@ export function Sightings({ probe }: { probe: ProbeDetailsJson }) {
   const words = useWords();
   const format = useFormat();
   const { sightings, sentAt, nextLookAt } = probe;
-  const next = nextLookAt && (
-    <Text size="sm" c="dimmed">
-      {t('probe.nextLook')}: <Moment at={nextLookAt} />
-    </Text>
-  );
   const first = sightings[0];
   const last = sightings.at(-1);
-  if (!first || !last)
-    return (
-      <>
-        <Text c="dimmed">{t('probe.noSightings')}</Text>
-        {next}
-      </>
-    );
   const name = ({ kind, tab, folder }: Sighting): string =>
     kind === 'other' ? folder : tab ? words(tab, {}, 'tabs').title : t(`verdict.${kind}`);
-  const moved = first.kind !== last.kind || first.tab !== last.tab || first.folder !== last.folder;
+  const moved = first && last && (first.kind !== last.kind || first.tab !== last.tab || first.folder !== last.folder);
   return (
     <>
-      <div className="panel-words">
-        {moved ? (
-          <Text fw={600}>{t('probe.drifted', { from: name(first), to: name(last) })}</Text>
-        ) : (
-          sightings.length > 1 && <Text>{t('probe.stayed')}</Text>
+      {first && last ? (
+        (moved || sightings.length > 1) && (
+          <Text mb="sm" fw={600}>
+            {moved ? t('probe.drifted', { from: name(first), to: name(last) }) : t('probe.stayed')}
+          </Text>
+        )
+      ) : nextLookAt === null ? (
+        <Absence probe={probe} />
+      ) : (
+        <Text c="dimmed" mb="sm">
+          {t('probe.noSightings')}
+        </Text>
+      )}
+      <ol className="way">
+        {sightings.map((sighting) => (
+          <li key={`${sighting.seenAt} ${sighting.folder}`}>
+            <div className="way-head">
+              <OutcomeBadge verdict={sighting.kind} tab={sighting.tab} />
+              <time dateTime={sighting.seenAt} className="dim">
+                {format.dateTimeWithSeconds(sighting.seenAt)} {format.zoneName(sighting.seenAt)}
+              </time>
+            </div>
+            <div className="break">
+              {t('word.folder')}: {sighting.folder}
+            </div>
+            <div className="dim">
+              {[
+                words(sighting.reason, { folder: sighting.folder }, 'reasons').title,
+                ...(sentAt === null
+                  ? []
+                  : [t('probe.after', { delay: format.span(Date.parse(sighting.seenAt) - Date.parse(sentAt)) })]),
+              ].join(' · ')}
+            </div>
+          </li>
+        ))}
+        {nextLookAt !== null && (
+          <li className="queued">
+            <div className="way-head">
+              <span>
+                {t('probe.nextLook')} <Moment at={nextLookAt} />
+              </span>
+            </div>
+          </li>
         )}
-        {next}
-      </div>
-      <Rows
-        label={t('probe.sightings')}
-        rows={sightings}
-        rowKey={(sighting) => `${sighting.seenAt} ${sighting.folder}`}
-        columns={[
-          {
-            key: 'at',
-            label: t('run.seen'),
-            head: true,
-            cell: ({ seenAt }) => `${format.dateTimeWithSeconds(seenAt)} ${format.zoneName(seenAt)}`,
-          },
-          {
-            key: 'after',
-            label: t('probe.seenAfter'),
-            cell: ({ seenAt }) =>
-              sentAt === null ? '–' : format.span(Math.max(0, Date.parse(seenAt) - Date.parse(sentAt))),
-          },
-          { key: 'where', label: t('run.result'), cell: ({ kind, tab }) => <OutcomeBadge verdict={kind} tab={tab} /> },
-          { key: 'folder', label: t('word.folder'), cell: ({ folder }) => <span className="break">{folder}</span> },
-          {
-            key: 'reason',
-            label: t('word.reason'),
-            cell: ({ reason, folder }) => words(reason, { folder }, 'reasons').title,
-          },
-        ]}
-      />
+      </ol>
     </>
   );
 }

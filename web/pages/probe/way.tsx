@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { ProbeDetailsJson } from '../../../server/api/json/probes.ts';
 import { tlsName } from '../../components/check-story.tsx';
 import { useFormat } from '../../language.ts';
+import { Absence } from './absence.tsx';
 import { type Hop, type Step, travelMs, wayOf } from './way.ts';
 
 export function Way({ probe }: { probe: ProbeDetailsJson }) {
@@ -27,7 +28,7 @@ export function Way({ probe }: { probe: ProbeDetailsJson }) {
           </li>
         ))}
       </ol>
-      {probe.hops.length === 0 && <Text c="dimmed">{t('probe.noHops')}</Text>}
+      {probe.hops.length === 0 && <Absence probe={probe} />}
     </>
   );
 }
@@ -39,6 +40,7 @@ function StepWords({ step }: { step: Step }) {
   const title = {
     queued: t('way.queued'),
     'handed-over': t('way.handedOver'),
+    refused: t('way.refused'),
     hop: hop?.by ?? t('probe.unnamed'),
     stored: t('way.stored'),
     seen: t('way.seen'),
@@ -60,9 +62,11 @@ function StepWords({ step }: { step: Step }) {
             {t('probe.after', { delay: format.span(delayMs) })}
             {longest && ` · ${t('way.longest')}`}
           </span>
-          <span className="way-bar" aria-hidden="true">
-            <span style={{ width: `${share * 100}%` }} />
-          </span>
+          {share !== null && (
+            <span className="way-bar" aria-hidden="true">
+              <span style={{ width: `${share * 100}%` }} />
+            </span>
+          )}
         </div>
       )}
       {boundary && <div className="way-boundary">{t('way.boundary')}</div>}

@@ -52,10 +52,16 @@ function Comparison({ comparison }: { comparison: RunComparison }) {
   const format = useFormat();
   const providerName = useProviderName();
   const { differences, same, waiting, inbox, change } = comparison;
+  const [added, gone] = (['added', 'gone'] as const).map(
+    (kind) => differences.filter((one) => one.kind === kind).length,
+  ) as [number, number];
+  const changed = differences.length - added - gone;
   const parts = [
-    ...(differences.length > 0 ? [t('compare.changed', { count: differences.length })] : []),
-    ...(differences.length > 0 && same > 0 ? [t('compare.same', { count: same })] : []),
+    ...(changed > 0 ? [t('compare.changed', { count: changed })] : []),
+    ...(changed > 0 && same > 0 ? [t('compare.same', { count: same })] : []),
     ...(waiting > 0 ? [t('compare.waiting', { count: waiting })] : []),
+    ...(added > 0 ? [t('compare.addedCount', { count: added })] : []),
+    ...(gone > 0 ? [t('compare.goneCount', { count: gone })] : []),
   ];
   const columns: Column<Difference>[] = [
     {
@@ -78,17 +84,18 @@ function Comparison({ comparison }: { comparison: RunComparison }) {
     {
       key: 'effect',
       label: t('compare.effect'),
-      cell: ({ kind }) => (
-        <span className={kind === 'better' || kind === 'worse' ? `change ${kind}` : 'change'}>
-          {t(`compare.kind.${kind}`)}
-        </span>
-      ),
+      cell: ({ kind }) =>
+        kind === 'added' || kind === 'gone' ? (
+          <span className="dim">–</span>
+        ) : (
+          <span className={`change ${kind}`}>{t(`compare.kind.${kind}`)}</span>
+        ),
     },
   ];
   return (
     <>
       <div className="panel-words">
-        {differences.length === 0 && <Text>{same > 0 ? t('compare.none') : t('compare.waitingAll')}</Text>}
+        {changed === 0 && <Text>{same > 0 ? t('compare.none') : t('compare.waitingAll')}</Text>}
         {inbox.n > 0 && (
           <Text>
             {t('compare.inbox', {
