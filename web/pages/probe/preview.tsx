@@ -81,10 +81,14 @@ function Opened({ preview }: { preview: PreviewJson }) {
       {html === null && text === null && <Text c="dimmed">{t('preview.nothing')}</Text>}
       {shownHtml && (
         <>
-          <Text size="sm" mb="xs">
+          <Text size="sm" mb={taken.length > 0 ? 0 : 'xs'}>
             {t('preview.safe')}
-            {taken.length > 0 && ` ${t('preview.blocked', { what: format.list(taken) })}`}
           </Text>
+          {taken.length > 0 && (
+            <Text size="sm" mb="xs" c="dimmed">
+              {t('preview.blocked', { what: format.list(taken) })}
+            </Text>
+          )}
           <iframe
             sandbox=""
             srcDoc={frameDocument(html)}

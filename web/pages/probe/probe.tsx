@@ -59,7 +59,10 @@ export function Probe() {
           <Panel title={t('probe.facts')}>
             <Facts probe={data} />
           </Panel>
-          <Panel title={t('probe.sightings')} note={t('probe.sightingsNote')}>
+          <Panel
+            title={t('probe.sightings')}
+            note={data.sightings.length > 0 || data.nextLookAt !== null ? t('probe.sightingsNote') : undefined}
+          >
             <Sightings probe={data} />
           </Panel>
         </Stack>
@@ -83,6 +86,7 @@ function Verdict({ probe }: { probe: ProbeDetailsJson }) {
   const words = useWords();
   const scheme = useScheme();
   const verdict = verdictOf(probe.outcome, probe.placement?.kind ?? null);
+  const late = probe.late && probe.outcome === 'placed' && probe.lateAt !== null && probe.sentAt !== null;
   const { title, meaning, todo } = words(probe.reason, { ...placeEvidence(probe), ...probe.evidence }, 'reasons');
   return (
     <section
@@ -105,14 +109,19 @@ function Verdict({ probe }: { probe: ProbeDetailsJson }) {
           />
         </Group>
         <Text className="break">{meaning}</Text>
-        {probe.late && probe.outcome === 'placed' && probe.lateAt !== null && probe.sentAt !== null && (
+        {late && (
           <Text className="break">
-            {t('probe.lateMeaning', { limit: format.span(Date.parse(probe.lateAt) - Date.parse(probe.sentAt)) })}
+            {t('probe.lateMeaning', {
+              limit: format.span(Date.parse(probe.lateAt ?? '') - Date.parse(probe.sentAt ?? '')),
+            })}
           </Text>
         )}
-        <Text mt={4} className="break" fw={500}>
-          {todo}
-        </Text>
+        {/* Where a late mail is to be asked about is said already. */}
+        {!(late && verdict === 'inbox') && (
+          <Text mt={4} className="break" fw={500}>
+            {todo}
+          </Text>
+        )}
       </div>
     </section>
   );

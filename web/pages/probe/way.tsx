@@ -28,7 +28,7 @@ export function Way({ probe }: { probe: ProbeDetailsJson }) {
           </li>
         ))}
       </ol>
-      {probe.hops.length === 0 && <Absence probe={probe} />}
+      {probe.hops.length === 0 && !steps.some(({ kind }) => kind === 'refused') && <Absence probe={probe} />}
     </>
   );
 }
