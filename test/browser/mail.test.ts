@@ -3,6 +3,7 @@
  * is the sandbox's own, and what is hostile in it comes the whole way, over SMTP and IMAP.
  */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
@@ -104,7 +105,7 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
   });
 
   test('the next run names the seeds that have another answer', async () => {
-    // One is left out, one is new, and what was in the inbox goes to spam: the same address, another hand.
+    // Two are left out, one is new.
     const moved = await addSeed(world, 'spam@gmail.test');
     await world.call('PATCH', `/api/monitors/${monitor}`, { seedIds: [...seeds.slice(1), moved] });
     const id = await start();
@@ -114,12 +115,8 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
     const table = page.getByRole('table', { name: 'Against the run before' });
     await table.getByRole('row', { name: /spam@gmail\.test.*new here.*Spam/ }).waitFor();
     await table.getByRole('row', { name: /inbox@gmail\.test.*Inbox.*no longer sent to/ }).waitFor();
-    await page
-      .getByText('4 seeds', { exact: false })
-      .or(page.getByText('2 new', { exact: false }))
-      .first()
-      .waitFor();
-    await page.getByRole('banner').or(page.locator('.lead')).getByRole('link', { name: 'The run before' }).click();
+    await page.getByText('1 new · 2 left out').waitFor();
+    await page.locator('.lead').getByRole('link', { name: 'The run before' }).click();
     await page.waitForURL(`**/runs/${first.id}`);
     await open(japanese.page, `/runs/${id}`);
     await japanese.page.getByRole('heading', { name: '前回との比較' }).waitFor();
@@ -131,8 +128,7 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
     await open(page, `/runs/${second.id}`);
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download CSV' }).click();
-    const file = await (await saving).createReadStream();
-    const text = Buffer.concat(await Array.fromAsync(file as AsyncIterable<Buffer>)).toString('utf8');
+    const text = await readFile(await (await saving).path(), 'utf8');
     assert.equal(text.trim().split('\r\n').length, 1 + second.probes.length);
     assert.match(text, /promotions@gmail\.test,gmail,imap,Tab,Tab,/);
   });
@@ -234,7 +230,9 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
         await page.emulateMedia({ colorScheme });
         await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
         // What a stranger's mail looks like inside its frame is the stranger's.
-        const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+        const builder = new AxeBuilder({ page }).exclude('iframe');
+        // The themes share their structure: only colours can fail in one and not in the other.
+        const { violations } = await (colorScheme === 'dark' ? builder.withRules(['color-contrast']) : builder).analyze();
         findings.push(
           ...violations.map((one) => `${tab}, ${colorScheme}: ${one.id} ${one.nodes[0]?.target.join(' ')}`),
         );
@@ -246,7 +244,7 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
   test('a mail that was never taken says so wherever something is missing', async () => {
     const { page } = here;
     await open(page, `/probes/${probeOf(first, '550@').id}`);
-    await page.getByText('Not taken by the server').waitFor();
+    await page.getByText('Not taken by the server', { exact: true }).waitFor();
     assert.ok((await page.getByText('The mail was not taken by the server').count()) >= 2);
     await page.getByRole('tabpanel', { name: 'SMTP dialogue' }).getByText(/^550 /).waitFor();
     await open(japanese.page, `/probes/${probeOf(first, '550@').id}`);
@@ -264,7 +262,6 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
     await page.keyboard.press('ArrowRight');
     await page.getByRole('tab', { name: 'Preview', selected: true }).waitFor();
     await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.type('from');
     assert.equal(await page.getByRole('searchbox').inputValue(), 'from');
