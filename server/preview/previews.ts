@@ -2,11 +2,8 @@
  * Makes previews beside the main thread, with a wall clock and a limit of memory: mail is written by strangers. Nothing is kept: who looks twice has it made
  * twice, from the message as it is stored.
  */
-import pLimit from 'p-limit';
-import { Piscina } from 'piscina';
+import { createThreads, type Threads } from '../threads.ts';
 import { noPreview, type Preview } from './types.ts';
-
-const THREADS = 2;
 
 export type Previews = {
   /**
@@ -20,43 +17,17 @@ export type Previews = {
 
 /** @param timeoutMs wall clock for one message, from when its turn comes */
 export function createPreviews({ timeoutMs = 5_000 }: { timeoutMs?: number } = {}): Previews {
-  let pool: Piscina | null = null;
-  // Waiting for a free thread must not count against the clock, so the queue is here and not in the pool.
-  const turn = pLimit(THREADS);
-  let closed = false;
-
-  const run = async (gzip: Uint8Array): Promise<Preview> => {
-    if (closed) return noPreview('preview-failed');
-    // Most programs are never asked: the pool is there from the first time on.
-    pool ??= new Piscina({
-      filename: new URL('./previews-worker.ts', import.meta.url).href,
-      name: 'preview',
-      minThreads: 0,
-      maxThreads: THREADS,
-      idleTimeout: 30_000,
-      // The thread needs no secret of ours, and a hostile mail no more memory than this.
-      env: {},
-      resourceLimits: { maxOldGenerationSizeMb: 256 },
-    });
-    const clock = new AbortController();
-    const timer = setTimeout(() => clock.abort(), timeoutMs);
-    try {
-      return await pool.run(gzip, { signal: clock.signal, transferList: [gzip.buffer as ArrayBuffer] });
-    } catch (error) {
-      // Aborting ends the thread and the pool starts another. Whatever else went wrong went wrong in this mail.
-      if (!(error instanceof Error)) throw error;
-      return noPreview(clock.signal.aborted ? 'preview-timeout' : 'preview-failed');
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-
+  // Most programs, and all commands, are never asked: the threads are there from the first time on.
+  let threads: Threads<Uint8Array, Preview> | null = null;
   return {
-    // A copy of its own is handed over: the caller's bytes may be a slice of a larger buffer.
-    make: (gzip) => turn(() => run(Uint8Array.from(gzip))),
-    close: async () => {
-      closed = true;
-      await pool?.destroy();
+    make: async (gzip) => {
+      threads ??= createThreads({ file: new URL('./previews-worker.ts', import.meta.url), name: 'preview', timeoutMs });
+      // A copy of its own is handed over: the caller's bytes may be a slice of a larger buffer.
+      const bytes = Uint8Array.from(gzip);
+      const done = await threads.run(bytes, [bytes.buffer]);
+      if ('answer' in done) return done.answer;
+      return noPreview(done.failed === 'timeout' ? 'preview-timeout' : 'preview-failed');
     },
+    close: async () => threads?.close(),
   };
 }

@@ -232,7 +232,10 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
         // What a stranger's mail looks like inside its frame is the stranger's.
         const builder = new AxeBuilder({ page }).exclude('iframe');
         // The themes share their structure: only colours can fail in one and not in the other.
-        const { violations } = await (colorScheme === 'dark' ? builder.withRules(['color-contrast']) : builder).analyze();
+        const { violations } = await (colorScheme === 'dark'
+          ? builder.withRules(['color-contrast'])
+          : builder
+        ).analyze();
         findings.push(
           ...violations.map((one) => `${tab}, ${colorScheme}: ${one.id} ${one.nodes[0]?.target.join(' ')}`),
         );

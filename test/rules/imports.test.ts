@@ -40,7 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   campaign: [...GROUND, 'sender', 'seed', 'authentication', 'probe', 'domain'],
   owner: [...LEAVES, 'db', 'vault'],
   gate: LEAVES,
-  preview: LEAVES,
+  preview: [...LEAVES, 'threads'],
   // Whole files: what waited in one that is put back is judged like any probe, and its key is tried.
   backup: [...LEAVES, 'db', 'vault', 'config', 'probe'],
   retention: [...LEAVES, 'db'],

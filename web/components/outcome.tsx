@@ -75,7 +75,7 @@ export function ResultBadge({ result }: { result: string | null | undefined }) {
   const { t } = useTranslation();
   const words = useWords();
   const scheme = useScheme();
-  if (result === null || result === undefined) return <span className="dim">{t('auth.absent')}</span>;
+  if (result === null || result === undefined) return <span className="dim">{t('witness.absent')}</span>;
   const sign = signOf(result);
   const { text, wash, fill } = SIGN_TONES[sign][scheme];
   const Sign = {

@@ -30,7 +30,7 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
             <th scope="col">{t('auth.mechanism')}</th>
             {WITNESSES.map((witness) => (
               <th key={witness} scope="col">
-                {t(`auth.${witness}`)}
+                {t(`witness.${witness}`)}
               </th>
             ))}
           </tr>
@@ -40,10 +40,10 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
             <tr key={name}>
               <th scope="row">
                 {name.toUpperCase()}
-                <span className="auth-what">{t(`auth.what.${name}`)}</span>
+                <span className="auth-what">{t(`witness.what.${name}`)}</span>
               </th>
               {WITNESSES.map((witness) => (
-                <td key={witness} data-label={t(`auth.${witness}`)}>
+                <td key={witness} data-label={t(`witness.${witness}`)}>
                   <Fact fact={factOf(probe.authentication[witness], name)} />
                 </td>
               ))}
@@ -65,7 +65,7 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
             mt="sm"
             color="yellow"
             icon={<IconInfoCircle size={20} aria-hidden />}
-            title={t('auth.disagree', {
+            title={t('witness.disagree', {
               mechanism: one.mechanism.toUpperCase(),
               reported: one.reported,
               verified: one.verified,
@@ -98,14 +98,14 @@ function Connection({ probe }: { probe: ProbeDetailsJson }) {
   if (connection !== null)
     lines.push(
       connection.helo === null
-        ? t('auth.cameFromPlain', { ip: connection.ip })
-        : t('auth.cameFrom', { ip: connection.ip, helo: connection.helo }),
+        ? t('witness.cameFromPlain', { ip: connection.ip })
+        : t('witness.cameFrom', { ip: connection.ip, helo: connection.helo }),
     );
   if (typeof problem?.why === 'string') {
     const { meaning, todo } = words(problem.why, {}, 'boundaries');
     lines.push(`${meaning} ${todo}`.trim());
   }
-  if (typeof compauth?.result === 'string') lines.push(t('auth.compauth', { result: compauth.result }));
+  if (typeof compauth?.result === 'string') lines.push(t('witness.compauth', { result: compauth.result }));
   return lines.map((line) => (
     <Text key={line} size="sm" c="dimmed" mt="xs" className="break">
       {line}
@@ -121,7 +121,7 @@ function Ignored({ probe }: { probe: ProbeDetailsJson }) {
   if (ignored.length === 0) return null;
   return (
     <details className="fact-more">
-      <summary>{t('auth.ignored', { count: ignored.length })}</summary>
+      <summary>{t('witness.ignored', { count: ignored.length })}</summary>
       <ul>
         {ignored.map((one, at) => {
           const { title, meaning } = words(one.why, {}, 'ignored');
@@ -145,12 +145,12 @@ function Fact({ fact }: { fact: MechanismJson | null }) {
   if (fact === null) return <ResultBadge result={null} />;
   const details = [
     fact.domain,
-    fact.selector === undefined ? undefined : t('auth.selector', { selector: fact.selector }),
-    fact.keyBits === undefined ? undefined : t('auth.bits', { bits: fact.keyBits }),
-    fact.aligned === undefined ? undefined : fact.aligned ? t('auth.aligned') : t('auth.notAligned'),
-    fact.policy === undefined ? undefined : t('auth.policy', { policy: fact.policy }),
+    fact.selector === undefined ? undefined : t('witness.selector', { selector: fact.selector }),
+    fact.keyBits === undefined ? undefined : t('witness.bits', { bits: fact.keyBits }),
+    fact.aligned === undefined ? undefined : fact.aligned ? t('witness.aligned') : t('witness.notAligned'),
+    fact.policy === undefined ? undefined : t('witness.policy', { policy: fact.policy }),
     fact.clientIp,
-    fact.lookups === undefined ? undefined : t('auth.lookups', { n: fact.lookups }),
+    fact.lookups === undefined ? undefined : t('witness.lookups', { n: fact.lookups }),
   ].filter((part) => part !== undefined && part !== '');
   const signatures = signaturesOf(fact);
   const why = fact.reason === undefined ? null : words(fact.reason, { ...fact }, 'reasons');
@@ -174,19 +174,19 @@ function Fact({ fact }: { fact: MechanismJson | null }) {
       )}
       {fact.record && (
         <details className="fact-more">
-          <summary>{t('auth.record')}</summary>
+          <summary>{t('witness.record')}</summary>
           <p className="mono">{fact.record}</p>
         </details>
       )}
       {signatures.length > 1 && (
         <details className="fact-more">
-          <summary>{t('auth.signatures', { count: signatures.length })}</summary>
+          <summary>{t('witness.signatures', { count: signatures.length })}</summary>
           <ul>
             {signatures.map((one, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a domain may sign twice
               <li key={at} className="break">
                 <ResultBadge result={one.result} /> {one.domain}
-                {one.selector === undefined ? '' : ` · ${t('auth.selector', { selector: one.selector })}`}
+                {one.selector === undefined ? '' : ` · ${t('witness.selector', { selector: one.selector })}`}
               </li>
             ))}
           </ul>
