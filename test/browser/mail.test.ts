@@ -249,7 +249,10 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
     await open(page, `/probes/${probeOf(first, '550@').id}`);
     await page.getByText('Not taken by the server', { exact: true }).waitFor();
     assert.ok((await page.getByText('The mail was not taken by the server').count()) >= 2);
-    await page.getByRole('tabpanel', { name: 'SMTP dialogue' }).getByText(/^550 /).waitFor();
+    await page
+      .getByRole('tabpanel', { name: 'SMTP dialogue' })
+      .getByText(/^Server: 550 /)
+      .waitFor();
     await open(japanese.page, `/probes/${probeOf(first, '550@').id}`);
     await japanese.page.getByText('サーバーが受け付けませんでした').waitFor();
   });

@@ -14,20 +14,20 @@ import { useProviderName } from '../../presets.ts';
 import { useWords } from '../../words.ts';
 import { compareRuns, type Difference, type RunComparison, verdictOfProbe } from './compare.ts';
 
-type Props = { run: RunJson | undefined; previous: UseQueryResult<RunJson> };
+type Props = { run: RunJson; previous: UseQueryResult<RunJson> };
 
 export function ComparisonPanel({ run, previous }: Props) {
   const { t } = useTranslation();
   const before = previous.data;
-  const comparison = useMemo(() => (run && before ? compareRuns(before.probes, run.probes) : null), [run, before]);
-  const first = run?.previousRunId === null;
+  const comparison = useMemo(() => (before ? compareRuns(before.probes, run.probes) : null), [run, before]);
+  const first = run.previousRunId === null;
   return (
     <Panel
       title={t('compare.title')}
       note={t('compare.note')}
       flush={comparison !== null && comparison.differences.length > 0}
       actions={
-        run?.previousRunId && (
+        run.previousRunId !== null && (
           <Anchor component={Link} to={`/runs/${run.previousRunId}`} size="sm">
             {t('result.previous')}
           </Anchor>

@@ -62,8 +62,13 @@ export function Run() {
       <section className="panel" aria-label={t('run.seeds')}>
         {data ? <Grid probes={data.probes} /> : <RowsSkeleton rows={6} />}
       </section>
-      <Providers run={data} />
-      <ComparisonPanel run={data} previous={previous} />
+      {/* Not before the grid has its height: what stands beneath it would jump. */}
+      {data && (
+        <>
+          <Providers run={data} />
+          <ComparisonPanel run={data} previous={previous} />
+        </>
+      )}
     </Page>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { RunJson } from '../../../server/api/json/runs.ts';
 import { useScheme } from '../../charts/palette.ts';
 import { OutcomeMark } from '../../components/outcome.tsx';
-import { Panel, RowsSkeleton } from '../../components/page.tsx';
+import { Panel } from '../../components/page.tsx';
 import { Headline, HeadlineSkeleton, RateText } from '../../components/rate.tsx';
 import { type Column, Rows } from '../../components/rows.tsx';
 import { Standing } from '../../components/standing.tsx';
@@ -38,7 +38,7 @@ export function Summary({ run }: { run: RunJson | undefined }) {
   );
 }
 
-export function Providers({ run }: { run: RunJson | undefined }) {
+export function Providers({ run }: { run: RunJson }) {
   const { t } = useTranslation();
   const format = useFormat();
   const providerName = useProviderName();
@@ -85,16 +85,12 @@ export function Providers({ run }: { run: RunJson | undefined }) {
   ];
   return (
     <Panel title={t('result.providers')} note={t('result.providersNote')} flush>
-      {run ? (
-        <Rows
-          label={t('result.providers')}
-          columns={columns}
-          rows={run.summary.providers}
-          rowKey={({ provider }) => provider}
-        />
-      ) : (
-        <RowsSkeleton rows={4} />
-      )}
+      <Rows
+        label={t('result.providers')}
+        columns={columns}
+        rows={run.summary.providers}
+        rowKey={({ provider }) => provider}
+      />
     </Panel>
   );
 }
