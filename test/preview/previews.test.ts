@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { createPreviews, type Previews } from '../../server/preview/previews.ts';
 import { readPreview } from '../../server/preview/read.ts';
 import type { Preview } from '../../server/preview/types.ts';
+import { watchTurns } from '../seed/turns.ts';
 
 const mails = globSync(new URL('../golden/preview/*.eml', import.meta.url).pathname).sort();
 
@@ -62,19 +63,15 @@ describe('mails built to do harm', () => {
   for (const [name, make] of cases)
     test(name, async () => {
       const gzip = gzipSync(make());
-      let worst = 0;
-      let last = performance.now();
-      const watch = setInterval(() => {
-        worst = Math.max(worst, performance.now() - last - 5);
-        last = performance.now();
-      }, 5);
+      const turns = watchTurns();
       const started = performance.now();
       const preview = await previews.make(gzip);
       const took = performance.now() - started;
-      clearInterval(watch);
-      assert.ok(took < 6_000, `took ${took} ms`);
+      const { longestMs } = turns.stop();
+      // The clock gives it five seconds; a busy machine needs some more to start and end the thread.
+      assert.ok(took < 10_000, `took ${took} ms`);
       // Whatever happens to the mail, everybody else is answered meanwhile.
-      assert.ok(worst < 200, `the main thread stood for ${worst} ms`);
+      assert.ok(longestMs < 200, `the main thread stood for ${longestMs} ms`);
       assert.equal(({} as Record<string, unknown>).x, undefined);
       // The dearest sign is a quote, which becomes six.
       assert.ok((preview.html?.length ?? 0) <= 6_000_000);
