@@ -4,16 +4,20 @@
  */
 
 /** What is taken out, by what it would have done. */
-export const BLOCKED_KINDS = [
-  'images', // pictures that lie on a server: loading one tells the sender who reads, and when
-  'scripts', // code of any kind: elements, attributes that act, addresses that are code
-  'styles', // style sheets and fonts that lie on a server
-  'links', // kept as text; the address is shown and leads nowhere
-  'forms', // fields and buttons
-  'embeds', // frames, films, sounds, drawings and whatever else is not text
-] as const;
-export type BlockedKind = (typeof BLOCKED_KINDS)[number];
-export type Blocked = Record<BlockedKind, number>;
+export type Blocked = {
+  /** Pictures that lie on a server: loading one tells the sender who reads, and when. */
+  images: number;
+  /** Code of any kind: elements, attributes that act, addresses that are code. */
+  scripts: number;
+  /** Style sheets and fonts that lie on a server. */
+  styles: number;
+  /** Kept as text; the address is shown and leads nowhere. */
+  links: number;
+  /** Fields and buttons. */
+  forms: number;
+  /** Frames, films, sounds, drawings and whatever else is not text. */
+  embeds: number;
+};
 
 /** Why there is nothing to show: a closed set; sentences in server/words. */
 export const PREVIEW_REASONS = [

@@ -1,6 +1,6 @@
 /** A probe's mail as its reader would see it, without anything that runs, loads or leads away. */
 import { z } from 'zod';
-import { BLOCKED_KINDS, PREVIEW_REASONS } from '../../preview/types.ts';
+import { PREVIEW_REASONS } from '../../preview/types.ts';
 
 const count = z.number().int();
 
@@ -11,7 +11,9 @@ export const previewJson = z
       description: 'For a frame without rights only: no script, no address, pictures only as they came with the mail',
     }),
     cut: z.boolean().meta({ description: 'The mail is longer than what is shown of it' }),
-    blocked: z.record(z.enum(BLOCKED_KINDS), count).meta({ description: 'What was taken out of the HTML' }),
+    blocked: z
+      .object({ images: count, scripts: count, styles: count, links: count, forms: count, embeds: count })
+      .meta({ description: 'What was taken out of the HTML' }),
     attachments: z.array(
       z.object({
         name: z.string().nullable(),
