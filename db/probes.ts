@@ -343,6 +343,16 @@ export async function probeMessage(db: Queries, probeId: string): Promise<{ size
   return row ? { size: row.size, raw: gunzipSync(row.raw_gzip) } : null;
 }
 
+/** The same as it is stored, for whoever opens it elsewhere. */
+export async function probeMessageGzip(db: Queries, probeId: string): Promise<Buffer | null> {
+  const row = await db
+    .selectFrom('probe_messages')
+    .select('raw_gzip')
+    .where('probe_id', '=', probeId)
+    .executeTakeFirst();
+  return row?.raw_gzip ?? null;
+}
+
 /** When the raw message was forgotten, or null when it was not. */
 export async function forgottenAt(db: Queries, probeId: string): Promise<number | null> {
   const row = await db

@@ -5,6 +5,7 @@ import type { Backups } from './backup/backups.ts';
 import type { Config } from './config.ts';
 import type { DnsClient } from './dns/client.ts';
 import type { Gate } from './gate.ts';
+import type { Previews } from './preview/previews.ts';
 import type { Vault } from './vault.ts';
 
 /**
@@ -34,6 +35,8 @@ export type App = {
   /** What the running program knows of its own state; the scheduler writes it, /healthz and the overview read it. */
   health: Health;
   backups: Backups;
+  /** Opens mails that strangers wrote, beside the main thread. */
+  previews: Previews;
   /** What every request passes through. */
   gate: Gate;
   /**

@@ -29,6 +29,7 @@ import type {
   TokensJson,
 } from '../server/api/json/owner.ts';
 import type { PresetsJson } from '../server/api/json/presets.ts';
+import type { PreviewJson } from '../server/api/json/previews.ts';
 import type { ProbeDetailsJson } from '../server/api/json/probes.ts';
 import type { RunJson, RunsJson } from '../server/api/json/runs.ts';
 import type { SearchJson } from '../server/api/json/search.ts';
@@ -255,6 +256,7 @@ export const api = {
   probes: {
     read: (id: string) => get<ProbeDetailsJson>(`/api/probes/${seg(id)}`),
     message: (id: string) => request<string>('GET', `/api/probes/${seg(id)}/message`, { text: true }),
+    preview: (id: string) => get<PreviewJson>(`/api/probes/${seg(id)}/preview`),
     messagePath: (id: string) => addressOf(`/api/probes/${seg(id)}/message`),
   },
 };

@@ -8,6 +8,7 @@ export function keysOf(change: Change): string[][] {
       return [
         ['probes', change.id],
         ...(change.runId === undefined ? [] : [['runs', change.runId]]),
+        ['runs', 'list'],
         ['overview'],
         ...(change.monitorId === undefined
           ? []

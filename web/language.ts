@@ -8,6 +8,7 @@ import { initReactI18next } from 'react-i18next';
 import { type Format, type Language, makeFormat } from './format.ts';
 import type en from './messages/en.json';
 import type guide from './messages/guide/en.json';
+import type mail from './messages/mail/en.json';
 import type search from './messages/search/en.json';
 import type settings from './messages/settings/en.json';
 import type wall from './messages/wall/en.json';
@@ -16,7 +17,9 @@ import { loadWords } from './words.ts';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof en & typeof guide & typeof search & typeof settings & typeof wall };
+    resources: {
+      translation: typeof en & typeof guide & typeof mail & typeof search & typeof settings & typeof wall;
+    };
   }
 }
 
@@ -30,6 +33,10 @@ const PARTS = {
   guide: {
     en: () => import('./messages/guide/en.json'),
     ja: () => import('./messages/guide/ja.json'),
+  },
+  mail: {
+    en: () => import('./messages/mail/en.json'),
+    ja: () => import('./messages/mail/ja.json'),
   },
   search: {
     en: () => import('./messages/search/en.json'),

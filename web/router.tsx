@@ -102,17 +102,26 @@ const runs = createRoute({
   getParentRoute: () => inside,
   path: '/runs',
   validateSearch: (search): { monitor?: string | undefined } => ({ monitor: searchText(search.monitor) }),
-  component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'Runs'),
+  component: lazyRouteComponent(
+    withMessages('mail', () => import('./pages/runs.tsx')),
+    'Runs',
+  ),
 });
 const run = createRoute({
   getParentRoute: () => inside,
   path: '/runs/$id',
-  component: lazyRouteComponent(() => import('./pages/run.tsx'), 'Run'),
+  component: lazyRouteComponent(
+    withMessages('mail', () => import('./pages/run/run.tsx')),
+    'Run',
+  ),
 });
 const probe = createRoute({
   getParentRoute: () => inside,
   path: '/probes/$id',
-  component: lazyRouteComponent(() => import('./pages/probe/probe.tsx'), 'Probe'),
+  component: lazyRouteComponent(
+    withMessages('mail', () => import('./pages/probe/probe.tsx')),
+    'Probe',
+  ),
 });
 const monitors = createRoute({
   getParentRoute: () => inside,

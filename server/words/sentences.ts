@@ -23,6 +23,8 @@ const KINDS = [
   'attention',
   'marks',
   'backups',
+  'previews',
+  'previews',
   'errors',
 ] as const;
 
@@ -41,7 +43,8 @@ export type DetailKind =
   | 'notes'
   | 'plans'
   | 'imports'
-  | 'backups';
+  | 'backups'
+  | 'previews';
 export type Details = Pick<Sentences, DetailKind>;
 /** With or without the details. */
 export type SomeSentences = Omit<Sentences, DetailKind> & Partial<Details>;

@@ -40,19 +40,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   campaign: [...GROUND, 'sender', 'seed', 'authentication', 'probe', 'domain'],
   owner: [...LEAVES, 'db', 'vault'],
   gate: LEAVES,
+  preview: [...LEAVES, 'threads'],
   // Whole files: what waited in one that is put back is judged like any probe, and its key is tried.
   backup: [...LEAVES, 'db', 'vault', 'config', 'probe'],
   retention: [...LEAVES, 'db'],
-  api: [...GROUND, ...NOUNS, 'owner', 'words', 'backup', 'retention'],
+  api: [...GROUND, ...NOUNS, 'owner', 'words', 'backup', 'retention', 'preview'],
   scheduler: [...GROUND, ...NOUNS, 'owner', 'retention'],
   // The ends of the wires: they put the rest together.
   cli: [
-    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'config', 'vault', 'log'],
+    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'preview', 'config', 'vault', 'log'],
     ...['scheduler', 'main', 'demo', 'sandbox'],
   ],
   main: [
-    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'config', 'data-dir', 'vault', 'log'],
-    ...['scheduler', 'sandbox', 'trial'],
+    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'preview', 'config', 'data-dir', 'vault'],
+    ...['log', 'scheduler', 'sandbox', 'trial'],
   ],
   demo: [...GROUND, ...NOUNS, 'owner', 'words', 'config', 'log', 'made-up', 'main', 'sandbox', 'vault'],
   trial: [...LEAVES, 'api', 'made-up', 'sandbox'],
@@ -64,7 +65,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** What may be named with `import type` besides; it is gone at run time. */
 const MAY_NAME: Record<string, readonly string[]> = {
   web: ['api', 'app'],
-  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate'],
+  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate', 'preview'],
   vault: ['config'],
   owner: ['app', 'config'],
   backup: ['app', 'config'],
@@ -82,6 +83,7 @@ const MAY_NAME: Record<string, readonly string[]> = {
 /** Packages that one place alone may know. */
 const ONLY_IMPORTER: Record<string, readonly string[]> = {
   nodemailer: ['server/sender/'],
+  'sanitize-html': ['server/preview/'],
   imapflow: ['server/seed/imap.ts'],
   mailauth: ['server/authentication/', 'server/sandbox/'],
   'better-sqlite3': ['db/open.ts'],
@@ -127,8 +129,10 @@ const SHELL = new Set([
   'server/authentication/verify-worker.ts',
   'server/domain/lookup.ts',
   'server/domain/audit.ts',
+  'server/preview/previews.ts',
+  'server/preview/previews-worker.ts',
 ]);
-const PURE_ROOMS = new Set<string>([...NOUNS, 'words']);
+const PURE_ROOMS = new Set<string>([...NOUNS, 'words', 'preview']);
 /** What a pure file may import besides pure files: code without files, sockets, clocks or chance. */
 const PURE_PACKAGES = new Set([
   'zod',
@@ -136,6 +140,7 @@ const PURE_PACKAGES = new Set([
   'croner',
   'postal-mime',
   'node:url',
+  'sanitize-html',
   'node:util',
   'node:crypto',
   'node:buffer',

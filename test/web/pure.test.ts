@@ -258,6 +258,7 @@ describe('changes', () => {
     assert.deepEqual(keysOf({ topic: 'probe', id: 'p', runId: 'r', monitorId: 'm' }), [
       ['probes', 'p'],
       ['runs', 'r'],
+      ['runs', 'list'],
       ['overview'],
       ['monitors', 'm', 'placement'],
       ['monitors', 'm', 'delays'],

@@ -14,6 +14,7 @@ import {
 } from '../../server/authentication/types.ts';
 import type { ErrorCode } from '../../server/errors.ts';
 import { MARK_REASONS } from '../../server/mark/types.ts';
+import { PREVIEW_REASONS } from '../../server/preview/types.ts';
 import { OUTCOMES, PLACEMENT_KINDS, PLACEMENT_REASONS, type ProbeReason, TABS } from '../../server/probe/types.ts';
 import type { CsvLineReason, CsvReading } from '../../server/seed/csv.ts';
 import type { ProviderQuirk } from '../../server/seed/providers.ts';
@@ -155,6 +156,7 @@ const SETS: Record<WordKind, readonly string[]> = {
     'backup-failed',
   ],
   backups: BACKUP_REASONS,
+  previews: PREVIEW_REASONS,
   marks: MARK_REASONS,
   errors: [...Object.keys(ERRORS), 'unlisted'],
 };
