@@ -44,9 +44,7 @@ export function Sightings({ probe }: { probe: ProbeDetailsJson }) {
                 {format.dateTimeWithSeconds(sighting.seenAt)} {format.zoneName(sighting.seenAt)}
               </time>
             </div>
-            <div className="break">
-              {t('word.folder')}: {sighting.folder}
-            </div>
+            <div className="break">{t('probe.inFolder', { folder: sighting.folder })}</div>
             <div className="dim">
               {[
                 words(sighting.reason, { folder: sighting.folder }, 'reasons').title,

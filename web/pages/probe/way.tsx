@@ -59,7 +59,7 @@ function StepWords({ step }: { step: Step }) {
       {delayMs !== null && (
         <div className="way-wait">
           <span className={longest ? 'way-long' : undefined}>
-            {t('probe.after', { delay: format.span(delayMs) })}
+            {t('way.wait', { delay: format.span(delayMs) })}
             {longest && ` · ${t('way.longest')}`}
           </span>
           {share !== null && (
