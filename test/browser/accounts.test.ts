@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { createSignInLink } from '../../server/owner/links.ts';
 import en from '../../web/messages/guide/en.json' with { type: 'json' };
 import ja from '../../web/messages/guide/ja.json' with { type: 'json' };
 import { addMonitor, addSeed, addSender, startWorld, type World } from '../flow/world.ts';
+import { axe } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
 
 const ADDRESSES = ['inbox@gmail.test', 'spam@outlook.test', 'mia@yahoo.test', 'imap-down@outlook.test'];
@@ -323,12 +323,3 @@ describe('senders and seeds', { skip: noBrowser }, () => {
     assert.deepEqual(here.complaints, []);
   });
 });
-
-async function axe(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze();
-  return violations.map(
-    (violation) => `${violation.id} (${violation.nodes.map((node) => node.target.join(' ')).slice(0, 3)})`,
-  );
-}

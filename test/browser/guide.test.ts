@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { createSignInLink } from '../../server/owner/links.ts';
 import enFrame from '../../web/messages/en.json' with { type: 'json' };
@@ -12,6 +11,7 @@ import en from '../../web/messages/guide/en.json' with { type: 'json' };
 import ja from '../../web/messages/guide/ja.json' with { type: 'json' };
 import jaFrame from '../../web/messages/ja.json' with { type: 'json' };
 import { startWorld, type World } from '../flow/world.ts';
+import { axeIn } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
 
 const LANGUAGES = {
@@ -230,11 +230,9 @@ describe('the guide', { skip: noBrowser }, () => {
           );
           if (at === 'sender') await page.getByRole('button', { name: words.guide.anotherSender }).press('Enter');
           // The languages share their structure, and the themes all but their colours.
-          for (const colorScheme of language === 'en' ? (['light', 'dark'] as const) : []) {
-            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-            await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-            findings.push(...(await axe(page, colorScheme)).map((finding) => `${at}, ${colorScheme}: ${finding}`));
-          }
+          await page.emulateMedia({ reducedMotion: 'reduce' });
+          for (const theme of language === 'en' ? (['light', 'dark'] as const) : [])
+            findings.push(...(await axeIn(page, theme)).map((finding) => `${at}, ${finding}`));
           await page.setViewportSize({ width: 390, height: 844 });
           const over = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
           if (over > 0) findings.push(`${at}: ${over} px wider than a phone`);
@@ -308,15 +306,4 @@ async function choose(page: Page, field: string, option: string): Promise<void> 
   }
   await page.keyboard.press('Enter');
   assert.equal(await page.evaluate<string>('document.activeElement.value'), option);
-}
-
-async function axe(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
-  const builder = new AxeBuilder({ page });
-  const { violations } = await (colorScheme === 'dark'
-    ? builder.withRules(['color-contrast'])
-    : builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-  ).analyze();
-  return violations.map(
-    (violation) => `${violation.id} (${violation.nodes.map((node) => node.target.join(' ')).slice(0, 3)})`,
-  );
 }

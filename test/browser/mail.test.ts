@@ -5,12 +5,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import type { PreviewJson } from '../../server/api/json/previews.ts';
 import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, type Probe, type Run, startWorld, type World } from '../flow/world.ts';
 import { hostileMails } from '../preview/hostile.ts';
+import { axeIn } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
 
 const DAY_MS = 86_400_000;
@@ -226,20 +226,8 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
       await page.getByRole('tabpanel', { name: tab }).waitFor();
       if (tab === 'Headers') await page.getByRole('searchbox').fill('from');
       if (tab === 'Preview') await page.locator('iframe').waitFor();
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-        // What a stranger's mail looks like inside its frame is the stranger's.
-        const builder = new AxeBuilder({ page }).exclude('iframe');
-        // The themes share their structure: only colours can fail in one and not in the other.
-        const { violations } = await (colorScheme === 'dark'
-          ? builder.withRules(['color-contrast'])
-          : builder
-        ).analyze();
-        findings.push(
-          ...violations.map((one) => `${tab}, ${colorScheme}: ${one.id} ${one.nodes[0]?.target.join(' ')}`),
-        );
-      }
+      for (const theme of ['light', 'dark'] as const)
+        findings.push(...(await axeIn(page, theme)).map((finding) => `${tab}, ${finding}`));
     }
     assert.deepEqual(findings, []);
   });

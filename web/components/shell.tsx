@@ -125,7 +125,7 @@ function GuideStrip({ path }: { path: string }) {
   const open = useGuideOpen();
   if (!open || path.startsWith('/guide')) return null;
   return (
-    <Link to={'/guide' as string} className="guide-strip">
+    <Link to="/guide" className="guide-strip">
       <IconRoute size={18} stroke={1.75} aria-hidden />
       {t('nav.guide')}
       <IconChevronRight size={16} aria-hidden />
@@ -152,7 +152,7 @@ function Places({ label, bare = false }: { label: string; bare?: boolean }) {
   return (
     <nav aria-label={label} style={bare ? { display: 'contents' } : undefined}>
       {guide && (
-        <Link to={'/guide' as string} className="nav-link">
+        <Link to="/guide" className="nav-link">
           <IconRoute size={19} stroke={1.75} aria-hidden />
           {t('nav.guide')}
         </Link>

@@ -96,7 +96,7 @@ function FirstSteps() {
     mutationFn: () => api.settings.change({ guide: 'open' }),
     onSuccess: async (changed) => {
       client.setQueryData(settingsQuery.queryKey, changed);
-      await navigate({ href: '/guide' });
+      await navigate({ to: '/guide' });
     },
   });
   return (
