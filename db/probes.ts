@@ -92,14 +92,26 @@ export async function waitingProbes(db: Queries): Promise<ProbeTable[]> {
   return db.selectFrom('probes').selectAll().where('next_send_at', 'is not', null).execute();
 }
 
-/** Puts off all waiting probes of a sender and says why. */
+/**
+ * Puts off all waiting probes of a sender and says why.
+ * @returns the runs in which the reason is a new one
+ */
 export async function postponeProbes(
   db: Queries,
   senderId: string,
   until: number,
   reason: string,
   now: number,
-): Promise<void> {
+): Promise<Pick<ProbeTable, 'run_id' | 'monitor_id'>[]> {
+  const changed = await db
+    .selectFrom('probes')
+    .select(['run_id', 'monitor_id'])
+    .distinct()
+    .where('sender_id', '=', senderId)
+    .where('next_send_at', 'is not', null)
+    .where('next_send_at', '<', until)
+    .where('reason', '<>', reason)
+    .execute();
   await db
     .updateTable('probes')
     .set({ next_send_at: until, reason, updated_at: now })
@@ -107,6 +119,7 @@ export async function postponeProbes(
     .where('next_send_at', 'is not', null)
     .where('next_send_at', '<', until)
     .execute();
+  return changed;
 }
 
 /** Lets the waiting probes of a sender go now, all or those that wait for one reason: it was mended or resumed, or may send more. */
@@ -328,6 +341,16 @@ export async function keepMessage(tx: Queries, probeId: string, raw: Buffer): Pr
 export async function probeMessage(db: Queries, probeId: string): Promise<{ size: number; raw: Buffer } | null> {
   const row = await db.selectFrom('probe_messages').selectAll().where('probe_id', '=', probeId).executeTakeFirst();
   return row ? { size: row.size, raw: gunzipSync(row.raw_gzip) } : null;
+}
+
+/** The same as it is stored, for whoever opens it elsewhere. */
+export async function probeMessageGzip(db: Queries, probeId: string): Promise<Buffer | null> {
+  const row = await db
+    .selectFrom('probe_messages')
+    .select('raw_gzip')
+    .where('probe_id', '=', probeId)
+    .executeTakeFirst();
+  return row?.raw_gzip ?? null;
 }
 
 /** When the raw message was forgotten, or null when it was not. */

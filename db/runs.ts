@@ -4,11 +4,21 @@ import type { RunState } from '../server/monitor/types.ts';
 import type { Queries } from './open.ts';
 import type { ProbeTable, RunTable } from './schema.ts';
 
-/** False when this slot of the schedule was answered already, by this instance or another. */
+/**
+ * Inserts a run as the next turn of its monitor. Inside a transaction, which holds the write lock from its start.
+ * @returns false when this slot of the schedule was answered already, by this instance or another
+ */
 export async function insertRun(tx: Queries, run: RunTable): Promise<boolean> {
+  const before = await tx
+    .selectFrom('runs')
+    .select('turn')
+    .where('monitor_id', '=', run.monitor_id)
+    .orderBy('started_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   const done = await tx
     .insertInto('runs')
-    .values(run)
+    .values({ ...run, turn: (before?.turn ?? -1) + 1 })
     .onConflict((conflict) => conflict.columns(['monitor_id', 'slot_at']).doNothing())
     .executeTakeFirst();
   return (done.numInsertedOrUpdatedRows ?? 0n) > 0n;
@@ -16,6 +26,12 @@ export async function insertRun(tx: Queries, run: RunTable): Promise<boolean> {
 
 export async function findRun(db: Queries, id: string): Promise<RunTable | undefined> {
   return db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Which turn of its monitor a run is, from 0. */
+export async function turnOfRun(db: Queries, id: string): Promise<number> {
+  const row = await db.selectFrom('runs').select('turn').where('id', '=', id).executeTakeFirst();
+  return row?.turn ?? 0;
 }
 
 /** Newest first. `cursor` is the id of the last run of the page before. */

@@ -383,7 +383,8 @@ export type Tables = {
   monitors: MonitorTable;
   monitor_seeds: MonitorSeedTable;
   monitor_tags: MonitorTagTable;
-  runs: RunTable;
+  /** `turn`: 0 for the first run of its monitor; given by `insertRun`, null in rows that are older than the column. */
+  runs: RunTable & { turn: Generated<number | null> };
   probes: ProbeTable;
   probe_facts: ProbeFactTable;
   probe_messages: ProbeMessageTable;

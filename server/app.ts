@@ -5,17 +5,31 @@ import type { Backups } from './backup/backups.ts';
 import type { Config } from './config.ts';
 import type { DnsClient } from './dns/client.ts';
 import type { Gate } from './gate.ts';
+import type { Previews } from './preview/previews.ts';
 import type { Vault } from './vault.ts';
 
 /**
  * Something changed: open browsers fetch it anew. Carries ids only, never content.
- * `topic` is the noun, as in `/api/<noun>s`.
+ * `topic` is the noun, as in `/api/<noun>s`; `check` is how far the check of a sender or seed is.
  */
 export type Change = {
-  topic: 'probe' | 'run' | 'monitor' | 'seed' | 'sender' | 'setting' | 'backup' | 'restore' | 'trial' | 'domain';
+  topic:
+    | 'probe'
+    | 'run'
+    | 'monitor'
+    | 'seed'
+    | 'sender'
+    | 'setting'
+    | 'backup'
+    | 'restore'
+    | 'trial'
+    | 'check'
+    | 'domain';
   id: string;
   runId?: string;
   monitorId?: string;
+  /** Of a check: what it does now, a word of server/net/steps.ts. */
+  step?: string;
 };
 
 export type App = {
@@ -32,6 +46,8 @@ export type App = {
   /** What the running program knows of its own state; the scheduler writes it, /healthz and the overview read it. */
   health: Health;
   backups: Backups;
+  /** Opens mails that strangers wrote, beside the main thread. */
+  previews: Previews;
   /** What every request passes through. */
   gate: Gate;
   /**

@@ -19,6 +19,7 @@ import { createDnsClient, systemDnsServers } from './dns/client.ts';
 import { AppError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createLog } from './log.ts';
+import { createPreviews } from './preview/previews.ts';
 import { startScheduler } from './scheduler.ts';
 import { createTrial, type RunningTrial } from './trial.ts';
 import { checkVault, openVault } from './vault.ts';
@@ -130,6 +131,7 @@ export async function openWorld(
       for (const listener of listeners) listener(change);
     },
     health: { lastTickAt: null, storage: 'ok' },
+    previews: createPreviews(),
     gate: createGate(),
     exchange,
   };
@@ -156,6 +158,7 @@ export async function openWorld(
       await scheduler?.stop();
     },
     async close() {
+      await app.previews.close();
       dns.close();
       await app.db.destroy();
     },

@@ -8,12 +8,14 @@ import cron from 'node-cron';
 import { forgetFuture } from '../db/clock.ts';
 import { forgetOld } from '../db/forget.ts';
 import { listInstances, registerInstance, removeInstance, touchInstance } from '../db/instances.ts';
+import type { InstanceTable } from '../db/schema.ts';
 import { readSetting } from '../db/settings.ts';
 import type { App } from './app.ts';
 import { createVerifier } from './authentication/verify.ts';
 import { systemDnsServers } from './dns/client.ts';
 import { createChecking } from './domain/schedule.ts';
 import { fireDueMonitors, refreshRuns } from './monitor/run.ts';
+import { createBounceReader } from './probe/bounces.ts';
 import { createLocating } from './probe/locate.ts';
 import { createSending } from './probe/send.ts';
 import { forgetDue, retentionOf } from './retention.ts';
@@ -28,6 +30,9 @@ const PRUNE_MS = 3_600_000;
 const BACKUP_MS = 60_000;
 /** A clock that goes back by more than this was set; by less it was adjusted. */
 const CLOCK_SET_BACK_MS = 5_000;
+
+/** Instances in this very process; tests start several. */
+const ofThisProcess = new Set<string>();
 
 export type Scheduler = {
   /** Does what is due now, without waiting for the next second. */
@@ -47,7 +52,8 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   const verifier = createVerifier({
     dnsServers: app.config.dnsServers.length > 0 ? app.config.dnsServers : systemDnsServers(),
   });
-  const locating = createLocating(app, { instance: instance.id, verifier, alive: () => alive });
+  const bounces = createBounceReader();
+  const locating = createLocating(app, { instance: instance.id, verifier, bounces, alive: () => alive });
   const sending = createSending(app, {
     instance: instance.id,
     onSent: (seedId) => locating.wake(seedId),
@@ -65,6 +71,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   let ticking: Promise<void> | null = null;
   let stopped = false;
 
+  ofThisProcess.add(instance.id);
   await registerInstance(app.db, instance);
 
   async function heartbeat(now: number): Promise<void> {
@@ -169,7 +176,8 @@ export async function startScheduler(app: App): Promise<Scheduler> {
       await ticking;
       stopForgetting.abort();
       await Promise.all([sending.close(), locating.close(), checking.close(), forgetting]);
-      await verifier.close();
+      await Promise.all([verifier.close(), bounces.close()]);
+      ofThisProcess.delete(instance.id);
       try {
         await refreshRuns(app);
         await removeInstance(app.db, instance.id);
@@ -181,15 +189,12 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   };
 }
 
-/** Dead: not seen for long, or on this machine with a process that is gone (or is our own number, in a container made anew). */
-function isDead(
-  other: { host: string; pid: number; seen_at: number },
-  self: { host: string; pid: number },
-  now: number,
-): boolean {
+/** Dead: not seen for long, or on this machine with a process that is gone. */
+function isDead(other: InstanceTable, self: InstanceTable, now: number): boolean {
   if (now - other.seen_at > DEAD_AFTER_MS) return true;
   if (other.host !== self.host) return false;
-  if (other.pid === self.pid) return false;
+  // A restarted container has the number of the one before, mostly 1: whoever had it before us has it no more.
+  if (other.pid === self.pid) return other.started_at < self.started_at && !ofThisProcess.has(other.id);
   try {
     process.kill(other.pid, 0);
     return false;

@@ -5,6 +5,8 @@
 import type { AboutJson } from '../server/api/json/about.ts';
 import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';
 import type { ProblemJson } from '../server/api/json/basics.ts';
+import type { MonitorDelaysJson } from '../server/api/json/delays.ts';
+import type { HeartbeatsJson } from '../server/api/json/heartbeats.ts';
 import type {
   MonitorInput,
   MonitorJson,
@@ -27,6 +29,7 @@ import type {
   TokensJson,
 } from '../server/api/json/owner.ts';
 import type { PresetsJson } from '../server/api/json/presets.ts';
+import type { PreviewJson } from '../server/api/json/previews.ts';
 import type { ProbeDetailsJson } from '../server/api/json/probes.ts';
 import type { RunJson, RunsJson } from '../server/api/json/runs.ts';
 import type { SearchJson } from '../server/api/json/search.ts';
@@ -151,6 +154,14 @@ const seg = encodeURIComponent;
 const get = <Reply>(path: string, query: Query = {}, signal?: AbortSignal) =>
   request<Reply>('GET', path, { query, ...(signal ? { signal } : {}) });
 
+/** Runs that a heartbeat shows. */
+export const HEARTBEAT_RUNS = 30;
+export type OverviewFilter = {
+  senderId?: string | undefined;
+  monitorId?: string | undefined;
+  provider?: string | undefined;
+  tag?: string | undefined;
+};
 export type Period = { from?: string | undefined; to?: string | undefined; timeZone?: string | undefined };
 
 export const api = {
@@ -204,8 +215,9 @@ export const api = {
     remove: () => request<void>('DELETE', '/api/trial'),
   },
   presets: () => get<PresetsJson>('/api/presets'),
-  overview: (query: Period & { senderId?: string | undefined }, signal?: AbortSignal) =>
-    get<OverviewJson>('/api/overview', query, signal),
+  overview: (query: Period & OverviewFilter, signal?: AbortSignal) => get<OverviewJson>('/api/overview', query, signal),
+  heartbeats: (monitorId?: string, signal?: AbortSignal) =>
+    get<HeartbeatsJson>('/api/heartbeats', { monitorId, limit: HEARTBEAT_RUNS }, signal),
   senders: {
     list: () => everyPage<SendersJson['items'][number]>('/api/senders'),
     create: (body: SenderInput) => request<SenderJson>('POST', '/api/senders', { body }),
@@ -232,6 +244,8 @@ export const api = {
     run: (id: string) => request<StartedRunJson>('POST', `/api/monitors/${seg(id)}/runs`, { body: {} }),
     placement: (id: string, query: Period & { bucket: 'hour' | 'day' }, signal?: AbortSignal) =>
       get<PlacementSeriesJson>(`/api/monitors/${seg(id)}/placement`, { ...query, by: 'provider' }, signal),
+    delays: (id: string, query: Omit<Period, 'timeZone'> & { provider?: string | undefined }, signal?: AbortSignal) =>
+      get<MonitorDelaysJson>(`/api/monitors/${seg(id)}/delays`, query, signal),
     checkSchedule: (body: ScheduleCheckInput) => request<ScheduleCheckJson>('POST', '/api/schedule-checks', { body }),
   },
   runs: {
@@ -242,6 +256,7 @@ export const api = {
   probes: {
     read: (id: string) => get<ProbeDetailsJson>(`/api/probes/${seg(id)}`),
     message: (id: string) => request<string>('GET', `/api/probes/${seg(id)}/message`, { text: true }),
+    preview: (id: string) => get<PreviewJson>(`/api/probes/${seg(id)}/preview`),
     messagePath: (id: string) => addressOf(`/api/probes/${seg(id)}/message`),
   },
 };

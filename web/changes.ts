@@ -8,13 +8,20 @@ export function keysOf(change: Change): string[][] {
       return [
         ['probes', change.id],
         ...(change.runId === undefined ? [] : [['runs', change.runId]]),
+        ['runs', 'list'],
         ['overview'],
-        ...(change.monitorId === undefined ? [] : [['monitors', change.monitorId, 'placement']]),
+        ...(change.monitorId === undefined
+          ? []
+          : [
+              ['monitors', change.monitorId, 'placement'],
+              ['monitors', change.monitorId, 'delays'],
+            ]),
+        ['heartbeats'],
       ];
     case 'run':
-      return [['runs'], ['overview'], ['monitors']];
+      return [['runs'], ['overview'], ['monitors'], ['heartbeats']];
     case 'monitor':
-      return [['monitors'], ['overview']];
+      return [['monitors'], ['overview'], ['heartbeats']];
     case 'seed':
       return [['seeds'], ['overview']];
     case 'sender':

@@ -43,7 +43,17 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 // Who is signed in and the files of the page come on the line together with the words, not after them.
 void router.load();
-await startLanguage();
+try {
+  await startLanguage();
+} catch (error) {
+  // There are no words to say it with, so it is said in both languages, and whatever the look.
+  root.replaceChildren(
+    'Todoku could not be loaded. Please reload the page in a moment.',
+    document.createElement('br'),
+    'Todokuを読み込めませんでした。しばらくしてから再読み込みしてください。',
+  );
+  throw error;
+}
 createRoot(root).render(
   <StrictMode>
     <MantineProvider

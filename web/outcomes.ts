@@ -115,3 +115,34 @@ export const SIGN_TONES: Record<Sign, Record<Scheme, Tone>> = {
   neutral: TONES.unknown,
   temporary: TONES.deferred,
 };
+
+/** Steps of a rate of which more is better, from the best down; a heatmap shades its cells by them. */
+export const RATE_STEPS = [0.95, 0.8, 0.5, 0.2, 0] as const;
+
+const STEP_TONES: Record<Scheme, readonly { fill: string; text: string }[]> = {
+  light: [
+    { fill: '#0e8f82', text: '#ffffff' },
+    { fill: '#8fd0c8', text: '#0b3f3a' },
+    { fill: '#f2dfc3', text: '#4d3a12' },
+    { fill: '#f3a47f', text: '#4f1d06' },
+    { fill: '#c94517', text: '#ffffff' },
+  ],
+  dark: [
+    { fill: '#2fb5a6', text: '#06211e' },
+    { fill: '#22857a', text: '#ffffff' },
+    { fill: '#6b5c43', text: '#ffffff' },
+    { fill: '#a9512c', text: '#ffffff' },
+    { fill: '#f47848', text: '#2a0d02' },
+  ],
+};
+
+/** The colours of one of `RATE_STEPS`: from the colour of the inbox to that of spam. */
+export function stepTone(step: number, scheme: Scheme): { fill: string; text: string } {
+  return STEP_TONES[scheme][step] ?? TONES.unknown[scheme];
+}
+
+/** Which step a rate stands on. @param value 0 to 1 */
+export function stepOf(value: number): number {
+  const step = RATE_STEPS.findIndex((least) => value >= least);
+  return step === -1 ? RATE_STEPS.length - 1 : step;
+}

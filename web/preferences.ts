@@ -50,10 +50,11 @@ export function preferences(): Preferences {
   return current;
 }
 
-export function setPreferences(change: Partial<Preferences>): void {
+/** @param keep false: only as long as the tab lives */
+export function setPreferences(change: Partial<Preferences>, keep = true): void {
   current = { ...preferences(), ...change };
   try {
-    localStorage.setItem(KEY, JSON.stringify(current));
+    if (keep) localStorage.setItem(KEY, JSON.stringify(current));
   } catch (error) {
     if (!(error instanceof DOMException)) throw error;
   }

@@ -1,6 +1,8 @@
 /**
  * The addresses of the pages. What a reader chose to look at (range, sender, search) stands in the address, so that every view can be sent to a
  * colleague; each page is loaded when it is first opened.
+ *
+ * Long because every address stands in this one list.
  */
 import type { QueryClient } from '@tanstack/react-query';
 import {
@@ -14,12 +16,23 @@ import {
 import { api } from './api.ts';
 import { base } from './base.ts';
 import { PageProblem, PageSkeleton } from './components/page.tsx';
-import { Shell } from './components/shell.tsx';
-import { currentFormat } from './language.ts';
+import { GateProblem, Shell } from './components/shell.tsx';
+import { GUIDE_STEPS, type GuideStep } from './guide.ts';
+import { currentFormat, withMessages } from './language.ts';
 import { NotFound } from './pages/not-found.tsx';
-import { type OverviewSearch, overviewQuery } from './pages/overview-query.ts';
+import { overviewQuery, overviewSearch } from './pages/overview-query.ts';
+import { SEED_STATES, type SeedStateWord } from './pages/seeds/standing.ts';
+import { screenSearch } from './pages/wall/screen.ts';
 import { rangeSearch, safeReturn, searchText } from './range.ts';
+import { settingsQuery } from './settings.ts';
 import { trialQuery } from './trial.ts';
+
+type SeedsSearch = {
+  search?: string | undefined;
+  tag?: string | undefined;
+  state?: SeedStateWord | undefined;
+  provider?: string | undefined;
+};
 
 /** Set by a form that just made the thing: check it at once. */
 const checkSearch = (search: Record<string, unknown>): { check?: true | undefined } =>
@@ -32,7 +45,7 @@ const onlyAtHome = ({ location }: { location: { href: string } }): void => {
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   component: Outlet,
-  notFoundComponent: NotFound,
+  errorComponent: GateProblem,
 });
 
 const signIn = createRoute({
@@ -47,22 +60,38 @@ const setPassword = createRoute({
   component: lazyRouteComponent(() => import('./pages/set-password.tsx'), 'SetPassword'),
 });
 
+/** For a screen on a wall: whoever has the key of a wall link needs no session. */
+const wall = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/wall',
+  validateSearch: screenSearch,
+  beforeLoad: onlyAtHome,
+  component: lazyRouteComponent(
+    withMessages('wall', () => import('./pages/wall/wall.tsx')),
+    'Wall',
+  ),
+});
+
 const inside = createRoute({
   getParentRoute: () => rootRoute,
   id: 'inside',
   component: Shell,
+  errorComponent: GateProblem,
   beforeLoad: async ({ context, location }) => {
     const session = await context.client.ensureQueryData({ queryKey: ['session'], queryFn: api.session.current });
     if (!session.signedIn)
       throw redirect({ to: '/sign-in', search: { to: location.href === '/' ? undefined : location.href } });
     if (base !== '') await context.client.ensureQueryData(trialQuery);
   },
+  // On the line beside the page's own files, so that an open guide has its place in the frame from the first. Not there is no reason to wait.
+  loader: ({ context }) =>
+    base === '' ? context.client.prefetchQuery({ ...settingsQuery, staleTime: Infinity, retry: false }) : undefined,
 });
 
 const overview = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  validateSearch: (search): OverviewSearch => ({ ...rangeSearch(search), sender: searchText(search.sender) }),
+  validateSearch: overviewSearch,
   // Asked while the page's own files are on the line. Not awaited: the page has shapes for what is on its way, and words for what fails.
   loaderDeps: ({ search }) => search,
   loader: ({ context, deps }) =>
@@ -73,17 +102,26 @@ const runs = createRoute({
   getParentRoute: () => inside,
   path: '/runs',
   validateSearch: (search): { monitor?: string | undefined } => ({ monitor: searchText(search.monitor) }),
-  component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'Runs'),
+  component: lazyRouteComponent(
+    withMessages('mail', () => import('./pages/runs.tsx')),
+    'Runs',
+  ),
 });
 const run = createRoute({
   getParentRoute: () => inside,
   path: '/runs/$id',
-  component: lazyRouteComponent(() => import('./pages/run.tsx'), 'Run'),
+  component: lazyRouteComponent(
+    withMessages('mail', () => import('./pages/run/run.tsx')),
+    'Run',
+  ),
 });
 const probe = createRoute({
   getParentRoute: () => inside,
   path: '/probes/$id',
-  component: lazyRouteComponent(() => import('./pages/probe/probe.tsx'), 'Probe'),
+  component: lazyRouteComponent(
+    withMessages('mail', () => import('./pages/probe/probe.tsx')),
+    'Probe',
+  ),
 });
 const monitors = createRoute({
   getParentRoute: () => inside,
@@ -94,6 +132,8 @@ const monitors = createRoute({
 const newMonitor = createRoute({
   getParentRoute: () => inside,
   path: '/monitors/new',
+  /** A monitor to begin with a copy of. */
+  validateSearch: (search): { from?: string | undefined } => ({ from: searchText(search.from) }),
   component: lazyRouteComponent(() => import('./pages/monitors/edit.tsx'), 'NewMonitor'),
 });
 const monitor = createRoute({
@@ -110,58 +150,139 @@ const editMonitor = createRoute({
 const seeds = createRoute({
   getParentRoute: () => inside,
   path: '/seeds',
-  validateSearch: (search): { search?: string | undefined; tag?: string | undefined } => ({
+  validateSearch: (search): SeedsSearch => ({
     search: searchText(search.search),
     tag: searchText(search.tag),
+    state: SEED_STATES.find((word) => word === search.state),
+    provider: searchText(search.provider),
   }),
-  component: lazyRouteComponent(() => import('./pages/seeds/list.tsx'), 'Seeds'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/list.tsx')),
+    'Seeds',
+  ),
 });
 const newSeed = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/new',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/seeds/edit.tsx'), 'NewSeed'),
+  validateSearch: (search): { like?: string | undefined; address?: string | undefined } => ({
+    like: searchText(search.like),
+    address: searchText(search.address),
+  }),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/edit.tsx')),
+    'NewSeed',
+  ),
 });
 const importSeeds = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/import',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/seeds/import.tsx'), 'ImportSeeds'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/import.tsx')),
+    'ImportSeeds',
+  ),
 });
 const editSeed = createRoute({
   getParentRoute: () => inside,
   path: '/seeds/$id',
   validateSearch: checkSearch,
-  component: lazyRouteComponent(() => import('./pages/seeds/edit.tsx'), 'EditSeed'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/seeds/edit.tsx')),
+    'EditSeed',
+  ),
 });
 const senders = createRoute({
   getParentRoute: () => inside,
   path: '/senders',
   validateSearch: (search): { search?: string | undefined } => ({ search: searchText(search.search) }),
-  component: lazyRouteComponent(() => import('./pages/senders/list.tsx'), 'Senders'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/list.tsx')),
+    'Senders',
+  ),
 });
 const newSender = createRoute({
   getParentRoute: () => inside,
   path: '/senders/new',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/senders/edit.tsx'), 'NewSender'),
+  validateSearch: (search): { like?: string | undefined } => ({ like: searchText(search.like) }),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/edit.tsx')),
+    'NewSender',
+  ),
 });
 const editSender = createRoute({
   getParentRoute: () => inside,
   path: '/senders/$id',
   validateSearch: checkSearch,
-  component: lazyRouteComponent(() => import('./pages/senders/edit.tsx'), 'EditSender'),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/edit.tsx')),
+    'EditSender',
+  ),
+});
+const guide = createRoute({
+  getParentRoute: () => inside,
+  path: '/guide',
+  beforeLoad: onlyAtHome,
+  validateSearch: (search): { step?: GuideStep | undefined } => ({
+    step: GUIDE_STEPS.find((one) => one === search.step),
+  }),
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/guide/guide.tsx')),
+    'Guide',
+  ),
 });
 const settings = createRoute({
   getParentRoute: () => inside,
   path: '/settings',
   beforeLoad: onlyAtHome,
-  component: lazyRouteComponent(() => import('./pages/settings/settings.tsx'), 'Settings'),
+  component: lazyRouteComponent(
+    withMessages('settings', () => import('./pages/settings/frame.tsx')),
+    'Settings',
+  ),
 });
+const display = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/settings/display.tsx'), 'Display'),
+});
+const access = createRoute({
+  getParentRoute: () => settings,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./pages/settings/access.tsx'), 'Access'),
+});
+const tokens = createRoute({
+  getParentRoute: () => settings,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./pages/settings/tokens.tsx'), 'Tokens'),
+});
+const retention = createRoute({
+  getParentRoute: () => settings,
+  path: '/retention',
+  component: lazyRouteComponent(() => import('./pages/settings/retention.tsx'), 'Retention'),
+});
+const backups = createRoute({
+  getParentRoute: () => settings,
+  path: '/backups',
+  component: lazyRouteComponent(() => import('./pages/settings/backups.tsx'), 'Backups'),
+});
+const walls = createRoute({
+  getParentRoute: () => settings,
+  path: '/walls',
+  component: lazyRouteComponent(() => import('./pages/settings/walls.tsx'), 'Walls'),
+});
+const about = createRoute({
+  getParentRoute: () => settings,
+  path: '/about',
+  component: lazyRouteComponent(() => import('./pages/settings/about.tsx'), 'About'),
+});
+
+const nowhere = createRoute({ getParentRoute: () => inside, path: '$', component: NotFound });
 
 const tree = rootRoute.addChildren([
   signIn,
   setPassword,
+  wall,
   inside.addChildren([
     overview,
     runs,
@@ -178,7 +299,9 @@ const tree = rootRoute.addChildren([
     senders,
     newSender,
     editSender,
-    settings,
+    guide,
+    settings.addChildren([display, access, tokens, retention, backups, walls, about]),
+    nowhere,
   ]),
 ]);
 

@@ -68,7 +68,12 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'frame', tags: ['$initial'], test: (id) => !/[\\/](index\.html|main\.tsx)$/.test(id), priority: 2 },
-            { name: 'charts', test: /[\\/](chart\.js|@kurkle|web[\\/]charts)[\\/]/, priority: 1 },
+            // Not those that the overview does not show, nor what makes a picture of one.
+            {
+              name: 'charts',
+              test: /[\\/](chart\.js|@kurkle|web[\\/]charts)[\\/](?!heatmap|delay-distribution|delay-place|png)/,
+              priority: 1,
+            },
           ],
         },
       },

@@ -1,11 +1,12 @@
 /** What the monitors of a sender plan to send in a day, and whether another plan still fits its budget. Asked before a monitor is saved. */
 import { monitorsOfSender, reachOf } from '../../db/monitors.ts';
 import type { Queries } from '../../db/open.ts';
+import { senderUses } from '../../db/probes.ts';
 import type { MonitorTable, SenderTable } from '../../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { runsPerDay } from '../monitor/schedule.ts';
 import type { MonitorSchedule } from '../monitor/types.ts';
-import { type PlanVerdict, planUse } from '../sender/quota.ts';
+import { DAY_MS, mayStart, type PlanVerdict, planUse } from '../sender/quota.ts';
 
 const MOST_REMEMBERED = 500;
 const remembered = new Map<string, number>();
@@ -46,6 +47,22 @@ export async function plannedPerDay(
     planned.set(monitor.sender_id, (planned.get(monitor.sender_id) ?? 0) + perDay);
   }
   return planned;
+}
+
+/** When senders whose budget is used up may send one more, as far as the budget goes. @param used recipients in the last 24 hours */
+export async function nextPlaces(
+  db: Queries,
+  senders: SenderTable[],
+  used: ReadonlyMap<string, number>,
+  now: number,
+): Promise<Map<string, number>> {
+  const free = new Map<string, number>();
+  for (const { id, daily_limit: dailyLimit } of senders) {
+    if ((used.get(id) ?? 0) < dailyLimit) continue;
+    const uses = (await senderUses(db, id, now - DAY_MS)).map((at) => ({ at, count: 1 }));
+    free.set(id, mayStart(uses, { dailyLimit, reserve: 0, minGapMs: 0 }, now).mayStartAt ?? now + DAY_MS);
+  }
+  return free;
 }
 
 /** How a plan stands against its sender's budget. `monitorId`: the monitor being changed, whose present plan does not count. */

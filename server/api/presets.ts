@@ -1,6 +1,6 @@
 /** What forms are filled from. */
 import { TEMPLATE_IDS } from '../monitor/types.ts';
-import { PROVIDERS } from '../seed/providers.ts';
+import { PROVIDERS, type ServerPreset } from '../seed/providers.ts';
 import { PROVIDER_IDS } from '../seed/types.ts';
 import { SENDER_PRESETS } from '../sender/presets.ts';
 import { type PresetsJson, presetsJson } from './json/presets.ts';
@@ -15,6 +15,10 @@ export const presetRoutes = [
     handler: async () => PRESETS,
   }),
 ];
+
+function serverOf(preset: ServerPreset | null): PresetsJson['providers'][number]['imap'] {
+  return preset && { ...preset, hostByDomain: preset.hostByDomain ?? {} };
+}
 
 const PRESETS: PresetsJson = {
   senders: SENDER_PRESETS.map((preset) => ({
@@ -34,8 +38,8 @@ const PRESETS: PresetsJson = {
       id,
       name: preset.name,
       domains: [...preset.domains],
-      imap: preset.imap && { host: preset.imap.host, port: preset.imap.port, security: preset.imap.security },
-      pop3: preset.pop3 && { host: preset.pop3.host, port: preset.pop3.port, security: preset.pop3.security },
+      imap: serverOf(preset.imap),
+      pop3: serverOf(preset.pop3),
       login: preset.login,
       auth: preset.auth,
       junkNames: [...preset.junkNames],

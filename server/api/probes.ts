@@ -1,6 +1,6 @@
 /** Probes over the API: in short within a run, alone with all their evidence, and the message itself. */
 import { messageSize } from '../../db/overviews.ts';
-import { findProbe, forgottenAt, probeDialogues, probeFacts, probeMessage } from '../../db/probes.ts';
+import { findProbe, forgottenAt, probeDialogues, probeFacts, probeMessage, probeMessageGzip } from '../../db/probes.ts';
 import type { ProbeTable } from '../../db/schema.ts';
 import { sightingsOf } from '../../db/sightings.ts';
 import type { App } from '../app.ts';
@@ -8,6 +8,7 @@ import type { Disagreement, Hop } from '../authentication/types.ts';
 import { AppError } from '../errors.ts';
 import type { DialogueLine } from '../sender/types.ts';
 import { idParams, iso, isoOrNull } from './json/basics.ts';
+import { previewJson } from './json/previews.ts';
 import { type ProbeDetailsJson, type ProbeJson, probeDetailsJson } from './json/probes.ts';
 import { route } from './route.ts';
 
@@ -30,11 +31,7 @@ export const probeRoutes = [
     params: idParams,
     text: 'text/plain',
     handler: async (app, { params }) => {
-      const message = await probeMessage(app.db, params.id);
-      if (!message && (await forgottenAt(app.db, params.id)) !== null)
-        throw new AppError('not-found', 'This message was kept for as long as the settings say, and is forgotten now.');
-      if (!message)
-        throw new AppError('not-found', 'No copy of this message is kept: it was not seen, or is too large.');
+      const message = (await probeMessage(app.db, params.id)) ?? (await notKept(app, params.id));
       return {
         // Mail is hostile: never shown as what it says it is, never guessed at, never inline.
         contentType: 'text/plain; charset=utf-8',
@@ -46,7 +43,23 @@ export const probeRoutes = [
       };
     },
   }),
+  route({
+    method: 'get',
+    path: '/api/probes/:id/preview',
+    summary: 'The message as its reader would see it, without anything that runs, loads or leads away',
+    params: idParams,
+    reply: previewJson,
+    handler: async (app, { params }) =>
+      app.previews.make((await probeMessageGzip(app.db, params.id)) ?? (await notKept(app, params.id))),
+  }),
 ];
+
+/** @throws AppError `not-found`, saying whether there ever was one */
+async function notKept(app: App, id: string): Promise<never> {
+  if ((await forgottenAt(app.db, id)) !== null)
+    throw new AppError('not-found', 'This message was kept for as long as the settings say, and is forgotten now.');
+  throw new AppError('not-found', 'No copy of this message is kept: it was not seen, or is too large.');
+}
 
 export function presentProbe(
   probe: ProbeTable,

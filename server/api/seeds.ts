@@ -157,6 +157,7 @@ export async function checkSeedNow(app: App, seed: SeedTable): Promise<SeedCheck
     onlyServers: app.config.onlyServers,
     extraCa: app.config.extraCa,
     now: app.now,
+    onStep: (step) => app.announce({ topic: 'check', id: seed.id, step }),
   });
   await updateSeed(app.db, seed.id, { checked_at: check.at, check_json: JSON.stringify(check), updated_at: app.now() });
   if (check.ok && seed.unreadable_since !== null)

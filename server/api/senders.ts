@@ -10,6 +10,7 @@ import {
   insertSender,
   listSenders,
   releaseSender,
+  sendersOverBudget,
   updateSender,
 } from '../../db/senders.ts';
 import type { App } from '../app.ts';
@@ -31,7 +32,7 @@ import {
   sendersQuery,
 } from './json/senders.ts';
 import { pageOf } from './page.ts';
-import { plannedPerDay } from './plan.ts';
+import { nextPlaces, plannedPerDay } from './plan.ts';
 import { route } from './route.ts';
 
 const DAY_MS = 86_400_000;
@@ -180,7 +181,10 @@ export const senderRoutes = [
 
 /** Checks a sender and keeps what was seen. A sender that was held for what a login shows to be mended goes on. */
 export async function checkSenderNow(app: App, sender: SenderTable): Promise<SenderCheck> {
-  const check = await checkSender(smtpRoute(app, sender), smtpOptions(app, sender));
+  const check = await checkSender(smtpRoute(app, sender), {
+    ...smtpOptions(app, sender),
+    onStep: (step) => app.announce({ topic: 'check', id: sender.id, step }),
+  });
   const now = app.now();
   await updateSender(app.db, sender.id, { checked_at: check.at, check_json: JSON.stringify(check), updated_at: now });
   if (check.ok && MENDED_BY_LOGIN.some((reason) => reason === sender.held_reason)) {
@@ -249,6 +253,8 @@ async function present(app: App, senders: SenderTable[]): Promise<SenderJson[]> 
   const now = app.now();
   const used = await countUses(app.db, ids, now - DAY_MS);
   const planned = await plannedPerDay(app.db, ids, null);
+  const free = await nextPlaces(app.db, senders, used, now);
+  const waiting = new Map((await sendersOverBudget(app.db, now)).map((one) => [one.id, one.waiting]));
   return senders.map((sender) => ({
     id: sender.id,
     name: sender.name,
@@ -265,6 +271,8 @@ async function present(app: App, senders: SenderTable[]): Promise<SenderJson[]> 
     dailyLimit: sender.daily_limit,
     usedLast24Hours: used.get(sender.id) ?? 0,
     plannedPerDay: planned.get(sender.id) ?? 0,
+    freeAt: isoOrNull(free.get(sender.id) ?? null),
+    waiting: waiting.get(sender.id) ?? 0,
     minGapSeconds: sender.min_gap_ms / 1000,
     pausedAt: isoOrNull(sender.paused_at),
     held:

@@ -1,4 +1,5 @@
 /** What the owner likes: language and time zone (null: as the browser says), how long things are kept, backups, the guide. */
+import { listRuns } from '../../db/runs.ts';
 import { readSetting, writeSetting } from '../../db/settings.ts';
 import type { App } from '../app.ts';
 import { backupSettingOf } from '../backup/names.ts';
@@ -55,8 +56,13 @@ async function readSettings(app: App): Promise<SettingsJson> {
     timeZone: timeZoneOf(await readSetting(app.db, 'time-zone')),
     retention: retentionOf(await readSetting(app.db, 'retention')),
     backups: backupSettingOf(await readSetting(app.db, 'backups')),
-    guide: GUIDE_STATES.find((state) => state === guide) ?? 'open',
+    guide: GUIDE_STATES.find((state) => state === guide) ?? (await guideOfOld(app)),
   };
+}
+
+/** Nobody has touched the guide. Who has had a run, set up without it or before there was one, needs none. */
+async function guideOfOld(app: App): Promise<SettingsJson['guide']> {
+  return (await listRuns(app.db, { limit: 1 })).length > 0 ? 'done' : 'open';
 }
 
 export function languageOf(value: unknown): 'en' | 'ja' | null {

@@ -6,9 +6,11 @@ import { findMonitor, listMonitors } from '../../db/monitors.ts';
 import type { WallLinkTable } from '../../db/schema.ts';
 import { readSetting } from '../../db/settings.ts';
 import { listWallLinks, revokeWallLink } from '../../db/walls.ts';
+import packageJson from '../../package.json' with { type: 'json' };
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { createWallLink } from '../owner/walls.ts';
+import { PROVIDERS } from '../seed/providers.ts';
 import { readHeartbeats } from './heartbeats.ts';
 import { idParams, iso, isoOrNull } from './json/basics.ts';
 import {
@@ -123,6 +125,7 @@ async function readWall(
   const kinds = Map.groupBy(overview.attention, (item) => item.kind);
   return {
     monitor: chosen ? { id: chosen.id, name: chosen.name } : null,
+    version: packageJson.version,
     at: iso(now),
     pollSeconds: POLL_SECONDS,
     language: languageOf(await readSetting(app.db, 'language')),
@@ -134,7 +137,7 @@ async function readWall(
     before: overview.before,
     verdict: overview.verdict,
     buckets: overview.buckets,
-    providers: overview.providers,
+    providers: overview.providers.map((one) => ({ ...one, name: PROVIDERS[one.provider].name })),
     monitors: monitors.map(({ id, name, paused_at }) => ({
       id,
       name,

@@ -6,9 +6,7 @@
  * SPF is only judged where the connection from outside is known (boundary.ts). Everything that cannot be judged
  * has a reason and is never a failure.
  */
-import { availableParallelism } from 'node:os';
-import pLimit from 'p-limit';
-import { Piscina } from 'piscina';
+import { createThreads } from '../threads.ts';
 import { HEADER_MAX_BYTES, readHeaders } from './headers.ts';
 import type { SmtpClient, VerifiedAuthentication } from './types.ts';
 import { notVerified } from './verified.ts';
@@ -39,37 +37,12 @@ export type VerifierOptions = {
 };
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const threads = options.threads ?? Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
-  const timeoutMs = options.timeoutMs ?? 10_000;
-  const pool = new Piscina({
-    filename: new URL('./verify-worker.ts', import.meta.url).href,
+  const threads = createThreads<VerifyTask, VerifiedAuthentication>({
+    file: new URL('./verify-worker.ts', import.meta.url),
     name: 'verifyMessage',
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: 30_000,
-    // The thread needs no secret of ours, and a hostile mail no more memory than this.
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 256 },
+    threads: options.threads,
+    timeoutMs: options.timeoutMs ?? 10_000,
   });
-  // Waiting for a free thread must not count against the clock, so the queue is here and not in the pool.
-  const turn = pLimit(threads);
-  let closed = false;
-
-  const run = async (task: VerifyTask): Promise<VerifiedAuthentication> => {
-    if (closed) return notVerified('verify-failed', task.client);
-    const clock = new AbortController();
-    const timer = setTimeout(() => clock.abort(), timeoutMs);
-    try {
-      return await pool.run(task, { signal: clock.signal, transferList: [task.raw.buffer as ArrayBuffer] });
-    } catch (error) {
-      // Aborting ends the thread and the pool starts another. Whatever else went wrong went wrong in this mail.
-      if (!(error instanceof Error)) throw error;
-      return notVerified(clock.signal.aborted ? 'verify-timeout' : 'verify-failed', task.client);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-
   return {
     verify: async (raw, client, { headerOnly = false } = {}) => {
       const header = readHeaders(raw);
@@ -78,11 +51,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       // A copy of its own is handed over, not shared: the caller's buffer may be a slice of a larger one.
       const bytes = Uint8Array.from(tooLarge ? raw.subarray(0, Math.min(header.bytes, HEADER_MAX_BYTES)) : raw);
       const task = { raw: bytes, client, headerOnly: headerOnly || tooLarge, dnsServers: options.dnsServers };
-      return turn(() => run(task));
+      const done = await threads.run(task, [bytes.buffer]);
+      if ('answer' in done) return done.answer;
+      return notVerified(done.failed === 'timeout' ? 'verify-timeout' : 'verify-failed', client);
     },
-    close: async () => {
-      closed = true;
-      await pool.destroy();
-    },
+    close: () => threads.close(),
   };
 }

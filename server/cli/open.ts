@@ -11,6 +11,7 @@ import { createDnsClient, type DnsClient, systemDnsServers } from '../dns/client
 import { AppError } from '../errors.ts';
 import { createGate } from '../gate.ts';
 import { createLog } from '../log.ts';
+import { createPreviews } from '../preview/previews.ts';
 import { checkVault, openVault } from '../vault.ts';
 
 /** An instance that was not seen for this long does not run any more. */
@@ -28,6 +29,7 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
   const vault = openVault(settings);
   const db = await openDatabase(databaseFile(settings));
   const dns = openDns(settings);
+  const previews = createPreviews();
   try {
     await checkVault(vault, db, Date.now());
     const core: Omit<App, 'backups'> = {
@@ -40,12 +42,14 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
       now: Date.now,
       announce: () => undefined,
       health: { lastTickAt: null, storage: 'ok' },
+      previews,
       gate: createGate(),
       // `todoku restore` works on a database that nobody has open.
       exchange: () => Promise.reject(new AppError('conflict', 'A command cannot exchange the database it works on.')),
     };
     return await work(Object.assign(core, { backups: createBackups(core) }));
   } finally {
+    await previews.close();
     dns.close();
     await db.destroy();
   }

@@ -18,15 +18,12 @@ export type Bounce = {
   messageId: string | null;
 };
 
-/** Larger notifications are not worth reading: the facts stand in the first few kilobytes. */
-const MAX_BYTES = 1_000_000;
-
 /**
  * Reads a delivery status notification.
  * @returns null when the message is none, or does not tell which mail it is about
+ * @throws Error for what no honest report looks like; a hostile one may also take long: see bounces.ts
  */
 export async function parseBounce(raw: Buffer): Promise<Bounce | null> {
-  if (raw.length > MAX_BYTES) return null;
   const mail = await PostalMime.parse(raw, {
     forceRfc822Attachments: true,
     attachmentEncoding: 'arraybuffer',

@@ -23,7 +23,7 @@ export type ProbeDraft = {
   messageId: string;
   /** Epoch milliseconds: the Date header. */
   sentAt: number;
-  /** Number of the run within its monitor, or of the probe within its run: which of the varied texts is taken. Left out: the token decides. */
+  /** Number of the run within its monitor: which of the varied texts is taken, the same for all its seeds. Left out: the token decides. */
   turn?: number;
 };
 

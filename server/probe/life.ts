@@ -6,17 +6,29 @@
  *              │  │        └────→ missing → placed (turned up after all)
  *              │  ├→ rejected                      (a clear refusal)
  *              │  ├→ deferred → sending …          (a clear "not now", three tries in all)
- *              │  └→ unknown → placed              (the connection or the program died after DATA had begun)
+ *              │  └→ unknown → placed              (the connection or the program died after DATA had begun; when it
+ *              │                                    never turns up it stays unknown: it may never have left)
  *              accepted → bounced                  (a notification came back)
  *              accepted → unknown                  (the seed could not be read when the answer was due)
  */
+import type { ProbeTable } from '../../db/schema.ts';
 import type { SendResult } from '../sender/types.ts';
+import type { Watched } from './polling.ts';
 import type { Outcome, ProbeReason } from './types.ts';
 
 /** Handing-overs of one probe, in all. */
 export const MAX_SEND_TRIES = 3;
 
 export type Deadlines = { lateAfterMs: number; missingAfterMs: number; watchMs: number };
+
+/** The deadlines as a monitor's row has them. */
+export function deadlinesOf(monitor: { late_after_ms: number; missing_after_ms: number; watch_ms: number }): Deadlines {
+  return {
+    lateAfterMs: monitor.late_after_ms,
+    missingAfterMs: monitor.missing_after_ms,
+    watchMs: monitor.watch_ms,
+  };
+}
 
 /** The columns that change; names as in the table, so that the shell stores them as they are. */
 export type Step = {
@@ -37,7 +49,7 @@ export type Step = {
 export function watchFrom(
   sentAt: number,
   deadlines: Deadlines,
-): Required<Pick<Step, 'late_at' | 'missing_at' | 'watch_until'>> {
+): { late_at: number; missing_at: number; watch_until: number } {
   return {
     late_at: sentAt + deadlines.lateAfterMs,
     missing_at: sentAt + deadlines.missingAfterMs,
@@ -53,12 +65,7 @@ export function afterSending(
   endedAt: number,
   deadlines: Deadlines,
 ): Step {
-  const evidence: Record<string, unknown> = {};
-  if (result.code !== null) evidence.code = result.code;
-  if (result.enhanced !== null) evidence.enhanced = result.enhanced;
-  if (result.reply !== null) evidence.reply = result.reply.slice(0, 500);
-  if (result.tls !== null) evidence.tls = result.tls.version;
-  const base = { evidence_json: JSON.stringify(evidence), updated_at: endedAt };
+  const base = { evidence_json: JSON.stringify(replyOf(result)), updated_at: endedAt };
   switch (result.end) {
     case 'accepted':
       return {
@@ -91,6 +98,27 @@ export function afterSending(
   }
 }
 
+/** What the sending server answered, as evidence. */
+function replyOf(result: SendResult): Record<string, unknown> {
+  const evidence: Record<string, unknown> = {};
+  if (result.code !== null) evidence.code = result.code;
+  if (result.enhanced !== null) evidence.enhanced = result.enhanced;
+  if (result.reply !== null) evidence.reply = result.reply.slice(0, 500);
+  if (result.tls !== null) evidence.tls = result.tls.version;
+  return evidence;
+}
+
+/** How the mail left stays known wherever it is found: later evidence is added to this part of the earlier. */
+export function withReply(earlier: Record<string, unknown>, later: Record<string, unknown>): Record<string, unknown> {
+  const kept = ['code', 'enhanced', 'tls'].filter((name) => Object.hasOwn(earlier, name));
+  return { ...Object.fromEntries(kept.map((name) => [name, earlier[name]])), ...later };
+}
+
+/** The evidence of a probe that had moved on before its reply came: it was found, or had bounced, meanwhile. */
+export function afterLateReply(result: SendResult, evidence: Record<string, unknown>, now: number) {
+  return { evidence_json: JSON.stringify(withReply(replyOf(result), evidence)), updated_at: now };
+}
+
 /** What a probe becomes whose program died between the intent and the reply. */
 export function afterInterruption(sendingAt: number, now: number, deadlines: Deadlines): Step {
   return {
@@ -117,18 +145,50 @@ export type Looked = {
   lateAt: number;
 };
 
+/** What the looking needs to know of a probe's row. */
+export function lookedOf(
+  probe: Pick<ProbeTable, 'outcome' | 'reason' | 'protocol' | 'missing_at' | 'late_at'>,
+): Looked {
+  return {
+    outcome: probe.outcome,
+    reason: probe.reason,
+    protocol: probe.protocol,
+    missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
+    lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** And its deadlines, for the plan of polling.ts. */
+export function watchedOf(
+  probe: Pick<ProbeTable, 'sent_at' | 'queued_at' | 'late_at' | 'missing_at' | 'watch_until'>,
+): Omit<Watched, 'outcome'> {
+  return {
+    sentAt: probe.sent_at ?? probe.queued_at,
+    lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
+    missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
+    watchUntil: probe.watch_until ?? Number.POSITIVE_INFINITY,
+  };
+}
+
 /** The one reason of an unknown probe that was surely sent. Every other leaves that open, and such a probe is never called missing. */
 const SENT_BUT_UNREAD = 'seed-unreadable';
 
 /**
- * What a probe becomes after a look that read everything and did not find it.
+ * What a probe becomes after a look that did not find it.
+ * @param probe `everywhere`: it was looked for in all folders, as if for the first time
+ * @param askedAt when the look began: what came later it may not have seen
  * @returns null when nothing changes
  */
-export function afterNotFound(probe: Looked, now: number): Pick<Step, 'outcome' | 'reason' | 'late'> | null {
-  const late = now >= probe.lateAt ? ({ late: 1 } as const) : {};
+export function afterNotFound(
+  probe: Looked & { everywhere: boolean },
+  askedAt: number,
+): Pick<Step, 'outcome' | 'reason' | 'late'> | null {
+  const late = askedAt >= probe.lateAt ? ({ late: 1 } as const) : {};
+  const over = probe.everywhere && askedAt >= probe.missingAt;
   if (probe.outcome === 'placed' || probe.outcome === 'missing') return null;
-  if (probe.outcome === 'unknown' && probe.reason !== SENT_BUT_UNREAD) return null;
-  if (now >= probe.missingAt)
+  if (probe.outcome === 'unknown' && probe.reason !== SENT_BUT_UNREAD)
+    return over && probe.reason !== 'never-arrived' ? { outcome: 'unknown', reason: 'never-arrived' } : null;
+  if (over)
     return {
       outcome: 'missing',
       reason: probe.protocol === 'pop3' ? 'not-seen-in-inbox' : 'not-seen-in-time',

@@ -2,12 +2,11 @@
  * Finds probes again. One session per seed serves all its outstanding probes: Junk first, then INBOX, then the other folders worth looking into; where
  * the server has IDLE it wakes us, else the plan of polling.ts does. A seed that cannot be read never makes a probe missing: it makes it unknown.
  *
- * Long because one session's round is one story: open, look, take, settle, wait, close.
+ * Long because one session is one story: claim, open, look round after round, wait, fail, close.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import {
-  findQuotedProbe,
   hastenLooks,
   lookAhead,
   outstandingProbes,
@@ -23,23 +22,18 @@ import {
   markUnreadable,
   returnSeedOf,
   returnSeeds,
-  saveCursor,
 } from '../../db/readings.ts';
-import type { ProbeTable, SeedFolderTable, SeedTable, SenderTable } from '../../db/schema.ts';
+import type { SeedTable, SenderTable } from '../../db/schema.ts';
 import { findSeed } from '../../db/seeds.ts';
 import type { App } from '../app.ts';
-import type { Verifier } from '../authentication/verify.ts';
 import { nextAttemptAt, recordFailure } from '../seed/backoff.ts';
-import { foldersToLookInto } from '../seed/folders.ts';
 import { PROVIDERS } from '../seed/providers.ts';
-import { type LookAnswer, openSeed, type SeedFailure, type SeedSession } from '../seed/session.ts';
-import { SEED_REASONS, type SeedFolder, type SeedReason, type SeedRoute, type SeenMessage } from '../seed/types.ts';
-import { storageTrouble } from '../storage.ts';
-import { parseBounce } from './bounce.ts';
-import { afterNotFound, afterUnreadable, type Looked } from './life.ts';
-import { placeRank } from './placement.ts';
-import { nextLook, WIDE_LOOK_GAP } from './polling.ts';
-import { recordSighting } from './record.ts';
+import { openSeed, type SeedFailure } from '../seed/session.ts';
+import { SEED_REASONS, type SeedReason, type SeedRoute } from '../seed/types.ts';
+import { afterUnreadable, lookedOf, watchedOf } from './life.ts';
+import { nextLook } from './polling.ts';
+import { tell } from './record.ts';
+import { lookRound, newReading, type Reading, type Witnesses } from './round.ts';
 
 /** A claim on a seed, renewed while the session lives. Longer than any one look may take. */
 const CLAIM_MS = 180_000;
@@ -58,9 +52,8 @@ const RETURN_LOOK_WAIT_MS = 15_000;
 /** Looks under way at a shutdown have this long to end by themselves, then their connections are cut. */
 const STOP_GENTLY_MS = 4_000;
 const STOP_WITHIN_MS = 7_000;
-/** After an error of our own: until the next look into the seed, and into what the error was about. */
+/** After an error of our own: until the next look into the seed. */
 const STOPPED_WAIT_MS = 10_000;
-const POISON_WAIT_MS = 600_000;
 
 export type Locating = {
   /** Starts a session for every seed with something due; returns at once. */
@@ -76,21 +69,12 @@ export type Locating = {
   close(): Promise<void>;
 };
 
-export type LocatingOptions = { instance: string; verifier: Verifier; alive: () => string[] };
+export type LocatingOptions = Witnesses & { instance: string; alive: () => string[] };
 
 type Active = { work: Promise<void>; looked: Promise<void>; wake: () => void; waking: NodeJS.Timeout | null };
 
 /** How a session hears of what happens outside, and tells that its first look is done. */
 type Turn = { wakeSignal: () => AbortSignal; rearm: () => void; looked: () => void };
-
-/** One session's memory between rounds. */
-type Reading = {
-  seed: SeedTable;
-  session: SeedSession;
-  cursors: Map<string, SeedFolderTable>;
-  widelyLookedAt: number;
-  notedReadableAt: number;
-};
 
 export function createLocating(app: App, options: LocatingOptions): Locating {
   const active = new Map<string, Active>();
@@ -156,13 +140,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
       );
       if (session === null) return;
       if ('failure' in session) return await fail(seed, session.failure);
-      const reading: Reading = {
-        seed,
-        session,
-        cursors: await folderCursors(app.db, seed.id),
-        widelyLookedAt: 0,
-        notedReadableAt: 0,
-      };
+      const reading = newReading(seed, session, await folderCursors(app.db, seed.id));
       try {
         await readWhileNeeded(reading, claim, turn);
       } finally {
@@ -179,12 +157,19 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     turn: Turn,
   ): Promise<void> {
     let claimedAt = app.now();
+    let notedAt = 0;
     while (!stop.signal.aborted) {
       const began = performance.now();
-      const failure = await slots(async () => round(reading, await outstandingProbes(app.db, reading.seed.id)));
+      const failure = await slots(async () =>
+        lookRound(app, options, reading, await outstandingProbes(app.db, reading.seed.id)),
+      );
       if (failure) return fail(reading.seed, failure);
       turn.looked();
       const now = app.now();
+      if (Math.abs(now - notedAt) >= READABLE_NOTE_MS) {
+        notedAt = now;
+        await noteReadable(reading, now);
+      }
       const ahead = await lookAhead(app.db, reading.seed.id, now + KEEP_OPEN_MS);
       // A probe is just being handed over, or will be in a moment: staying is one login less.
       const next = Math.min(
@@ -208,164 +193,6 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
         claimedAt = app.now();
       }
     }
-  }
-
-  /** Looks once into every folder that is due. @returns a failure, or null when all was read */
-  async function round(reading: Reading, outstanding: ProbeTable[]): Promise<SeedFailure | null> {
-    const { seed, session } = reading;
-    const askedAt = app.now();
-    const wanted = outstanding.filter((probe) => probe.next_look_at !== null || probe.outcome === 'sending');
-    const byToken = new Map(outstanding.map((probe) => [probe.token, probe]));
-    const found = new Map<string, SeenMessage>();
-    const cursors: SeedFolderTable[] = [];
-    const unplaced = wanted.filter((probe) => probe.outcome !== 'placed');
-    const dueNow = wanted.filter((probe) => probe.next_look_at !== null && probe.next_look_at <= askedAt);
-    const final = dueNow.filter(
-      (probe) => probe.outcome === 'placed' || (probe.missing_at !== null && probe.missing_at <= askedAt),
-    );
-    const wide =
-      unplaced.length > 0 &&
-      (final.length > 0 || askedAt - reading.widelyLookedAt >= WIDE_LOOK_GAP) &&
-      unplaced.some((probe) => askedAt - (probe.sent_at ?? askedAt) > 3_000);
-    if (wide) reading.widelyLookedAt = askedAt;
-
-    for (const folder of foldersToLookInto(session.folders)) {
-      const main = folder.role === 'junk' || folder.role === 'inbox';
-      if (!main && !wide) continue;
-      const failure = await lookInto(reading, folder, { outstanding, deep: final, found, cursors });
-      if (failure) return failure;
-    }
-
-    // Gmail's All Mail has a copy of every mail: one that is seen there alone came into INBOX after we had looked there.
-    if ([...found.values()].some((message) => message.role === 'all'))
-      for (const folder of session.folders) {
-        if (folder.role !== 'junk' && folder.role !== 'inbox') continue;
-        const failure = await lookInto(reading, folder, { outstanding, deep: [], found, cursors });
-        if (failure) return failure;
-      }
-
-    for (const [token, message] of found) {
-      const probe = byToken.get(token);
-      // And it says nothing new of a mail whose place is known.
-      if (probe && !(probe.outcome === 'placed' && message.role === 'all'))
-        await takeSighting({
-          probe,
-          seed,
-          message,
-          folder: folderOf(session.folders, message),
-          verifier: options.verifier,
-        });
-    }
-    // Only now: a crash before this line reads the same mail again and stores nothing twice.
-    for (const row of cursors) {
-      reading.cursors.set(row.folder, row);
-      await saveCursor(app.db, row);
-    }
-    const now = app.now();
-    const floor = PROVIDERS[seed.provider].pollingFloorMs;
-    for (const probe of wanted)
-      if (!found.has(probe.token)) await settleUnseen(probe, now, floor, dueNow.includes(probe));
-    await noteReadable(reading, now);
-    return null;
-  }
-
-  /** One message that cannot be judged stops no other: it is looked at again later. */
-  async function takeSighting(seen: Parameters<typeof recordSighting>[1]): Promise<void> {
-    try {
-      await recordSighting(app, seen);
-    } catch (error) {
-      if (storageTrouble(error)) throw error;
-      app.log.error({ err: error, probe: seen.probe.id }, 'a message could not be judged');
-      const now = app.now();
-      await app.db
-        .transaction()
-        .execute((tx) =>
-          stepProbe(tx, seen.probe.id, [seen.probe.outcome], { next_look_at: now + POISON_WAIT_MS, updated_at: now }),
-        );
-    }
-  }
-
-  /**
-   * Looks into one folder: from the cursor for everything, and by search, as if for the first time, for those whose last word is due.
-   */
-  async function lookInto(
-    reading: Reading,
-    folder: SeedFolder,
-    look: {
-      outstanding: ProbeTable[];
-      deep: ProbeTable[];
-      found: Map<string, SeenMessage>;
-      cursors: SeedFolderTable[];
-    },
-  ): Promise<SeedFailure | null> {
-    const { seed, session } = reading;
-    const known = reading.cursors.get(folder.path);
-    const first = await session.look(request(folder, look.outstanding, known?.cursor ?? null, app.now()));
-    if ('failure' in first) return first.failure;
-    await take(first, look.found, folder);
-    const deep = known ? look.deep.filter((probe) => !look.found.has(probe.token)) : [];
-    if (deep.length > 0) {
-      const again = await session.look(request(folder, deep, null, app.now()));
-      if ('failure' in again) return again.failure;
-      await take(again, look.found, folder);
-    }
-    if (known?.cursor !== first.cursor)
-      look.cursors.push({ seed_id: seed.id, folder: folder.path, cursor: first.cursor, read_at: app.now() });
-    return null;
-  }
-
-  async function take(answer: LookAnswer, found: Map<string, SeenMessage>, folder: SeedFolder): Promise<void> {
-    for (const { token, message } of answer.found) {
-      const before = found.get(token);
-      if (!before || placeRank(folder.role) < placeRank(before.role)) found.set(token, message);
-    }
-    for (const report of answer.reports) await takeReport(report);
-  }
-
-  async function takeReport(report: SeenMessage): Promise<void> {
-    if (!report.raw) return;
-    const bounce = await parseBounce(report.raw);
-    if (!bounce || bounce.action === 'other') return;
-    const probe = await findQuotedProbe(app.db, bounce);
-    if (!probe) return;
-    const now = app.now();
-    const evidence = JSON.stringify({
-      status: bounce.status,
-      reply: bounce.diagnostic,
-      remoteHost: bounce.remoteHost,
-      recipient: bounce.recipient,
-      action: bounce.action,
-    });
-    const from = ['accepted', 'unknown', 'missing'] as const;
-    const step =
-      bounce.action === 'failed'
-        ? {
-            outcome: 'bounced' as const,
-            reason: 'bounced',
-            evidence_json: evidence,
-            next_look_at: null,
-            updated_at: now,
-          }
-        : { evidence_json: evidence, updated_at: now };
-    const after = await app.db.transaction().execute((tx) => stepProbe(tx, probe.id, from, step));
-    if (after) tell(after);
-  }
-
-  /** A probe that was looked for everywhere due and not found. */
-  async function settleUnseen(probe: ProbeTable, now: number, floor: number, due: boolean): Promise<void> {
-    if (probe.outcome === 'sending' || probe.next_look_at === null) return;
-    const change = afterNotFound(lookedOf(probe), now);
-    if (!change && !due) return;
-    const outcome = change?.outcome ?? probe.outcome;
-    const after = await app.db.transaction().execute((tx) =>
-      stepProbe(tx, probe.id, [probe.outcome], {
-        ...change,
-        looks: probe.looks + 1,
-        next_look_at: nextLook({ outcome, ...watchedOf(probe) }, now, floor),
-        updated_at: now,
-      }),
-    );
-    if (after && change && (change.outcome !== probe.outcome || after.late !== probe.late)) tell(after);
   }
 
   async function fail(seed: SeedTable, failure: SeedFailure): Promise<void> {
@@ -420,7 +247,7 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
           updated_at: now,
         }),
       );
-      if (after && change) tell(after);
+      if (after && change) tell(app, after);
     }
   }
 
@@ -429,27 +256,22 @@ export function createLocating(app: App, options: LocatingOptions): Locating {
     const now = app.now();
     for (const probe of await outstandingProbes(app.db, seedId)) {
       if (probe.next_look_at === null) continue;
-      await app.db.transaction().execute((tx) =>
+      const after = await app.db.transaction().execute((tx) =>
         stepProbe(tx, probe.id, [probe.outcome], {
           ...(probe.outcome === 'placed' ? {} : { outcome: 'unknown', reason: 'seed-unreadable' }),
           next_look_at: null,
           updated_at: now,
         }),
       );
+      if (after) tell(app, after);
     }
   }
 
   async function noteReadable(reading: Reading, now: number): Promise<void> {
-    if (now - reading.notedReadableAt < READABLE_NOTE_MS) return;
-    reading.notedReadableAt = now;
     const folders = JSON.stringify(reading.session.folders);
     const wasUnreadable = await app.db.transaction().execute((tx) => markReadable(tx, reading.seed, folders, now));
     reading.seed = { ...reading.seed, unreadable_since: null, failures: 0 };
     if (wasUnreadable) app.announce({ topic: 'seed', id: reading.seed.id });
-  }
-
-  function tell(probe: ProbeTable): void {
-    app.announce({ topic: 'probe', id: probe.id, runId: probe.run_id, monitorId: probe.monitor_id });
   }
 
   return {
@@ -534,45 +356,4 @@ function routeKey(seed: SeedTable): string {
 
 function isSeedReason(text: string | null): text is SeedReason {
   return SEED_REASONS.some((reason) => reason === text);
-}
-
-function request(folder: SeedFolder, probes: ProbeTable[], cursor: string | null, now: number) {
-  return {
-    folder: folder.path,
-    tokens: probes.map((probe) => probe.token),
-    messageIds: probes.map((probe) => probe.message_id),
-    since: Math.min(now, ...probes.map((probe) => probe.queued_at)),
-    cursor,
-  };
-}
-
-function folderOf(folders: SeedFolder[], message: SeenMessage): SeedFolder {
-  return (
-    folders.find((folder) => folder.path === message.folder) ?? {
-      path: message.folder,
-      role: message.role,
-      roleSource: null,
-      selectable: true,
-    }
-  );
-}
-
-function lookedOf(probe: ProbeTable): Looked {
-  return {
-    outcome: probe.outcome,
-    reason: probe.reason,
-    protocol: probe.protocol,
-    missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
-    lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
-  };
-}
-
-function watchedOf(probe: ProbeTable) {
-  const sentAt = probe.sent_at ?? probe.queued_at;
-  return {
-    sentAt,
-    lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
-    missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
-    watchUntil: probe.watch_until ?? Number.POSITIVE_INFINITY,
-  };
 }

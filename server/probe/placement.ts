@@ -12,7 +12,7 @@ export type SeenPlace = {
   roleSource: FolderRoleSource | null;
   /** Gmail's category for a message in INBOX; null: none, or tabs are off. */
   tab: string | null;
-  /** Header fields of the delivered message, names in lower case, first of each name. */
+  /** What the receiving side wrote into the header, names in lower case, first of each name; what came with the mail is anybody's word. */
   header: ReadonlyMap<string, string>;
 };
 
@@ -25,7 +25,8 @@ export function judgePlacement(seen: SeenPlace): PlacementVerdict {
   if (seen.role === 'junk') return verdict('spam', 'folder-junk', seen, evidence);
   if (seen.role === 'inbox') {
     const flagged = filterVerdict(seen.header);
-    if (flagged) return verdict('spam', 'verdict-header-spam', seen, { ...evidence, header: flagged });
+    if (flagged) evidence.header = flagged;
+    if (flagged && seen.protocol === 'pop3') return verdict('spam', 'verdict-header-spam', seen, evidence);
     const tab = TABS.find((name) => name === seen.tab);
     if (tab)
       return {
@@ -66,9 +67,8 @@ export function filterVerdict(header: ReadonlyMap<string, string>): string | nul
   return null;
 }
 
-/** Which of two places of the same probe counts when both are seen in one look: spam before inbox before the rest. */
+/** Which of two places of the same probe counts: spam before inbox before the user's own folders before the rest, All Mail last. */
 export function placeRank(role: FolderRole): number {
-  if (role === 'junk') return 0;
-  if (role === 'inbox') return 1;
-  return role === 'all' || role === 'archive' ? 3 : 2;
+  const ranks: Partial<Record<FolderRole, number>> = { junk: 0, inbox: 1, other: 2, archive: 3, trash: 4 };
+  return ranks[role] ?? 5;
 }

@@ -47,3 +47,13 @@ export function nextLook(probe: Watched, now: number, floorMs: number): number |
   const deadlines = [probe.lateAt, probe.missingAt].filter((at) => at > now);
   return Math.min(now + gap, ...deadlines);
 }
+
+/**
+ * The moment of the next look after one that found nothing. What it said holds for when it began: a deadline that passed while it was under way is asked
+ * about at once.
+ * @param askedAt when the look began
+ */
+export function lookAgainAt(probe: Watched, askedAt: number, now: number, floorMs: number): number | null {
+  const passed = [probe.lateAt, probe.missingAt, probe.watchUntil].some((at) => at > askedAt && at <= now);
+  return passed && probe.outcome !== 'placed' ? now : nextLook(probe, now, floorMs);
+}

@@ -12,22 +12,25 @@ import {
   claimForSending,
   countUses,
   dueProbesOfSender,
+  findProbe,
   orphanedProbes,
   postponeProbes,
   sendersWithDueProbes,
   senderUses,
   stepProbe,
 } from '../../db/probes.ts';
+import { turnOfRun } from '../../db/runs.ts';
 import type { ProbeTable, SenderTable } from '../../db/schema.ts';
 import { findSender, holdSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
 import { newId } from '../id.ts';
 import { mayStart, type Permission } from '../sender/quota.ts';
-import { openTransport, type SenderTransport } from '../sender/smtp.ts';
+import { openTransport, type SenderTransport, type SendingNews } from '../sender/smtp.ts';
 import type { SendResult, SmtpRoute } from '../sender/types.ts';
 import { storageTrouble } from '../storage.ts';
 import { composeProbe } from './compose.ts';
-import { afterInterruption, afterSending, type Deadlines } from './life.ts';
+import { afterInterruption, afterLateReply, afterSending, type Deadlines, deadlinesOf } from './life.ts';
+import { tell } from './record.ts';
 import type { ProbeMessage } from './templates/types.ts';
 
 const DAY_MS = 86_400_000;
@@ -71,6 +74,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
   const prepared = new Set<string>();
   /** Probes this instance is handing over right now: any other of ours in `sending` was left there by an error. */
   const underWay = new Set<string>();
+  /** Hand-overs that stepped aside: only their replies are still to come. */
+  const waitedFor = new Set<Promise<void>>();
   let closing = false;
 
   /** One pooled transport per sender; a changed setting makes a new one. */
@@ -90,10 +95,9 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const sender = await findSender(app.db, senderId);
       if (!sender) return dropProbesOf(senderId);
       const now = app.now();
-      if (sender.paused_at !== null)
-        return postponeProbes(app.db, sender.id, now + PAUSED_RECHECK_MS, 'sender-paused', now);
+      if (sender.paused_at !== null) return postpone(sender.id, now + PAUSED_RECHECK_MS, 'sender-paused');
       if (sender.held_until !== null && sender.held_until > now)
-        return postponeProbes(app.db, sender.id, sender.held_until, sender.held_reason ?? 'sender-paused', now);
+        return postpone(sender.id, sender.held_until, sender.held_reason ?? 'sender-paused');
       const due = await dueProbesOfSender(app.db, sender.id, now, 50);
       if (due.length === 0) return;
       if (!prepared.has(sender.id)) {
@@ -103,31 +107,53 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const may = await permission(app, sender, now);
       const startAt = may.mayStartAt ?? now + DAY_MS;
       if (startAt > now + SHORT_WAIT_MS)
-        return postponeProbes(
-          app.db,
-          sender.id,
-          startAt,
-          may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent',
-          now,
-        );
+        return postpone(sender.id, startAt, may.reason === 'daily-budget-used' ? may.reason : 'waiting-to-be-sent');
       if (startAt > now) await sleep(startAt - now);
       const batch = sender.min_gap_ms > 0 ? due.slice(0, 1) : due.slice(0, Math.max(1, Math.min(due.length, may.left)));
-      const one = async (probe: ProbeTable): Promise<void> => {
-        try {
-          await slots(() => handOver(sender, probe));
-        } catch (error) {
-          // Not the probe's fault: it is tried again as soon as something can be stored.
-          if (storageTrouble(error)) throw error;
-          app.log.error({ err: error, probe: probe.id }, 'a probe could not be handed over');
-          await putOff(probe, app.now() + POISON_WAIT_MS);
-        } finally {
-          underWay.delete(probe.id);
-        }
-      };
       // One goes ahead until the server has taken something: two wrong passwords at once are one more than is needed.
       const proven = routes.get(sender.id)?.proven === true && sender.min_gap_ms === 0;
-      await inParallel(proven ? batch : batch.slice(0, 1), PARALLEL, one);
+      await inParallel(proven ? batch : batch.slice(0, 1), PARALLEL, (probe) => takeTurn(sender, probe));
     }
+  }
+
+  /**
+   * Hands one probe over. Its place among all senders is free for another as soon as the server has the message, and its place in the sender's own
+   * queue when the reply is slow to come: then this resolves, and the reply is waited for beside.
+   */
+  async function takeTurn(sender: SenderTable, probe: ProbeTable): Promise<void> {
+    const aside = Promise.withResolvers<void>();
+    const over = inSlot((handedOver) => handOver(sender, probe, { handedOver, aside: aside.resolve }))
+      .catch(async (error: unknown) => {
+        // Not the probe's fault: it is tried again as soon as something can be stored.
+        if (storageTrouble(error)) throw error;
+        app.log.error({ err: error, probe: probe.id }, 'a probe could not be handed over');
+        await putOff(probe, app.now() + POISON_WAIT_MS);
+      })
+      .finally(() => underWay.delete(probe.id));
+    const beside = aside.promise.then(() => {
+      const waited = over
+        .catch((error: unknown) => app.log.error({ err: error, probe: probe.id }, 'a late answer was not stored'))
+        .finally(() => waitedFor.delete(waited));
+      waitedFor.add(waited);
+    });
+    await Promise.race([over, beside]);
+  }
+
+  /** Works in one of the places that all senders share, until the work says that it needs none any more. */
+  async function inSlot(work: (leave: () => void) => Promise<void>): Promise<void> {
+    const left = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    await slots(async () => {
+      work(left.resolve).then(over.resolve, over.reject);
+      await Promise.race([left.promise, Promise.allSettled([over.promise])]);
+    });
+    return over.promise;
+  }
+
+  /** All that waits for a sender, put off at once; and pages that show it are told once. */
+  async function postpone(senderId: string, until: number, reason: string): Promise<void> {
+    for (const { run_id: id, monitor_id } of await postponeProbes(app.db, senderId, until, reason, app.now()))
+      app.announce({ topic: 'run', id, runId: id, monitorId: monitor_id });
   }
 
   /** Their sender was deleted before they left: they never will. */
@@ -153,15 +179,11 @@ export function createSending(app: App, options: SendingOptions): Sending {
       .execute((tx) => stepProbe(tx, probe.id, ['queued', 'deferred'], { next_send_at: until, updated_at: app.now() }));
   }
 
-  async function handOver(sender: SenderTable, probe: ProbeTable): Promise<void> {
+  async function handOver(sender: SenderTable, probe: ProbeTable, news: SendingNews): Promise<void> {
     if (!(await mayGoOn(sender))) return;
     const monitor = await findMonitor(app.db, probe.monitor_id);
     if (!monitor) return;
-    const deadlines: Deadlines = {
-      lateAfterMs: monitor.late_after_ms,
-      missingAfterMs: monitor.missing_after_ms,
-      watchMs: monitor.watch_ms,
-    };
+    const deadlines = deadlinesOf(monitor);
     const { raw, subject } = await composeProbe({
       message: JSON.parse(monitor.message_json) as ProbeMessage,
       sender: { fromAddress: sender.from_address, fromName: sender.from_name },
@@ -169,6 +191,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       token: probe.token,
       messageId: `<${probe.message_id}>`,
       sentAt: app.now(),
+      turn: await turnOfRun(app.db, probe.run_id),
     });
     const startedAt = app.now();
     underWay.add(probe.id);
@@ -181,7 +204,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
     });
     if (!claimed) return;
     tell(app, claimed);
-    const result = await transportOf(sender).send({ envelope: { from: sender.from_address, to: probe.address }, raw });
+    const envelope = { from: sender.from_address, to: probe.address };
+    const result = await transportOf(sender).send({ envelope, raw }, news);
     const route = routes.get(sender.id);
     if (route && result.end === 'accepted') route.proven = true;
     // What the server answered is kept until it can be stored, and the sender sends nothing else meanwhile.
@@ -205,19 +229,26 @@ export function createSending(app: App, options: SendingOptions): Sending {
   ): Promise<void> {
     const now = app.now();
     const step = afterSending(result, probe.send_tries, startedAt, now, deadlines);
-    const after = await app.db.transaction().execute(async (tx) => {
+    const { after, taken } = await app.db.transaction().execute(async (tx) => {
       const stepped = await stepProbe(tx, probe.id, ['sending'], step);
-      if (stepped)
-        await addDialogue(tx, {
-          id: newId(now),
-          probe_id: probe.id,
-          attempt: probe.send_tries,
-          at: startedAt,
-          end: result.end,
-          reason: result.reason,
-          lines_json: JSON.stringify(result.dialogue),
-        });
-      return stepped;
+      const moved = stepped ? undefined : await findProbe(tx, probe.id);
+      // Deleted meanwhile, with its monitor.
+      if (!stepped && !moved) return { after: null, taken: false };
+      await addDialogue(tx, {
+        id: newId(now),
+        probe_id: probe.id,
+        attempt: probe.send_tries,
+        at: startedAt,
+        end: result.end,
+        reason: result.reason,
+        lines_json: JSON.stringify(result.dialogue),
+      });
+      if (!moved) return { after: stepped, taken: true };
+      const known = JSON.parse(moved.evidence_json) as Record<string, unknown>;
+      return {
+        after: await stepProbe(tx, moved.id, [moved.outcome], afterLateReply(result, known, now)),
+        taken: false,
+      };
     });
     if (result.act === 'pause-sender' || result.act === 'fix-credentials') {
       const until = now + Math.max(result.waitMs, result.act === 'fix-credentials' ? CREDENTIALS_WAIT_MS : 0);
@@ -228,7 +259,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
     }
     if (!after) return;
     tell(app, after);
-    if (after.next_look_at !== null) options.onSent(after.seed_id);
+    if (taken && after.next_look_at !== null) options.onSent(after.seed_id);
   }
 
   return {
@@ -250,11 +281,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
         const monitor = await findMonitor(app.db, orphan.monitor_id);
         if (!monitor) continue;
         const now = app.now();
-        const step = afterInterruption(orphan.sending_at ?? now, now, {
-          lateAfterMs: monitor.late_after_ms,
-          missingAfterMs: monitor.missing_after_ms,
-          watchMs: monitor.watch_ms,
-        });
+        const step = afterInterruption(orphan.sending_at ?? now, now, deadlinesOf(monitor));
         const after = await app.db.transaction().execute((tx) => stepProbe(tx, orphan.id, ['sending'], step));
         if (!after) continue;
         app.log.warn({ probe: orphan.id }, 'a probe was left between intent and reply: looking for it');
@@ -266,7 +293,8 @@ export function createSending(app: App, options: SendingOptions): Sending {
     async close() {
       closing = true;
       // A server that is slow to answer the final dot does not hold the shutdown: its probe stays in `sending` and is looked for at the next start.
-      await Promise.race([Promise.all(busy.values()), sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+      const over = Promise.all([...busy.values(), ...waitedFor]);
+      await Promise.race([over, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
       await Promise.all([...routes.values()].map((route) => route.transport.close(0)));
       routes.clear();
     },
@@ -313,10 +341,6 @@ async function permission(app: App, sender: SenderTable, now: number): Promise<P
     budget,
     now,
   );
-}
-
-function tell(app: App, probe: ProbeTable): void {
-  app.announce({ topic: 'probe', id: probe.id, runId: probe.run_id, monitorId: probe.monitor_id });
 }
 
 async function inParallel<T>(items: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {

@@ -37,7 +37,7 @@ export const PLACEMENT_REASONS = [
   'gmail-tab-reservations',
   'gmail-tab-purchases',
   'pop3-inbox',
-  'verdict-header-spam', // POP3 or a server that delivers spam into INBOX with a verdict header
+  'verdict-header-spam', // POP3: delivered into the inbox with the receiving filter's verdict in a header
 ] as const;
 export type PlacementReason = (typeof PLACEMENT_REASONS)[number];
 
@@ -52,6 +52,7 @@ export type ProbeReason =
   | 'restored-while-waiting' // it waited when the backup was made, and may have been sent since: never sent again, looked for instead
   | 'not-seen-yet'
   | 'not-seen-in-time'
+  | 'never-arrived' // nobody knows whether it left, and it was not found by its deadline
   | 'not-seen-in-inbox' // POP3: it may be in spam, POP3 cannot see that
   | 'seed-unreadable'
   | 'seed-paused'

@@ -77,6 +77,8 @@ export type Account = {
   provider: ProviderName;
   folders: Map<string, Folder>;
   login: LoginFate;
+  /** How long the server thinks before it opens a folder over IMAP, in ms. */
+  lagMs: number;
   stats: Stats;
 };
 
@@ -170,6 +172,7 @@ function createAccount(address: string, provider: ProviderName, now: number): Ac
     provider,
     folders: new Map(),
     login: fateOf(address).login,
+    lagMs: 0,
     stats: {
       connections: 0,
       maxConnections: 0,

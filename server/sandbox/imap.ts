@@ -8,6 +8,7 @@
  * Long because a session is one state that nearly all commands read and change.
  */
 import type net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import tls from 'node:tls';
 import {
   type Account,
@@ -342,6 +343,7 @@ async function runLoggedIn(
     }
     case 'SELECT':
     case 'EXAMINE':
+      if (account.lagMs > 0) await sleep(account.lagMs);
       return open(session, account, folderName(args[0]), name === 'EXAMINE');
     case 'CREATE':
     case 'DELETE':

@@ -90,6 +90,8 @@ export type Sandbox = {
   stats(address: string): Stats;
   /** Lets logins of an account fail from now on as one named like `fate` would (`imap-down`, `throttled` …); null: all is well. */
   setFate(address: string, fate: string | null): void;
+  /** Lets an account's IMAP server take so long (ms) to open each folder. */
+  setLag(address: string, ms: number): void;
   stop(): Promise<void>;
 };
 
@@ -208,6 +210,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       stats: (address) => structuredClone(account(address).stats),
       setFate(address, fate) {
         account(address).login = fate === null ? 'ok' : fateOf(fate).login;
+      },
+      setLag(address, ms) {
+        account(address).lagMs = ms;
       },
       stop,
     };

@@ -1,7 +1,10 @@
 /**
  * A check answers "can this seed be read, and would we see a probe in its spam folder?" before anybody relies on it. It logs in, lists
  * folders and leaves; it opens no message and changes nothing.
+ *
+ * Providers count connections, and lock accounts that have too many. A seed has at most two of ours: the session that reads it, and one check.
  */
+import { createHash } from 'node:crypto';
 import { junkOf } from './folders.ts';
 import { openImap } from './imap.ts';
 import { openPop3 } from './pop3.ts';
@@ -11,11 +14,37 @@ import type { ProviderId, SeedCheck, SeedFolder, SeedRoute, SeedWarning } from '
 
 const SOON_MS = 21 * 24 * 60 * 60_000;
 
+/** Account → the check under way, and what it was asked for. */
+const underWay = new Map<string, { question: string; answer: Promise<SeedCheck> }>();
+
 /**
- * Never throws for what a server does: a seed that cannot be read is `ok: false` with a reason.
+ * Never throws for what a server does: a seed that cannot be read is `ok: false` with a reason. One check of an account at a time: who asks the same
+ * meanwhile shares its answer, who asks with other settings waits for its end.
  * @param junkFolder the folder the user chose as Junk, or null
  */
 export async function checkSeed(
+  route: SeedRoute,
+  provider: ProviderId,
+  junkFolder: string | null,
+  options: ReadOptions,
+): Promise<SeedCheck> {
+  const account = JSON.stringify([route.protocol, route.host.toLowerCase(), route.port, route.user]);
+  const { allowedNetworks, extraCa } = options;
+  // Hashed: it holds a password, and lives as long as a slow server wants.
+  const question = createHash('sha256')
+    .update(JSON.stringify([route, provider, junkFolder, allowedNetworks, extraCa]))
+    .digest('base64');
+  for (let other = underWay.get(account); other !== undefined; other = underWay.get(account)) {
+    if (other.question === question) return other.answer;
+    // How it ends is for whoever asked; here it only has to end.
+    await Promise.allSettled([other.answer]);
+  }
+  const answer = ask(route, provider, junkFolder, options).finally(() => underWay.delete(account));
+  underWay.set(account, { question, answer });
+  return answer;
+}
+
+async function ask(
   route: SeedRoute,
   provider: ProviderId,
   junkFolder: string | null,

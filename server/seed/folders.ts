@@ -2,6 +2,8 @@
  * Which folder is for what. A server that knows SPECIAL-USE (RFC 6154) says it with a flag; others leave it to the name, which is in
  * the language of whoever opened the account: `[Gmail]/迷惑メール`, `Spamverdacht`, `Courrier indésirable`. The user's own choice
  * beats both. Gmail's tabs are no folders: they are asked for by search.
+ *
+ * Long because half of it is what people call their folders, the world over.
  */
 import { PROVIDERS } from './providers.ts';
 import type { FolderRole, FolderRoleSource, ProviderId, SeedFolder } from './types.ts';
@@ -149,7 +151,7 @@ const TRASH_NAMES = new Set(
 );
 const ARCHIVE_NAMES = new Set(['Archive', 'Archives', 'Archiv', 'アーカイブ', 'Archivo', 'Archivio'].map(fold));
 
-/** RFC 6154 §2, and Gmail's \Important and \Starred, which hold copies of what lies elsewhere. */
+/** RFC 6154 §2, and RFC 8457's \Important. */
 const ROLE_OF_FLAG: ReadonlyMap<string, FolderRole> = new Map([
   ['\\inbox', 'inbox'],
   ['\\junk', 'junk'],
@@ -160,11 +162,18 @@ const ROLE_OF_FLAG: ReadonlyMap<string, FolderRole> = new Map([
   ['\\trash', 'trash'],
   ['\\sent', 'sent'],
   ['\\drafts', 'drafts'],
+  ['\\flagged', 'flagged'],
+  ['\\important', 'important'],
 ]);
+
+/** Never looked into: what the owner wrote, and views of mail that lies elsewhere. */
+const NO_PLACE: ReadonlySet<FolderRole> = new Set(['sent', 'drafts', 'flagged', 'important']);
+/** Roles that only the server's word gives: by name it would be a folder of the user's own. */
+const BY_FLAG_ALONE: ReadonlySet<FolderRole> = new Set(['inbox', 'junk', 'flagged', 'important']);
 
 /**
  * Folders with their roles, in the order they are worth looking into: Junk, INBOX, the user's own, archive, all mail, trash; then
- * those that are never looked into (sent, drafts, unselectable).
+ * those that are never looked into (sent, drafts, views of other folders, unselectable).
  * @param chosen the folder the user chose as Junk, or null
  */
 export function resolveFolders(
@@ -188,14 +197,16 @@ export function resolveFolders(
     .map(({ folder }) => folder);
 }
 
-/** The folders to look into, best first, at most `limit`. */
+/** The folders to look into, best first, at most `limit`: those with a role first of all, as many of the user's own as there is room for. */
 export function foldersToLookInto(folders: readonly SeedFolder[], limit: number = FOLDERS_PER_LOOK): SeedFolder[] {
-  return folders
-    .filter(({ role, selectable }) => selectable && role !== 'sent' && role !== 'drafts')
-    .map((folder, index) => ({ folder, index }))
-    .sort((a, b) => rank(a.folder) - rank(b.folder) || a.index - b.index)
-    .slice(0, limit)
-    .map(({ folder }) => folder);
+  const open = folders.filter(({ role, selectable }) => selectable && !NO_PLACE.has(role));
+  const own = open.filter(({ role }) => role === 'other');
+  const room = Math.max(0, limit - (open.length - own.length));
+  const chosen = new Set([...open.filter(({ role }) => role !== 'other'), ...own.slice(0, room)]);
+  return open
+    .filter((folder) => chosen.has(folder))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, limit);
 }
 
 /** Junk among resolved folders, and how we know. */
@@ -243,7 +254,7 @@ function roleOf(one: ListedFolder): { role: FolderRole; source: FolderRoleSource
   if (TRASH_NAMES.has(name)) return { role: 'trash', source: 'name' };
   if (ARCHIVE_NAMES.has(name)) return { role: 'archive', source: 'name' };
   const guessed = one.guess === null ? undefined : ROLE_OF_FLAG.get(one.guess.toLowerCase());
-  if (guessed !== undefined && guessed !== 'junk' && guessed !== 'inbox') return { role: guessed, source: 'name' };
+  if (guessed !== undefined && !BY_FLAG_ALONE.has(guessed)) return { role: guessed, source: 'name' };
   return { role: 'other', source: null };
 }
 
@@ -281,10 +292,12 @@ const RANK: Record<FolderRole, number> = {
   trash: 5,
   sent: 6,
   drafts: 7,
+  flagged: 8,
+  important: 8,
 };
 
 function rank(folder: SeedFolder): number {
-  return folder.selectable ? RANK[folder.role] : 8;
+  return folder.selectable ? RANK[folder.role] : 9;
 }
 
 /** Folds what does not matter in a name: case, width (ＳＰＡＭ), direction marks, runs of space. */

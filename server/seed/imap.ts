@@ -17,6 +17,7 @@ import tls from 'node:tls';
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow, type ListResponse } from 'imapflow';
 import { isLoopback } from '../net/address.ts';
 import { bareHost, pinnedLookup, resolveMailHost } from '../net/connect.ts';
+import { tellSteps } from '../net/steps.ts';
 import { certificateReason, describeTls, tlsOptions } from '../net/tls.ts';
 import { folderReason, loginReason, reasonOfCode, refusalReason, SeedTrouble, toFailure } from './failures.ts';
 import { resolveFolders } from './folders.ts';
@@ -50,6 +51,7 @@ export async function openImap(
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   try {
     const connection = await connect(route, options, timeouts);
+    options.onStep?.('listing');
     const listed = await guarded(connection, timeouts.open, READ_LIMITS.openBytes, () => connection.client.list());
     return session(connection, foldersOf(listed, provider, junkFolder), provider, options, secrets);
   } catch (error) {
@@ -80,6 +82,7 @@ type Connection = {
 };
 
 async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof DEFAULT_TIMEOUTS): Promise<Connection> {
+  options.onStep?.('finding');
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
     onlyServers: options.onlyServers ?? null,
@@ -90,6 +93,7 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
   if (route.security === 'none' && !resolved.addresses.every(({ address }) => isLoopback(address))) {
     throw new SeedTrouble('cleartext-refused');
   }
+  options.onStep?.('connecting');
   const host = bareHost(route.host);
   const secure = tlsOptions({ host, extraCa: options.extraCa });
   const client = new ImapFlow({
@@ -113,6 +117,7 @@ async function connect(route: SeedRoute, options: ReadOptions, timeouts: typeof 
       },
       (socket) => {
         connection.socket = socket;
+        if (options.onStep) tellSteps(socket, route.security, options.onStep);
       },
     ),
     logger: false,
@@ -324,7 +329,8 @@ function session(
             () => look(client, folders, provider, options, request, budget),
           );
           if (answer.uidNext !== null && request.folder === 'INBOX') inboxSeen = answer.uidNext;
-          return { found: answer.found, reports: answer.reports, cursor: answer.cursor };
+          const { found, reports, more, cursor } = answer;
+          return { found, reports, more, cursor };
         } catch (error) {
           if (error instanceof SeedTrouble) return toFailure(error, secrets);
           throw error;
@@ -427,6 +433,11 @@ async function look(
   const cursor = stored !== null && stored.uidValidity === uidValidity ? stored : null;
   const matcher = matcherOf(request.tokens, request.messageIds);
   const candidates = new Map<number, Candidate>();
+  // UIDNEXT may be missing from old servers: then there is no telling what is new, and the end of the folder is compared every time.
+  const uidNext = typeof box.uidNext === 'number' && box.uidNext > 0 ? box.uidNext : null;
+  const asked = new Set(cursor?.tokens ?? []);
+  // A search and the end of the folder show reports that were handed back long ago.
+  const newFrom = request.reports === false ? Number.POSITIVE_INFINITY : (cursor?.uidNext ?? 0);
   let highest = 0;
   const collect = (rows: readonly FetchMessageObject[], wanted: (row: FetchMessageObject) => boolean) => {
     for (const row of rows) {
@@ -434,17 +445,18 @@ async function look(
       highest = Math.max(highest, row.uid);
       const header = row.headers ?? Buffer.alloc(0);
       const token = matcher(header);
-      const report = token === null && isDeliveryReport(header) && arrived(row) >= request.since - DAY;
-      if (token !== null || report) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0 });
+      const report =
+        token === null && row.uid >= newFrom && isDeliveryReport(header) && arrived(row) >= request.since - DAY;
+      // Whom an earlier look searched for is found again at the end of the folder: that copy was handed back already.
+      const again = token !== null && asked.has(token) && uidNext !== null && row.uid < (cursor?.uidNext ?? 0);
+      if ((token !== null && !again) || report) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0 });
     }
   };
 
-  // UIDNEXT may be missing from old servers: then there is no telling what is new, and the end of the folder is compared every time.
-  const uidNext = typeof box.uidNext === 'number' && box.uidNext > 0 ? box.uidNext : null;
-  const asked = new Set(cursor?.tokens ?? []);
   let unseen = request.tokens
     .map((token, i) => ({ token, messageId: request.messageIds[i] ?? '' }))
     .filter(({ token }) => !asked.has(token));
+  let seekReports = request.reports !== false && cursor === null;
   if (box.exists > 0) {
     if (cursor !== null && uidNext !== null && uidNext > cursor.uidNext) {
       const from = cursor.uidNext;
@@ -454,21 +466,22 @@ async function look(
         collect(rows, ({ uid }) => uid >= from && uid < uidNext);
       } else {
         unseen = request.tokens.map((token, i) => ({ token, messageId: request.messageIds[i] ?? '' }));
+        seekReports = request.reports !== false;
       }
     }
     if (uidNext === null) {
       collect(await tail(client, box.exists, READ_LIMITS.longTail), () => true);
-    } else if (unseen.length > 0) {
+    } else if (unseen.length > 0 || seekReports) {
       const uids = PROVIDERS[provider].quirks.includes('search-unreliable')
         ? null
-        : await search(client, unseen, request.since);
+        : await search(client, unseen, request.since, seekReports);
       if (uids !== null && uids.length > 0) {
         const known = new Set(uids);
         collect(await client.fetchAll(uids.join(','), HEADERS, { uid: true }), ({ uid }) => known.has(uid));
       }
       // A search index may lag behind the folder, so what came last is compared here, unless all were found.
       const found = new Set([...candidates.values()].map(({ token }) => token));
-      if (uids === null || unseen.some(({ token }) => !found.has(token))) {
+      if (uids === null || unseen.length === 0 || unseen.some(({ token }) => !found.has(token))) {
         collect(await tail(client, box.exists, uids === null ? READ_LIMITS.longTail : READ_LIMITS.tail), () => true);
       }
     }
@@ -478,8 +491,13 @@ async function look(
   const found: { token: string; message: SeenMessage }[] = [];
   const reports: SeenMessage[] = [];
   const gmail = client.capabilities.has('X-GM-EXT-1');
+  /** UID of the first report that is left for the next look. */
+  let leftFrom: number | null = null;
   for (const candidate of inOrder) {
-    if (candidate.token === null && reports.length >= READ_LIMITS.reports) continue;
+    if (candidate.token === null && reports.length >= READ_LIMITS.reports) {
+      leftFrom ??= candidate.uid;
+      continue;
+    }
     const message = await fetchWhole(client, candidate, folder, uidValidity, options, budget, matcher);
     if (message === null) continue;
     // Gmail's All Mail shows INBOX once more; the one in INBOX counts.
@@ -492,7 +510,8 @@ async function look(
   return {
     found,
     reports,
-    cursor: JSON.stringify({ uidValidity, uidNext: next, tokens: request.tokens }),
+    more: leftFrom !== null,
+    cursor: JSON.stringify({ uidValidity, uidNext: leftFrom ?? next, tokens: request.tokens }),
     uidNext: next,
   };
 }
@@ -525,9 +544,11 @@ async function search(
   client: ImapFlow,
   probes: readonly { token: string; messageId: string }[],
   since: number,
+  reports: boolean,
 ): Promise<number[] | null> {
   const uids = new Set<number>();
-  const terms: { header: Record<string, string> }[] = [{ header: { 'content-type': 'multipart/report' } }];
+  const terms: { header: Record<string, string> }[] = [];
+  if (reports) terms.push({ header: { 'content-type': 'multipart/report' } });
   for (const { token, messageId } of probes) {
     terms.push({ header: { 'x-todoku-probe': token } });
     const id = messageId.replace(/^<|>$/g, '');

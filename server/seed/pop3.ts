@@ -15,6 +15,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { isLoopback } from '../net/address.ts';
 import { bareHost, pinnedLookup, resolveMailHost } from '../net/connect.ts';
+import { tellSteps } from '../net/steps.ts';
 import { describeTls, tlsOptions } from '../net/tls.ts';
 import { loginReason, refusalReason, SeedTrouble, toFailure } from './failures.ts';
 import { DEFAULT_TIMEOUTS, inTime, READ_LIMITS } from './limits.ts';
@@ -112,6 +113,7 @@ async function login(
   if (closing.aborted) throw new SeedTrouble('connection-lost');
   // A line break in a credential would be a command of its own.
   if (/[\r\n\0]/.test(route.user + route.password)) throw new SeedTrouble('wrong-password');
+  options.onStep?.('finding');
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
     onlyServers: options.onlyServers ?? null,
@@ -122,6 +124,7 @@ async function login(
   if (route.security === 'none' && !resolved.addresses.every(({ address }) => isLoopback(address))) {
     throw new SeedTrouble('cleartext-refused');
   }
+  options.onStep?.('connecting');
   const host = bareHost(route.host);
   const secure = tlsOptions({ host, extraCa: options.extraCa });
   const target = { host, port: route.port, lookup: pinnedLookup(resolved.addresses) };
@@ -129,6 +132,7 @@ async function login(
     route.security === 'tls' ? tls.connect({ ...target, ...secure }) : net.connect(target),
     timeouts,
   );
+  if (options.onStep) tellSteps(wire.socket, route.security, options.onStep);
   const stop = () => wire.end(new SeedTrouble('connection-lost'));
   closing.addEventListener('abort', stop, { once: true });
   wire.socket.once('close', () => closing.removeEventListener('abort', stop));
@@ -144,6 +148,7 @@ async function login(
       const reply = await wire.command('STLS');
       if (!isOk(reply)) throw new SeedTrouble('tls-not-offered', reply);
       await wire.upgrade({ ...secure });
+      options.onStep?.('signing-in');
       await wire.readCapabilities(); // what was said in cleartext may have been said by anyone
     }
     await authenticate(wire, route);
@@ -168,15 +173,19 @@ async function authenticate(wire: Wire, { user, password }: SeedRoute): Promise<
   if (!isOk(reply)) throw refused(reply);
 }
 
-/** Short names of the newest messages that need no second look, and the tokens they were compared with. */
-type Cursor = { seen: string[]; tokens: string[] };
+/**
+ * Short names of the newest messages that need no second look, of those that the last look left for the next one, and the tokens that the seen ones were
+ * compared with.
+ */
+type Cursor = { seen: string[]; left: string[]; tokens: string[] };
 
 function readCursor(text: string | null): Cursor | null {
   if (text === null) return null;
   try {
     const read = JSON.parse(text) as Partial<Cursor> | null;
     if (!Array.isArray(read?.seen) || !Array.isArray(read.tokens)) return null;
-    return { seen: read.seen.map(String), tokens: read.tokens.map(String) };
+    const left = Array.isArray(read.left) ? read.left.map(String) : [];
+    return { seen: read.seen.map(String), left, tokens: read.tokens.map(String) };
   } catch {
     return null; // not one of ours: as good as none
   }
@@ -196,7 +205,9 @@ async function look(
   const matcher = matcherOf(request.tokens, request.messageIds);
   const limit = options.maxMessageBytes ?? READ_LIMITS.messageBytes;
   const toRead = choose(maildrop, cursor, request.tokens);
-  const skipped = new Set<string>();
+  const known = new Set(cursor?.seen ?? []);
+  const compared = new Set(cursor?.tokens ?? []);
+  const left = new Set<string>();
   const missing = new Set(request.tokens);
   const found: LookAnswer['found'] = [];
   const reports: SeenMessage[] = [];
@@ -205,7 +216,7 @@ async function look(
   for (const [index, listed] of toRead.entries()) {
     if (isLate()) {
       // Enough for this look: the rest is read by the next one.
-      for (const { name } of toRead.slice(index)) skipped.add(name);
+      for (const { name } of toRead.slice(index)) left.add(name);
       break;
     }
     let raw: Buffer | null = null;
@@ -218,8 +229,14 @@ async function look(
       header = headerBlock(raw, READ_LIMITS.headerBytes);
     }
     const token = matcher(header);
-    const report = token === null && reports.length < READ_LIMITS.reports && isDeliveryReport(header);
+    const report = token === null && request.reports !== false && !known.has(listed.name) && isDeliveryReport(header);
     if (token === null && !report) continue;
+    // A copy that an earlier look handed back, read again for the sake of another token.
+    if (token !== null && known.has(listed.name) && compared.has(token)) continue;
+    if (report && reports.length >= READ_LIMITS.reports) {
+      left.add(listed.name);
+      continue;
+    }
     const most = report ? READ_LIMITS.reportBytes : limit;
     if (raw === null && listed.size <= most && bodies + listed.size <= READ_LIMITS.lookBodyBytes) {
       raw = await wire.wholeByTop(listed.number, atMost(listed, most));
@@ -252,12 +269,9 @@ async function look(
   }
   if (retrieved) wire.end(new SeedTrouble('connection-lost'));
   else await leave(wire);
-  const seen = maildrop.filter(({ name }) => !skipped.has(name)).slice(-READ_LIMITS.rememberedUidls);
-  return {
-    found: found.reverse(),
-    reports: reports.reverse(),
-    cursor: JSON.stringify({ seen: seen.map(({ name }) => name), tokens: request.tokens } satisfies Cursor),
-  };
+  const seen = maildrop.filter(({ name }) => !left.has(name)).slice(-READ_LIMITS.rememberedUidls);
+  const next: Cursor = { seen: seen.map(({ name }) => name), left: [...left], tokens: request.tokens };
+  return { found: found.reverse(), reports: reports.reverse(), more: left.size > 0, cursor: JSON.stringify(next) };
 }
 
 /** The bytes that a message may have which was announced as so large. Sizes in LIST are rarely exact, and never half of the truth. */
@@ -300,10 +314,12 @@ function choose(maildrop: readonly Listed[], cursor: Cursor | null, tokens: read
   if (cursor === null || (from === -1 && seen.size > 0) || (from === -1 && maildrop.length > NEWEST.later)) {
     return maildrop.slice(-NEWEST.first).reverse();
   }
+  const leftBefore = new Set(cursor.left);
+  const left = maildrop.filter(({ name }) => leftBefore.has(name));
   const unread = maildrop.slice(Math.max(from, 0)).filter(({ name }) => !seen.has(name));
   const known = new Set(cursor.tokens);
   const again = tokens.every((token) => known.has(token)) ? [] : maildrop.slice(-NEWEST.again);
-  return [...new Set([...unread.slice(-NEWEST.later), ...again])].sort((a, b) => b.number - a.number);
+  return [...new Set([...left, ...unread.slice(-NEWEST.later), ...again])].sort((a, b) => b.number - a.number);
 }
 
 /** UIDLs have up to 70 characters; nine of a hash tell two thousand of them apart. */

@@ -17,7 +17,7 @@ export type ServerPreset = { host: string; port: number; security: Security; hos
 export type ProviderQuirk =
   | 'spam-may-be-hidden-in-imap' // Gmail: "Show in IMAP" can be switched off for Spam
   | 'imap-off-by-default' // to be switched on in the provider's web pages
-  | 'search-unreliable' // SEARCH by header misses messages: headers are fetched and compared here instead
+  | 'search-unreliable' // SEARCH by header misses messages or is refused (Yahoo, Exchange): headers are fetched and compared here instead
   | 'pop3-recent-login' // Gmail hides messages once downloaded unless the user is written recent:NAME
   | 'no-junk-folder' // unwanted mail is refused or dropped, never filed
   | 'rate-limits-logins' // too many logins in a short time lock the account for a while
@@ -41,7 +41,7 @@ export type ProviderPreset = {
   trust: TrustRules | null;
   /** Whether the server is known to tell of new mail by itself (IMAP IDLE, RFC 2177). The capability list decides in the end. */
   idle: boolean;
-  /** Connections the provider allows an account at once; we never use more than two of them. */
+  /** Connections the provider allows an account at once; we never use more than two of them: one that reads, one that checks. */
   maxConnections: number;
   /** Never look more often than this, in ms. */
   pollingFloorMs: number;
@@ -106,7 +106,7 @@ export const PROVIDERS: Record<ProviderId, ProviderPreset> = {
     idle: true,
     maxConnections: 10,
     pollingFloorMs: 5_000,
-    quirks: ['may-quarantine', 'imap-off-by-default'],
+    quirks: ['may-quarantine', 'imap-off-by-default', 'search-unreliable'],
   },
   yahoo: {
     name: { en: 'Yahoo Mail', ja: 'Yahoo Mail(米国)' },
@@ -121,7 +121,7 @@ export const PROVIDERS: Record<ProviderId, ProviderPreset> = {
     idle: false,
     maxConnections: 5,
     pollingFloorMs: 5_000,
-    quirks: ['rate-limits-logins'],
+    quirks: ['rate-limits-logins', 'search-unreliable'],
   },
   aol: {
     name: { en: 'AOL Mail', ja: 'AOL メール' },
@@ -136,7 +136,7 @@ export const PROVIDERS: Record<ProviderId, ProviderPreset> = {
     idle: false,
     maxConnections: 5,
     pollingFloorMs: 5_000,
-    quirks: ['rate-limits-logins'],
+    quirks: ['rate-limits-logins', 'search-unreliable'],
   },
   icloud: {
     name: { en: 'iCloud Mail', ja: 'iCloud メール' },
@@ -334,9 +334,6 @@ export const PROVIDERS: Record<ProviderId, ProviderPreset> = {
     quirks: [],
   },
 };
-
-/** However many connections a provider allows, a seed is read over at most this many at once. */
-export const CONNECTIONS_PER_SEED = 2;
 
 /** The provider that an address's domain suggests; `other` when none does. */
 export function providerOfAddress(address: string): ProviderId {

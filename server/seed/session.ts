@@ -5,6 +5,7 @@
  * A look never throws for what a server does: a server's misdeeds are data (`{ failure }`). After a failure the session is
  * closed for good; open a new one, when `backoff.ts` says so.
  */
+import type { OnStep } from '../net/steps.ts';
 import { openImap } from './imap.ts';
 import { openPop3 } from './pop3.ts';
 import type { Protocol, ProviderId, SeedFolder, SeedReason, SeedRoute, SeenMessage } from './types.ts';
@@ -23,13 +24,17 @@ export type LookRequest = {
   since: number;
   /** What the last look in this folder answered, or null for the first look. */
   cursor: string | null;
+  /** False: only probes are of interest. Default true: delivery reports that no look before this cursor handed back. */
+  reports?: boolean;
 };
 
 export type LookAnswer = {
   /** Every copy found, in the order of arrival: two copies of one probe are two entries. */
   found: { token: string; message: SeenMessage }[];
-  /** Delivery status notifications (multipart/report; report-type=delivery-status) seen on the way. */
+  /** Delivery status notifications (multipart/report; report-type=delivery-status) seen on the way, at most `READ_LIMITS.reports`. */
   reports: SeenMessage[];
+  /** The look ended before the folder did: look again at once, from this answer's cursor. */
+  more: boolean;
   /**
    * Opaque text to hand in with the next look in the same folder; store it. It remembers which tokens were looked for, so tokens may come and
    * go between looks: a new one is searched for, the others cost nothing.
@@ -65,6 +70,8 @@ export type ReadOptions = {
   maxMessageBytes?: number;
   /** Aborted: whatever is under way ends at once, as a lost connection. */
   cut?: AbortSignal;
+  /** Told how far the opening is. */
+  onStep?: OnStep;
 };
 
 export type ReadTimeouts = {

@@ -66,7 +66,17 @@ export const SEED_REASONS = [
 export type SeedReason = (typeof SEED_REASONS)[number];
 
 /** What a folder is for, worked out from SPECIAL-USE, its name, or the user's choice. */
-export type FolderRole = 'inbox' | 'junk' | 'all' | 'trash' | 'sent' | 'drafts' | 'archive' | 'other';
+export type FolderRole =
+  | 'inbox'
+  | 'junk'
+  | 'all'
+  | 'trash'
+  | 'sent'
+  | 'drafts'
+  | 'archive'
+  | 'flagged' // \Flagged (RFC 6154) and \Important (RFC 8457) show mail that lies elsewhere
+  | 'important'
+  | 'other';
 export type FolderRoleSource = 'special-use' | 'name' | 'user' | 'protocol';
 
 export type SeedFolder = {

@@ -1,7 +1,8 @@
 /**
  * A few connections kept open for a while. Every login counts: Gmail answers `454 4.7.0 Too many login attempts` after about a hundred in quick
  * succession, so a hundred probes must not be a hundred logins. Whoever asks gets a slot, with a kept connection
- * in it if one is idle; the order of asking is the order of getting.
+ * in it if one is idle; the order of asking is the order of getting. Who has nothing to do but wait for a slow server may step aside, so that the
+ * others need not wait along.
  */
 
 export type Pooled = {
@@ -17,6 +18,8 @@ export type Slot<T extends Pooled> = {
   kept: T | null;
   /** Tells the pool which connection is being worked with, so that closing can end it. */
   uses: (item: T) => void;
+  /** Keeps the connection and lets another one work meanwhile. False when there are as many aside as there may be. */
+  stepAside: () => boolean;
   /** Gives the slot back, and the connection with it if it can be used again. */
   release: (item: T | null) => void;
 };
@@ -28,11 +31,21 @@ export type Pool<T extends Pooled> = {
   close: (graceMs: number) => Promise<void>;
 };
 
-export function openPool<T extends Pooled>({ most, idleMs }: { most: number; idleMs: number }): Pool<T> {
+/** @param most connections at work at the same time. @param mostAside connections that wait beside them */
+export function openPool<T extends Pooled>({
+  most,
+  mostAside,
+  idleMs,
+}: {
+  most: number;
+  mostAside: number;
+  idleMs: number;
+}): Pool<T> {
   const idle = new Map<T, NodeJS.Timeout>();
   const busy = new Set<T>();
   const waiting: ((slot: Slot<T> | null) => void)[] = [];
-  let taken = 0;
+  let working = 0;
+  let aside = 0;
   let closed = false;
   let drained: (() => void) | null = null;
 
@@ -56,11 +69,11 @@ export function openPool<T extends Pooled>({ most, idleMs }: { most: number; idl
   }
 
   function open(): Slot<T> {
-    taken++;
+    working++;
     const kept = takeKept();
     let current: T | null = kept;
     if (kept !== null) busy.add(kept);
-    let released = false;
+    let place: 'working' | 'aside' | 'given back' = 'working';
     return {
       kept,
       uses: (item) => {
@@ -68,24 +81,38 @@ export function openPool<T extends Pooled>({ most, idleMs }: { most: number; idl
         current = item;
         busy.add(item);
       },
+      stepAside: () => {
+        if (place !== 'working' || aside >= mostAside) return false;
+        place = 'aside';
+        working--;
+        aside++;
+        serveNext();
+        return true;
+      },
       release: (item) => {
-        if (released) return;
-        released = true;
-        taken--;
+        if (place === 'given back') return;
+        if (place === 'aside') aside--;
+        else working--;
+        place = 'given back';
         if (current !== null) busy.delete(current);
-        if (item !== null && !closed && item.usable()) keep(item);
+        if (item !== null && !closed && idle.size < most && item.usable()) keep(item);
         else if (item !== null) void item.quit();
-        const next = waiting.shift();
-        if (next !== undefined) next(closed ? null : open());
-        if (taken === 0) drained?.();
+        serveNext();
+        if (working + aside === 0) drained?.();
       },
     };
+  }
+
+  function serveNext(): void {
+    if (working >= most) return;
+    const next = waiting.shift();
+    if (next !== undefined) next(closed ? null : open());
   }
 
   return {
     take: () => {
       if (closed) return Promise.resolve(null);
-      if (taken < most) return Promise.resolve(open());
+      if (working < most) return Promise.resolve(open());
       return new Promise((resolve) => waiting.push(resolve));
     },
     close: async (graceMs) => {
@@ -96,7 +123,7 @@ export function openPool<T extends Pooled>({ most, idleMs }: { most: number; idl
         return item.quit();
       });
       idle.clear();
-      if (taken > 0) {
+      if (working + aside > 0) {
         const done = Promise.withResolvers<void>();
         drained = done.resolve;
         const timer = setTimeout(() => {

@@ -17,6 +17,7 @@ import tls from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { isLoopback } from '../net/address.ts';
 import { bareHost, pinnedLookup, type ResolveOptions, resolveMailHost } from '../net/connect.ts';
+import { type OnStep, tellSteps } from '../net/steps.ts';
 import { certificateReason, describeTls, tlsOptions } from '../net/tls.ts';
 import { type Dialogue, maskLogin, newDialogue, readable, scrubber } from './dialogue.ts';
 import { openPool, type Pooled } from './pool.ts';
@@ -34,6 +35,8 @@ export type SmtpTimeouts = {
   command: number;
   /** From 354 to the final reply; RFC 5321 §4.5.3.2.6 asks for ten minutes. */
   dot: number;
+  /** After the message is handed over: a reply that takes longer is waited for beside the queue. */
+  aside: number;
   /** One sending, from the connection to the end. */
   overall: number;
   /** How long a connection is kept for the next message. */
@@ -47,6 +50,7 @@ export const SMTP_TIMEOUTS: SmtpTimeouts = {
   auth: 15_000,
   command: 60_000,
   dot: 600_000,
+  aside: 10_000,
   overall: 900_000,
   idle: 30_000,
 };
@@ -65,7 +69,11 @@ export type SmtpOptions = {
   timeouts?: Partial<SmtpTimeouts>;
   /** Connections open to this sender's server at the same time; 2 when left out. */
   maxConnections?: number;
+  /** Connections beside those on which a slow server's reply is waited for; 6 when left out. */
+  maxAside?: number;
   lookup?: NonNullable<ResolveOptions['lookup']>;
+  /** Told how far a connection is. */
+  onStep?: OnStep;
 };
 
 export type OutgoingMessage = {
@@ -76,9 +84,17 @@ export type OutgoingMessage = {
   size?: number;
 };
 
+/** What is told before a sending ends. Neither says anything of whether the server takes the message. */
+export type SendingNews = {
+  /** The message has left, its final dot included: from here on there is only a reply to wait for. */
+  handedOver?: () => void;
+  /** The reply is slow to come: the next message need not wait for it. Not told where too many wait already. */
+  aside?: () => void;
+};
+
 export type SenderTransport = {
   /** Hands one message over. Never throws for anything a server does. */
-  send: (message: OutgoingMessage) => Promise<SendResult>;
+  send: (message: OutgoingMessage, news?: SendingNews) => Promise<SendResult>;
   /** Lets no new message in, gives what is under way `graceMs` (5 s), then ends all connections. */
   close: (graceMs?: number) => Promise<void>;
 };
@@ -100,10 +116,14 @@ type Ending = Pick<SendResult, 'end' | 'reason' | 'act' | 'waitMs' | 'code' | 'e
 /** Opens nothing yet: the first message does. Keep one transport per sender. */
 export function openTransport(route: SmtpRoute, options: SmtpOptions): SenderTransport {
   const timeouts = { ...SMTP_TIMEOUTS, ...options.timeouts };
-  const pool = openPool<Session>({ most: options.maxConnections ?? 2, idleMs: timeouts.idle });
+  const pool = openPool<Session>({
+    most: options.maxConnections ?? 2,
+    mostAside: options.maxAside ?? 6,
+    idleMs: timeouts.idle,
+  });
   const scrub = scrubber(route.user, route.password);
 
-  async function send(message: OutgoingMessage): Promise<SendResult> {
+  async function send(message: OutgoingMessage, news: SendingNews = {}): Promise<SendResult> {
     const slot = await pool.take();
     const dialogue = newDialogue(options.now, scrub);
     if (slot === null) {
@@ -111,10 +131,17 @@ export function openTransport(route: SmtpRoute, options: SmtpOptions): SenderTra
       return { ...failed('connection-lost'), dialogue: dialogue.lines, tls: null };
     }
     let session = slot.kept;
+    let patience: NodeJS.Timeout | undefined;
+    const handedOver = (): void => {
+      news.handedOver?.();
+      patience = setTimeout(() => {
+        if (slot.stepAside()) news.aside?.();
+      }, timeouts.aside);
+    };
     try {
       if (session !== null) {
         dialogue.add('note', 'a connection that was already logged in');
-        const ending = await session.send(message, dialogue);
+        const ending = await session.send(message, dialogue, handedOver);
         // A server may close an idle connection at any moment: as long as nothing of the message left, a new one is no second sending.
         if (!ending.stale) return { ...ending.ending, dialogue: dialogue.lines, tls: session.tls() };
         dialogue.add('note', 'the server had closed the kept connection; opening a new one');
@@ -123,9 +150,10 @@ export function openTransport(route: SmtpRoute, options: SmtpOptions): SenderTra
       const opened = await openSession(route, options, timeouts, dialogue, slot.uses);
       session = opened.session;
       if (opened.failure !== null) return { ...opened.failure, dialogue: dialogue.lines, tls: session?.tls() ?? null };
-      const { ending } = await opened.session.send(message, dialogue);
+      const { ending } = await opened.session.send(message, dialogue, handedOver);
       return { ...ending, dialogue: dialogue.lines, tls: opened.session.tls() };
     } finally {
+      clearTimeout(patience);
       slot.release(session);
     }
   }
@@ -154,7 +182,11 @@ export async function checkSender(route: SmtpRoute, options: SmtpOptions): Promi
 
 type Session = Pooled & {
   /** `stale`: the kept connection had died before the message began, so that a fresh one may be tried. */
-  send: (message: OutgoingMessage, dialogue: Dialogue) => Promise<{ ending: Ending; stale: boolean }>;
+  send: (
+    message: OutgoingMessage,
+    dialogue: Dialogue,
+    handedOver: () => void,
+  ) => Promise<{ ending: Ending; stale: boolean }>;
   tls: () => SendResult['tls'];
   certificate: () => SenderCheck['tls'];
   lastReply: () => string | null;
@@ -171,6 +203,7 @@ async function openSession(
   dialogue: Dialogue,
   uses: (session: Session) => void,
 ): Promise<Opened> {
+  options.onStep?.('finding');
   const resolved = await resolveMailHost(route.host, {
     allowedNetworks: options.allowedNetworks,
     onlyServers: options.onlyServers ?? null,
@@ -186,6 +219,7 @@ async function openSession(
     dialogue.add('note', 'cleartext is spoken on this machine only');
     return { session: null, failure: failed('cleartext-refused') };
   }
+  options.onStep?.('connecting');
   const dialled = await dial(route, options, timeouts.connect, resolved.addresses);
   if ('reason' in dialled) {
     dialogue.add('note', `${route.host}:${route.port}: ${dialled.detail}`);
@@ -216,6 +250,7 @@ function dial(
       autoSelectFamily: true,
     });
     let socket: net.Socket = raw;
+    if (options.onStep) tellSteps(raw, route.security, options.onStep);
     let shaking = false;
     const timer = setTimeout(() => done({ reason: 'timeout', detail: 'no connection in time' }), timeoutMs);
     const done = (result: Dialled): void => {
@@ -241,6 +276,7 @@ function dial(
       shaking = true;
       socket = tls.connect({ socket: raw, ...tlsOptions({ host: route.host, extraCa: options.extraCa }) });
       socket.on('error', fail);
+      if (options.onStep) tellSteps(socket, route.security, options.onStep);
       socket.once('secureConnect', () => done({ raw, socket }));
       socket.once('close', () => done({ reason: 'tls-failed', detail: 'closed during the TLS handshake' }));
     });
@@ -352,6 +388,7 @@ function newSession(
     current.prependListener('data', count);
     // Described now: a socket that was closed has forgotten its session.
     if (current instanceof tls.TLSSocket && current.getProtocol() !== null) secured = describeTls(current);
+    if (upgrading) options.onStep?.('signing-in');
   }
 
   function count(chunk: Buffer): void {
@@ -472,7 +509,11 @@ function newSession(
     return failed(error?.code === 'EPROTOCOL' || error?.response !== undefined ? 'protocol-error' : 'connection-lost');
   }
 
-  async function send(message: OutgoingMessage, to: Dialogue): Promise<{ ending: Ending; stale: boolean }> {
+  async function send(
+    message: OutgoingMessage,
+    to: Dialogue,
+    handedOver: () => void,
+  ): Promise<{ ending: Ending; stale: boolean }> {
     const reused = messages > 0;
     dialogue = to;
     try {
@@ -487,7 +528,7 @@ function newSession(
         needsReset = false;
       }
       messages++;
-      return await handOver(message, reused);
+      return await handOver(message, reused, handedOver);
     } finally {
       dialogue = null;
     }
@@ -507,7 +548,11 @@ function newSession(
     return { ...failed('too-large'), end: 'rejected', act: 'go-on', waitMs: 0 };
   }
 
-  async function handOver(message: OutgoingMessage, reused: boolean): Promise<{ ending: Ending; stale: boolean }> {
+  async function handOver(
+    message: OutgoingMessage,
+    reused: boolean,
+    handedOver: () => void,
+  ): Promise<{ ending: Ending; stale: boolean }> {
     refusal = null;
     let began = false;
     const body = new Readable({
@@ -522,6 +567,7 @@ function newSession(
       },
     });
     body.on('error', ignore);
+    body.once('end', handedOver);
     const overall = setTimeout(() => end('timeout'), timeouts.overall);
     const { error, value } = await step<{ response: string }>((done) =>
       connection.send(

@@ -4,6 +4,8 @@
  * say different things about the same fact. This file knows both languages; a page loads the one its reader reads and gives it to
  * `sentences.ts`, which does the work.
  */
+import detailsEn from './details.en.json' with { type: 'json' };
+import detailsJa from './details.ja.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 import ja from './ja.json' with { type: 'json' };
 import { explainFrom, type Sentences, type WordKind, type Words } from './sentences.ts';
@@ -13,7 +15,10 @@ export type { WordKind, Words };
 export const LANGUAGES = ['en', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-const SENTENCES: Record<Language, Sentences> = { en, ja };
+const SENTENCES: Record<Language, Sentences> = {
+  en: { ...en, ...detailsEn },
+  ja: { ...ja, ...detailsJa },
+};
 
 /**
  * The words for a reason, a warning, an outcome, a placement, a tab, an authentication result or an error code.

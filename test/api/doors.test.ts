@@ -70,6 +70,7 @@ const WHO: Record<string, Access> = {
   'get /api/runs/:id': 'owner',
   'get /api/probes/:id': 'owner',
   'get /api/probes/:id/message': 'owner',
+  'get /api/probes/:id/preview': 'owner',
   'get /api/events': 'owner',
   'get /api/openapi.json': 'owner',
 };

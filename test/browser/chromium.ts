@@ -57,12 +57,13 @@ export async function until<Value>(
   look: () => Promise<Value>,
   isSo: (value: Value) => boolean,
   within = 20_000,
+  pauseMs = 100,
 ): Promise<Value> {
   const end = Date.now() + within;
   for (;;) {
     const value = await look();
     if (isSo(value)) return value;
     if (Date.now() > end) throw new Error(`not so in time; last seen: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

@@ -48,6 +48,8 @@ describe('first run', { skip: noBrowser }, () => {
     await page.getByRole('textbox', { name: 'New password' }).fill(PASSWORD);
     await page.getByLabel('Once more').fill(PASSWORD);
     await page.getByRole('button', { name: 'Set password and sign in' }).click();
+    // The guide opens by itself (guide.test.ts goes on there); this is the way without it.
+    await page.getByRole('button', { name: 'Leave the guide' }).click();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await page.getByText('First, a sender').waitFor();
   });
@@ -130,6 +132,8 @@ describe('first run', { skip: noBrowser }, () => {
     await page.getByRole('button', { name: 'Check the lines' }).click();
     await page.getByText('1 can be added, 1 cannot').waitFor();
     await page.getByRole('button', { name: 'Add 1 seed' }).click();
+    await page.getByText('1 of 1 checked', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'To the seeds' }).click();
     await page.getByRole('row', { name: /spam@outlook\.test/ }).waitFor();
   });
 
@@ -178,7 +182,7 @@ describe('first run', { skip: noBrowser }, () => {
     await page.getByLabel('Find in headers').fill('x-todoku-probe');
     await until(
       () => page.getByRole('region', { name: 'Headers' }).textContent(),
-      (text) => /^X-Todoku-Probe: \w+$/i.test((text ?? '').trim()),
+      (text) => /^X-Todoku-Probe:?\s*\w+$/i.test((text ?? '').trim()),
     );
     await page.getByRole('tab', { name: 'Message' }).click();
     await page.getByRole('link', { name: /Download \.eml/ }).waitFor();
@@ -237,7 +241,7 @@ describe('first run', { skip: noBrowser }, () => {
 
   step('a token is shown once and works until it is revoked', async () => {
     const { page } = here;
-    await page.goto('/settings');
+    await page.goto('/settings/tokens');
     await page.getByLabel('What is it for?').fill('Nightly report');
     await page.getByRole('button', { name: 'Make a token' }).click();
     const token = ((await page.locator('.token code').textContent()) ?? '').trim();

@@ -73,7 +73,7 @@ describe('the overview', { skip: noBrowser }, () => {
     const [from, to] = [Date.parse(searchParams.get('from') ?? ''), Date.parse(searchParams.get('to') ?? '')];
     // A quarter of 24 bars of an hour, give or take the one that the hand only touched.
     assert.ok([6, 7].includes((to - from) / 3_600_000), page.url());
-    await page.getByRole('button', { name: 'Back to the last 7 days' }).click();
+    await page.getByRole('button', { name: 'Back to 24 h' }).click();
     await page.waitForURL((url) => !url.searchParams.has('from'));
   });
 
@@ -97,7 +97,9 @@ describe('the overview', { skip: noBrowser }, () => {
     await page.keyboard.press('Escape');
     await hint.waitFor({ state: 'detached' });
     await page.mouse.move(0, 0);
-    await page.getByRole('button', { name: 'Delivery time: as a table' }).focus();
+    await page.getByRole('button', { name: 'Authentication: as a table' }).focus();
+    await page.keyboard.press('Tab');
+    assert.equal(await hint.textContent(), 'Save as picture');
     await page.keyboard.press('Tab');
     assert.equal(await hint.textContent(), 'Download CSV');
     await page.keyboard.press('Tab');

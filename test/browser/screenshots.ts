@@ -1,20 +1,22 @@
 /**
  * Takes pictures of every page: both languages, both themes, laptop and phone, from the sandbox's real mail. They are for looking at, not for comparing.
  *
- *   node test/browser/screenshots.ts [FOLDER]   all of them; without a folder: data/screenshots, which git ignores
- *   node test/browser/screenshots.ts --readme   only the picture in the README
+ *   npm run screenshots                      all of them, into data/screenshots, which git ignores
+ *   npm run screenshots -- FOLDER [WORD…]    into another folder; only pages whose name contains one of the words
+ *   npm run screenshots -- --readme          only the picture in the README
  *
  * Two weeks of history are made by turning the program's clock: it starts a fortnight back and is put forward after each round of mail, until it is right.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { readConfig } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
 import { startTodoku, type Todoku } from '../../server/main.ts';
-import { createSignInLink } from '../../server/owner/links.ts';
+import { createPasswordLink, createSignInLink } from '../../server/owner/links.ts';
 import { createToken } from '../../server/owner/tokens.ts';
+import { createWallLink } from '../../server/owner/walls.ts';
 import { type Sandbox, startSandbox } from '../../server/sandbox/sandbox.ts';
 import { callApi, type Run } from '../flow/world.ts';
 import { noBrowser, openBrowser, until, visit } from './chromium.ts';
@@ -45,8 +47,12 @@ const HOUR = 3_600_000;
 const STEP = 12 * HOUR;
 const ROUNDS = 27;
 
+/** What to open, and what to do there before the picture is taken. */
+type Picture = { path: string; act?: (page: Page) => Promise<void>; signedOut?: true };
+type Pictures = Record<string, Picture>;
+
 if (noBrowser) throw new Error(noBrowser);
-const [argument] = process.argv.slice(2);
+const [argument, ...words] = process.argv.slice(2);
 const folder = argument === '--readme' ? null : resolve(argument ?? 'data/screenshots');
 
 const data = await mkdtemp(join(tmpdir(), 'todoku-screenshots-'));
@@ -65,8 +71,8 @@ const todoku = await startTodoku(
 );
 const browser = await openBrowser();
 try {
-  const paths = await fill(todoku, sandbox);
-  await takeAll(browser, todoku, paths);
+  const pictures = await fill(todoku, sandbox);
+  await takeAll(browser, todoku, pictures);
 } finally {
   await browser.close();
   await todoku.stop();
@@ -74,8 +80,8 @@ try {
   await rm(data, { recursive: true, force: true });
 }
 
-/** Senders, seeds, monitors and a fortnight of mail. @returns the paths worth a picture */
-async function fill(program: Todoku, world: Sandbox): Promise<Record<string, string> & { overview: string }> {
+/** Senders, seeds, monitors and a fortnight of mail. @returns what is worth a picture */
+async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
   const token = await createToken(program.app, 'screenshots');
   const call = <T>(method: string, path: string, body?: unknown) => callApi<T>(program.url, token, method, path, body);
   const add = async (path: string, body: unknown): Promise<string> =>
@@ -137,9 +143,16 @@ async function fill(program: Todoku, world: Sandbox): Promise<Record<string, str
   await call('PATCH', `/api/monitors/${receipts}`, { schedule: { cron, timeZone: 'Asia/Tokyo' } });
   await call('POST', `/api/senders/${sender}/checks`);
   await call('POST', `/api/seeds/${seeds[0]}/checks`);
+  await call('POST', '/api/backups', {});
+  const link = new URL(await createPasswordLink(program.app, program.url)).searchParams.get('link');
+  await fetch(`${program.url}/api/password`, {
+    ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
+    body: JSON.stringify({ link, password: 'only for these pictures' }),
+  });
+  const { key } = await createWallLink(program.app, 'Office', null);
   const run = await call<Run>('GET', `/api/runs/${last}`);
   const probe = (start: string) => `/probes/${run.probes.find((one) => one.seed.startsWith(start))?.id}`;
-  return {
+  const paths: Record<string, string> = {
     overview: '/',
     'overview-30d': '/?range=30d',
     run: `/runs/${last}`,
@@ -152,46 +165,76 @@ async function fill(program: Todoku, world: Sandbox): Promise<Record<string, str
     seeds: '/seeds',
     'seed-form': `/seeds/${seeds[0]}`,
     import: '/seeds/import',
+    'seed-new': '/seeds/new?address=news%40yahoo.co.jp',
+    'guide-sender': '/guide?step=sender',
+    'guide-seeds': '/guide?step=seeds',
+    'guide-monitor': '/guide?step=monitor',
+    'guide-run': '/guide?step=run',
     senders: '/senders',
     'sender-form': `/senders/${sender}`,
     settings: '/settings',
+    'settings-access': '/settings/access',
+    'settings-tokens': '/settings/tokens',
+    'settings-retention': '/settings/retention',
+    'settings-backups': '/settings/backups',
+    'settings-walls': '/settings/walls',
+    'settings-about': '/settings/about',
+    'not-found': '/nothing/here',
+  };
+  return {
+    ...Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, { path }])),
+    search: {
+      path: '/monitors',
+      act: async (page) => {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('dialog').getByRole('combobox').fill('news');
+        await page.getByRole('dialog').getByRole('option').nth(2).waitFor();
+      },
+    },
+    wall: { path: `/wall?theme=light#key=${key}`, signedOut: true },
+    'wall-night': { path: `/wall?theme=dark&period=7d#key=${key}`, signedOut: true },
+    'sign-in': { path: '/sign-in', signedOut: true },
+    'set-password': { path: '/set-password#link=x', signedOut: true },
   };
 }
 
-async function takeAll(
-  from: Browser,
-  program: Todoku,
-  paths: Record<string, string> & { overview: string },
-): Promise<void> {
+async function takeAll(from: Browser, program: Todoku, pictures: Pictures): Promise<void> {
   const first = await visit(from, program.url);
   await first.page.goto(await createSignInLink(program.app, program.url));
   await first.page.getByRole('heading', { name: 'Overview' }).waitFor();
   const storageState = await first.context.storageState();
   await first.context.close();
   if (folder) await mkdir(folder, { recursive: true });
+  const wanted = Object.entries(pictures).filter(([name]) =>
+    folder ? words.length === 0 || words.some((word) => name.includes(word)) : name === 'overview',
+  );
   for (const language of ['en', 'ja'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [1440, 390]) {
         if (!folder && (language !== 'en' || colorScheme !== 'light' || width !== 1440)) continue;
-        const { context, page } = await visit(from, program.url, {
-          storageState,
+        const look = {
           locale: language === 'ja' ? 'ja-JP' : 'en-GB',
           timezoneId: language === 'ja' ? 'Asia/Tokyo' : 'Europe/Berlin',
           colorScheme,
           viewport: { width, height: width === 390 ? 844 : 900 },
-        });
-        for (const [name, path] of Object.entries(folder ? paths : { overview: paths.overview })) {
+        };
+        const owner = await visit(from, program.url, { ...look, storageState });
+        const stranger = await visit(from, program.url, look);
+        for (const [name, { path, act, signedOut }] of wanted) {
+          const { page } = signedOut ? stranger : owner;
           await page.goto(path);
           await page.getByRole('heading', { level: 1 }).first().waitFor();
           await until(
             () => page.locator('.mantine-Skeleton-root').count(),
             (count) => count === 0,
           );
+          await act?.(page);
           const file = folder ? join(folder, `${name}-${width}-${colorScheme}-${language}.png`) : README_PICTURE;
           await page.screenshot({ path: file, fullPage: true });
           console.log(file);
         }
-        await context.close();
+        await owner.context.close();
+        await stranger.context.close();
       }
     }
   }

@@ -70,7 +70,7 @@ test('a restore while probes are being read, and one to the middle of a run', as
     await world.call('GET', '/healthz');
 
     // To the middle of a run: one mail is handed over and on its way, one waits for its turn.
-    const paced = await addSender(world, 'no-dmarc.test', { minGapSeconds: 3 });
+    const paced = await addSender(world, 'no-dmarc.test', { minGapSeconds: 10 });
     const third = await addMonitor(world, paced, [slow[0] as string, quick[0] as string], patient);
     const again = await startRun(world, third);
     const before = await waitForRun(world, again, (run) => outcomes(run).join() === 'accepted,queued', 20_000);

@@ -8,7 +8,7 @@ import {
   afterUnreadable,
   deliveryDelay,
 } from '../../server/probe/life.ts';
-import { nextLook } from '../../server/probe/polling.ts';
+import { lookAgainAt, nextLook } from '../../server/probe/polling.ts';
 import type { SendResult } from '../../server/sender/types.ts';
 
 const deadlines = { lateAfterMs: 300_000, missingAfterMs: 21_600_000, watchMs: 172_800_000 };
@@ -63,10 +63,14 @@ test('an interrupted probe is looked for, never sent again, never called missing
     outcome: step.outcome,
     reason: step.reason,
     protocol: 'imap',
-    missingAt: 1,
+    missingAt: 20,
     lateAt: 1,
+    everywhere: true,
   } as const;
   assert.equal(afterNotFound(looked, 10), null);
+  const never = { outcome: 'unknown', reason: 'never-arrived' } as const;
+  assert.deepEqual(afterNotFound(looked, 20), never);
+  assert.equal(afterNotFound({ ...looked, ...never }, 30), null, 'said once');
 });
 
 for (const [name, probe, now, expected] of [
@@ -105,12 +109,24 @@ for (const [name, probe, now, expected] of [
     'nonsense after the final dot stays unknown: it may never have been taken',
     { outcome: 'unknown', reason: 'protocol-error', protocol: 'imap' },
     250,
+    { outcome: 'unknown', reason: 'never-arrived' },
+  ],
+  [
+    'missing is said of what was looked for everywhere',
+    { outcome: 'accepted', reason: 'not-seen-yet', protocol: 'imap', everywhere: false },
+    250,
+    { outcome: 'accepted', reason: 'not-seen-yet', late: 1 },
+  ],
+  [
+    'and so is never arrived',
+    { outcome: 'unknown', reason: 'interrupted-while-sending', protocol: 'imap', everywhere: false },
+    250,
     null,
   ],
   ['placed stays placed', { outcome: 'placed', reason: 'folder-inbox', protocol: 'imap' }, 250, null],
 ] as const)
   test(`not found: ${name}`, () =>
-    assert.deepEqual(afterNotFound({ ...probe, lateAt: 100, missingAt: 200 }, now), expected));
+    assert.deepEqual(afterNotFound({ everywhere: true, ...probe, lateAt: 100, missingAt: 200 }, now), expected));
 
 test('an unreadable seed makes a probe unknown at its deadline, never missing', () => {
   const probe = {
@@ -164,6 +180,20 @@ test('the plan of looks always moves on, meets the deadlines, and ends', () => {
     ),
     { numRuns: 60 },
   );
+});
+
+test('a deadline that passes during a look is asked about at once, and nothing else is', () => {
+  const probe = { outcome: 'accepted', sentAt: 0, lateAt: 100_000, missingAt: 200_000, watchUntil: 300_000 } as const;
+  for (const [askedAt, now, next] of [
+    [50_000, 60_000, 65_000],
+    [95_000, 101_000, 101_000],
+    [195_000, 230_000, 230_000],
+    [200_000, 230_000, 240_000],
+    [290_000, 301_000, 301_000],
+    [300_000, 301_000, null],
+  ] as const)
+    assert.equal(lookAgainAt(probe, askedAt, now, 0), next, `${askedAt} ${now}`);
+  assert.equal(lookAgainAt({ ...probe, outcome: 'placed' }, 95_000, 101_000, 0), null);
 });
 
 test('a placed probe is looked at again after an hour and a day, within its watch', () => {

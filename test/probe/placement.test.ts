@@ -20,6 +20,18 @@ for (const [name, seen, kind, reason] of [
     'verdict-header-spam',
   ],
   [
+    'IMAP: the folder decides, whatever a header says',
+    { role: 'inbox', folder: 'INBOX', protocol: 'imap', header: header({ 'x-spam-flag': 'YES' }) },
+    'inbox',
+    'folder-inbox',
+  ],
+  [
+    'IMAP: a tab is a tab, whatever a header says',
+    { role: 'inbox', folder: 'INBOX', tab: 'updates', header: header({ 'x-spam-status': 'Yes, score=9' }) },
+    'tab',
+    'gmail-tab-updates',
+  ],
+  [
     'POP3 with a clean verdict',
     { role: 'inbox', folder: 'INBOX', protocol: 'pop3', header: header({ 'x-spam-status': 'No, score=0.1' }) },
     'inbox',
@@ -38,6 +50,18 @@ for (const [name, seen, kind, reason] of [
     assert.deepEqual([judged.placement.kind, judged.reason], [kind, reason]);
     assert.equal(judged.placement.folder, seen.folder);
   });
+
+test('over IMAP the word of the receiving filter is kept as evidence', () => {
+  const { evidence } = judgePlacement({
+    protocol: 'imap',
+    folder: 'INBOX',
+    role: 'inbox',
+    roleSource: 'protocol',
+    tab: null,
+    header: header({ 'x-spam-flag': 'YES' }),
+  });
+  assert.deepEqual(evidence, { folder: 'INBOX', roleSource: 'protocol', header: 'x-spam-flag: YES' });
+});
 
 for (const [line, spam] of [
   [{ 'x-spam': 'Yes' }, true],

@@ -12,7 +12,7 @@ const NOUNS = ['mark', 'sender', 'seed', 'authentication', 'probe', 'monitor', '
 /** Leaves that anybody may import. */
 const LEAVES = ['errors', 'id', 'storage'];
 /** Rooms of the server that stand below the nouns. */
-const GROUND = [...LEAVES, 'dns', 'net', 'db'];
+const GROUND = [...LEAVES, 'dns', 'net', 'db', 'threads'];
 
 /** What each room may import so that it exists at run time. A room may always import itself. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   dns: LEAVES,
   net: [...LEAVES, 'dns'],
   mark: [],
+  threads: [],
   sender: GROUND,
   seed: [...GROUND, 'sender'],
   authentication: GROUND,
@@ -39,19 +40,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   campaign: [...GROUND, 'sender', 'seed', 'authentication', 'probe', 'domain'],
   owner: [...LEAVES, 'db', 'vault'],
   gate: LEAVES,
+  preview: [...LEAVES, 'threads'],
   // Whole files: what waited in one that is put back is judged like any probe, and its key is tried.
   backup: [...LEAVES, 'db', 'vault', 'config', 'probe'],
   retention: [...LEAVES, 'db'],
-  api: [...GROUND, ...NOUNS, 'owner', 'words', 'backup', 'retention'],
+  api: [...GROUND, ...NOUNS, 'owner', 'words', 'backup', 'retention', 'preview'],
   scheduler: [...GROUND, ...NOUNS, 'owner', 'retention'],
   // The ends of the wires: they put the rest together.
   cli: [
-    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'config', 'vault', 'log'],
+    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'preview', 'config', 'vault', 'log'],
     ...['scheduler', 'main', 'demo', 'sandbox'],
   ],
   main: [
-    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'config', 'data-dir', 'vault', 'log'],
-    ...['scheduler', 'sandbox', 'trial'],
+    ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'preview', 'config', 'data-dir', 'vault'],
+    ...['log', 'scheduler', 'sandbox', 'trial'],
   ],
   demo: [...GROUND, ...NOUNS, 'owner', 'words', 'config', 'log', 'made-up', 'main', 'sandbox', 'vault'],
   trial: [...LEAVES, 'api', 'made-up', 'sandbox'],
@@ -63,7 +65,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** What may be named with `import type` besides; it is gone at run time. */
 const MAY_NAME: Record<string, readonly string[]> = {
   web: ['api', 'app'],
-  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate'],
+  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate', 'preview'],
   vault: ['config'],
   owner: ['app', 'config'],
   backup: ['app', 'config'],
@@ -81,6 +83,7 @@ const MAY_NAME: Record<string, readonly string[]> = {
 /** Packages that one place alone may know. */
 const ONLY_IMPORTER: Record<string, readonly string[]> = {
   nodemailer: ['server/sender/'],
+  'sanitize-html': ['server/preview/'],
   imapflow: ['server/seed/imap.ts'],
   mailauth: ['server/authentication/', 'server/sandbox/'],
   'better-sqlite3': ['db/open.ts'],
@@ -89,6 +92,7 @@ const ONLY_IMPORTER: Record<string, readonly string[]> = {
   'fast-xml-parser': ['server/domain/bimi-logo.ts'],
   'smtp-server': ['server/sandbox/'],
   'node-cron': ['server/scheduler.ts'],
+  piscina: ['server/threads.ts'],
   commander: ['server/cli.ts', 'server/cli/'],
   express: ['server/api/'],
   helmet: ['server/api/'],
@@ -119,6 +123,9 @@ const SHELL = new Set([
   'server/probe/send.ts',
   'server/probe/locate.ts',
   'server/probe/record.ts',
+  'server/probe/round.ts',
+  'server/probe/bounces.ts',
+  'server/probe/bounce-worker.ts',
   'server/authentication/verify.ts',
   'server/authentication/verify-worker.ts',
   'server/domain/lookup.ts',
@@ -137,8 +144,10 @@ const SHELL = new Set([
   'server/domain/lookup-dnssec.ts',
   'server/domain/lookup-bimi.ts',
   'server/domain/lookup-blocklists.ts',
+  'server/preview/previews.ts',
+  'server/preview/previews-worker.ts',
 ]);
-const PURE_ROOMS = new Set<string>([...NOUNS, 'words']);
+const PURE_ROOMS = new Set<string>([...NOUNS, 'words', 'preview']);
 /** What a pure file may import besides pure files: code without files, sockets, clocks or chance. */
 const PURE_PACKAGES = new Set([
   'zod',
@@ -147,6 +156,7 @@ const PURE_PACKAGES = new Set([
   'postal-mime',
   'fast-xml-parser',
   'node:url',
+  'sanitize-html',
   'node:util',
   'node:crypto',
   'node:buffer',

@@ -19,6 +19,8 @@ const GMAIL_JA = [
   folder('[Gmail]/下書き', ['\\Drafts']),
   folder('[Gmail]/送信済みメール', ['\\Sent']),
   folder('[Gmail]/迷惑メール', ['\\Junk']),
+  folder('[Gmail]/スター付き', ['\\Flagged']),
+  folder('[Gmail]/重要', ['\\Important']),
   folder('Receipts'),
 ];
 
@@ -85,12 +87,23 @@ test('order and what is left out', () => {
   assert.deepEqual(order, ['[Gmail]/迷惑メール', 'INBOX', 'Receipts', '[Gmail]/すべてのメール', '[Gmail]/ゴミ箱']);
   const many = resolveFolders([...GMAIL_JA, ...Array.from({ length: 60 }, (_, i) => folder(`F${i}`))], 'gmail', null);
   assert.equal(foldersToLookInto(many).length, 20);
+  // Where mail goes that is not left where it was: never crowded out by the user's own folders.
   assert.deepEqual(
     foldersToLookInto(many)
-      .slice(0, 2)
-      .map(({ role }) => role),
-    ['junk', 'inbox'],
+      .map(({ role }) => role)
+      .filter((role) => role !== 'other'),
+    ['junk', 'inbox', 'all', 'trash'],
   );
+});
+
+test('what only shows mail that lies elsewhere is never looked into, by its flag and not by its name', () => {
+  const folders = resolveFolders([...GMAIL_JA, folder('Important'), folder('Starred', [], '\\Flagged')], 'gmail', null);
+  const roles = new Map(folders.map(({ path, role }) => [path, role]));
+  assert.deepEqual([roles.get('[Gmail]/重要'), roles.get('[Gmail]/スター付き')], ['important', 'flagged']);
+  assert.deepEqual([roles.get('Important'), roles.get('Starred')], ['other', 'other']);
+  const order = foldersToLookInto(folders).map(({ path }) => path);
+  assert.ok(!order.includes('[Gmail]/重要') && !order.includes('[Gmail]/スター付き'), order.join());
+  assert.ok(order.includes('Important') && order.includes('Starred'), order.join());
 });
 
 test('any list of folders has its INBOX second at most, and one Junk at most', () => {

@@ -105,6 +105,30 @@ test('a session without IDLE outlasts a long wait', async () => {
   }
 });
 
+test('a copy is handed back once, and not again because another token is searched for', async () => {
+  for (const protocol of ['imap', 'pop3'] as const) {
+    const address = `once-${protocol}@plain.test`;
+    sandbox.deliver(address, mail('first'));
+    const session = await openSeed(sandbox.seed(address, protocol), 'dovecot', null, options());
+    assert.ok(!('failure' in session), JSON.stringify(session));
+    const look = async (tokens: string[], cursor: string | null) => {
+      const ask = { folder: 'INBOX', tokens, messageIds: tokens.map(() => ''), since: 0, cursor };
+      const answer = await session.look(ask);
+      assert.ok(!('failure' in answer), JSON.stringify(answer));
+      return { found: answer.found.map(({ token }) => token), cursor: answer.cursor };
+    };
+    const one = await look(['first'], null);
+    const two = await look(['first', 'second'], one.cursor);
+    sandbox.deliver(address, mail('second'));
+    sandbox.deliver(address, mail('first'));
+    const three = await look(['first', 'second'], two.cursor);
+    assert.deepEqual([one.found, two.found, three.found], [['first'], [], ['second', 'first']]);
+    const afresh = await look(['first', 'second'], null);
+    assert.deepEqual(new Set(afresh.found), new Set(['first', 'second']));
+    await session.close();
+  }
+});
+
 test('POP3 sees the inbox and nothing else', async () => {
   const address = 'pop-reader@gmail.test';
   sandbox.deliver(address, mail('inboxed'));
@@ -116,10 +140,47 @@ test('POP3 sees the inbox and nothing else', async () => {
 
 test('Yahoo tells nothing by itself; Outlook and others have their Junk', async () => {
   const yahoo = await checkSeed(sandbox.seed('reader@yahoo.test'), 'yahoo', null, options());
-  assert.deepEqual(yahoo.warnings, ['no-idle']);
+  assert.deepEqual(yahoo.warnings, ['no-idle', 'search-unreliable']);
   assert.equal(yahoo.junk?.path, yahoo.folders.find(({ role }) => role === 'junk')?.path);
   const outlook = await checkSeed(sandbox.seed('reader@outlook.test'), 'outlook', null, options());
   assert.ok(outlook.junk);
+  assert.deepEqual(outlook.warnings, ['search-unreliable']);
+});
+
+test('where SEARCH misses messages their headers are compared here, and nothing is searched', async () => {
+  for (const [address, provider] of [
+    ['unsearched@yahoo.test', 'yahoo'],
+    ['unsearched@outlook.test', 'outlook'],
+  ] as const) {
+    for (let i = 0; i < 120; i++) sandbox.deliver(address, mail(`other${i}`));
+    assert.deepEqual(await whereabouts(address, provider, ['other0']), { other0: ['INBOX inbox null'] });
+    assert.equal(sandbox.stats(address).commands['UID SEARCH'], undefined);
+  }
+});
+
+test('eight checks of one account at once are one: one connection, one answer', async () => {
+  for (const protocol of ['imap', 'pop3'] as const) {
+    const address = `many-checks-${protocol}@plain.test`;
+    const seed = sandbox.seed(address, protocol);
+    const checks = await Promise.all(Array.from({ length: 8 }, () => checkSeed(seed, 'dovecot', null, options())));
+    for (const check of checks) assert.deepEqual([check.ok, check], [true, checks[0]]);
+    const { maxConnections, logins } = sandbox.stats(address);
+    assert.deepEqual([maxConnections, logins], [1, 1]);
+  }
+});
+
+test('checks of one account with other settings come one after the other, each with its own answer', async () => {
+  const address = 'other-settings@plain.test';
+  const seed = sandbox.seed(address);
+  const [first, wrong, chosen] = await Promise.all([
+    checkSeed(seed, 'dovecot', null, options()),
+    checkSeed({ ...seed, password: 'not this one' }, 'dovecot', null, options()),
+    checkSeed(seed, 'dovecot', 'Newsletters', options()),
+  ]);
+  assert.deepEqual([first.junk?.path, wrong.reason, chosen.junk?.path], ['Junk', 'wrong-password', 'Newsletters']);
+  assert.equal(sandbox.stats(address).maxConnections, 1);
+  await checkSeed(seed, 'dovecot', null, options());
+  assert.equal(sandbox.stats(address).logins, 3, 'a later check asks anew');
 });
 
 test('accounts that cannot be read say why', async () => {

@@ -177,6 +177,7 @@ const QUICK: SmtpTimeouts = {
   auth: 150,
   command: 150,
   dot: 150,
+  aside: 5_000,
   overall: 5_000,
   idle: 2_000,
 };

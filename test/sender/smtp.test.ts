@@ -344,3 +344,48 @@ test('closing lets what is under way end, and lets nothing new in', async () => 
   await closed;
   await server.close();
 });
+
+test('a server that is slow to reply keeps its connection, and after a while not the queue', async () => {
+  const gate = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  const server = await startServer({
+    onData: (stream, session, done) => {
+      const to = session.envelope.rcptTo[0]?.address ?? '';
+      stream.resume().on('end', () => {
+        taken.push(to);
+        if (to.startsWith('slow')) void gate.promise.then(() => done(null, '2.0.0 at last'));
+        else done(null, '2.0.0 OK');
+      });
+    },
+  });
+  const transport = openTransport(
+    routeTo(server.port),
+    options({ ...PATIENT, aside: 100 }, { maxConnections: 1, maxAside: 2 }),
+  );
+  const told: string[] = [];
+  const send = (to: string) =>
+    transport.send(
+      { ...MESSAGE, envelope: { from: 'me@good.test', to } },
+      { handedOver: () => told.push(`${to} handed over`), aside: () => told.push(`${to} aside`) },
+    );
+  const slow = [send('slow1@gmail.test'), send('slow2@gmail.test')];
+  assert.equal((await send('quick1@gmail.test')).end, 'accepted');
+  const third = send('slow3@gmail.test');
+  const last = send('quick2@gmail.test');
+  // Two stand aside; the third has to be waited for.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  assert.deepEqual(taken, ['slow1@gmail.test', 'slow2@gmail.test', 'quick1@gmail.test', 'slow3@gmail.test']);
+  gate.resolve();
+  for (const one of [...slow, third, last]) assert.equal((await one).end, 'accepted');
+  assert.deepEqual(told, [
+    'slow1@gmail.test handed over',
+    'slow1@gmail.test aside',
+    'slow2@gmail.test handed over',
+    'slow2@gmail.test aside',
+    'quick1@gmail.test handed over',
+    'slow3@gmail.test handed over',
+    'quick2@gmail.test handed over',
+  ]);
+  await transport.close();
+  await server.close();
+});

@@ -90,6 +90,8 @@ describe('addresses', () => {
     assert.deepEqual(rangeSearch({ from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z', range: '7d' }), {
       from: '2026-11-01T00:00:00.000Z',
       to: '2026-11-02T00:00:00.000Z',
+      // For the way back.
+      range: '7d',
     });
   });
 
@@ -256,8 +258,11 @@ describe('changes', () => {
     assert.deepEqual(keysOf({ topic: 'probe', id: 'p', runId: 'r', monitorId: 'm' }), [
       ['probes', 'p'],
       ['runs', 'r'],
+      ['runs', 'list'],
       ['overview'],
       ['monitors', 'm', 'placement'],
+      ['monitors', 'm', 'delays'],
+      ['heartbeats'],
     ]);
     assert.deepEqual(keysOf({ topic: 'seed', id: 's' }), [['seeds'], ['overview']]);
   });

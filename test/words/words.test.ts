@@ -14,6 +14,7 @@ import {
 } from '../../server/authentication/types.ts';
 import type { ErrorCode } from '../../server/errors.ts';
 import { MARK_REASONS } from '../../server/mark/types.ts';
+import { PREVIEW_REASONS } from '../../server/preview/types.ts';
 import { OUTCOMES, PLACEMENT_KINDS, PLACEMENT_REASONS, type ProbeReason, TABS } from '../../server/probe/types.ts';
 import type { CsvLineReason, CsvReading } from '../../server/seed/csv.ts';
 import type { ProviderQuirk } from '../../server/seed/providers.ts';
@@ -21,9 +22,14 @@ import { SEED_REASONS, type SeedReason, type SeedWarning } from '../../server/se
 import { PRESET_NOTES } from '../../server/sender/presets.ts';
 import type { PlanVerdict } from '../../server/sender/quota.ts';
 import { SEND_REASONS, type SendReason } from '../../server/sender/types.ts';
-import en from '../../server/words/en.json' with { type: 'json' };
-import ja from '../../server/words/ja.json' with { type: 'json' };
+import detailsEn from '../../server/words/details.en.json' with { type: 'json' };
+import detailsJa from '../../server/words/details.ja.json' with { type: 'json' };
+import frequentEn from '../../server/words/en.json' with { type: 'json' };
+import frequentJa from '../../server/words/ja.json' with { type: 'json' };
 import { explain, LANGUAGES, name, type WordKind } from '../../server/words/words.ts';
+
+const en = { ...frequentEn, ...detailsEn };
+const ja = { ...frequentJa, ...detailsJa };
 
 // Sets that are types alone are written out here; the type checker refuses this file when a word is missing or gone.
 type OwnProbeReason = Exclude<ProbeReason, SendReason | SeedReason | (typeof PLACEMENT_REASONS)[number]>;
@@ -35,6 +41,7 @@ const PROBE_REASONS: Record<OwnProbeReason, true> = {
   'not-seen-yet': true,
   'not-seen-in-time': true,
   'not-seen-in-inbox': true,
+  'never-arrived': true,
   'seed-unreadable': true,
   'seed-paused': true,
   bounced: true,
@@ -149,6 +156,7 @@ const SETS: Record<WordKind, readonly string[]> = {
     'backup-failed',
   ],
   backups: BACKUP_REASONS,
+  previews: PREVIEW_REASONS,
   marks: MARK_REASONS,
   errors: [...Object.keys(ERRORS), 'unlisted'],
 };
@@ -192,6 +200,17 @@ for (const language of LANGUAGES)
     });
   });
 
+test('no kind stands in two files', () => {
+  for (const [frequent, details] of [
+    [frequentEn, detailsEn],
+    [frequentJa, detailsJa],
+  ] as const)
+    assert.deepEqual(
+      Object.keys(frequent).filter((kind) => Object.hasOwn(details, kind)),
+      [],
+    );
+});
+
 test('both languages take the same values', () => {
   for (const [kind, words] of Object.entries(SETS))
     for (const word of words)
@@ -203,7 +222,8 @@ test('both languages take the same values', () => {
 });
 
 test('Japanese uses full-width punctuation and the words of the house', async () => {
-  const text = await readFile(new URL('../../server/words/ja.json', import.meta.url), 'utf8');
+  const read = (name: string) => readFile(new URL(`../../server/words/${name}`, import.meta.url), 'utf8');
+  const text = (await read('ja.json')) + (await read('details.ja.json'));
   const sentences = Object.values(ja).flatMap((entries) =>
     Object.values(entries).flatMap((entry) => Object.values(entry)),
   );

@@ -7,7 +7,8 @@ import { tone } from '../outcomes.ts';
 import { ChartCanvas } from './canvas.tsx';
 import type { TableData } from './csv.ts';
 import { ChartFigure } from './figure.tsx';
-import { surface, useScheme } from './palette.ts';
+import { surface, tooltipLook, useScheme } from './palette.ts';
+import { percentCell } from './rate-cells.ts';
 
 type Props = { title: string; counts: number[]; note?: string | undefined; loading?: boolean; height?: number };
 
@@ -20,7 +21,11 @@ export function DelayHistogram({ title, counts, note, loading = false, height = 
   const table = useMemo<TableData>(
     () => ({
       columns: [t('delay.column'), t('chart.mails'), t('chart.share')],
-      rows: labels.map((label, at) => [label, counts[at] ?? 0, n === 0 ? null : format.percent((counts[at] ?? 0) / n)]),
+      rows: labels.map((label, at) => [
+        label,
+        counts[at] ?? 0,
+        percentCell(n === 0 ? null : (counts[at] ?? 0) / n, format),
+      ]),
     }),
     [counts, format, labels, n, t],
   );
@@ -57,9 +62,7 @@ export function DelayHistogram({ title, counts, note, loading = false, height = 
       },
       plugins: {
         tooltip: {
-          backgroundColor: colours.tooltipBack,
-          titleColor: colours.tooltipText,
-          bodyColor: colours.tooltipText,
+          ...tooltipLook(scheme),
           displayColors: false,
           callbacks: {
             label: (item) =>

@@ -1,6 +1,10 @@
-/** Hands text to the reader as a file. The byte order mark makes Excel read it as UTF-8. */
-export function download(name: string, text: string, type = 'text/csv;charset=utf-8'): void {
-  const url = URL.createObjectURL(new Blob([type.startsWith('text/csv') ? `\ufeff${text}` : text], { type }));
+/** Hands a chart to the reader as a file. The byte order mark makes Excel read a table as UTF-8. */
+export function download(name: string, content: string | Blob, type = 'text/csv;charset=utf-8'): void {
+  const blob =
+    typeof content === 'string'
+      ? new Blob([type.startsWith('text/csv') ? `\ufeff${content}` : content], { type })
+      : content;
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -1,49 +1,76 @@
 /**
  * The frame of every chart: a title that says what is asked, the picture, and the same numbers as a table. The picture is hidden from screen
- * readers, which read the table instead; anyone can switch to the table or take it away as CSV.
+ * readers, which read the table instead; anyone can switch to the table, take it away as CSV, or take the picture away.
  */
 import { ActionIcon, Group, Skeleton, Text, Title } from '@mantine/core';
-import { IconChartBar, IconDownload, IconTable } from '@tabler/icons-react';
-import { type ReactNode, useId, useState } from 'react';
+import { IconChartBar, IconDownload, IconPhoto, IconTable } from '@tabler/icons-react';
+import { memo, type ReactNode, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Hint } from '../components/hint.tsx';
-import { type TableData, toCsv } from './csv.ts';
+import './charts.css';
+import { shownOf, type TableData, toCsv } from './csv.ts';
 import { download } from './download.ts';
+import { Legend, type LegendEntry } from './legend.tsx';
+import { surface, useScheme } from './palette.ts';
 
 type Props = {
   title: string;
   /** One line under the title: zone, what n means. */
   note?: string | undefined;
+  /** In place of the note on a picture, where nobody can click. */
+  caption?: string | undefined;
+  /** More that a picture has to say for itself, a line each. */
+  lines?: readonly string[];
+  /** What the chart says, in a sentence. */
+  lead?: string | undefined;
   table: TableData;
-  /** File name of the CSV, without ending. */
+  /** What the CSV holds, where it can say more than people want to read. */
+  csv?: TableData | undefined;
+  /** File name of CSV and picture, without ending. */
   file: string;
   height: number;
   loading?: boolean;
   /** Shown instead of the chart when there is nothing to draw. */
   empty?: string | undefined;
   controls?: ReactNode;
-  legend?: ReactNode;
+  legend?: readonly LegendEntry[];
   children: ReactNode;
 };
+
+const NONE: readonly LegendEntry[] = [];
+const NO_LINES: readonly string[] = [];
 
 export function ChartFigure({
   title,
   note,
+  caption = note,
+  lines = NO_LINES,
+  lead,
   table,
+  csv = table,
   file,
   height,
   loading = false,
   empty,
   controls,
-  legend,
+  legend = NONE,
   children,
 }: Props) {
   const { t } = useTranslation();
+  const scheme = useScheme();
   const [asTable, setAsTable] = useState(false);
   const id = useId();
+  const frame = useRef<HTMLElement>(null);
   const nothing = empty !== undefined && !loading;
+  const savePicture = async (): Promise<void> => {
+    const canvas = frame.current?.querySelector('canvas');
+    if (!canvas) return;
+    const { toPng } = await import('./png.ts');
+    const said = [lead, caption].filter(Boolean).join(' · ') || undefined;
+    download(`${file}.png`, await toPng(canvas, { title, note: said, legend, lines, surface: surface(scheme) }));
+  };
   return (
-    <figure className="panel chart" aria-labelledby={id}>
+    <figure className="panel chart" aria-labelledby={id} ref={frame}>
       <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs" className="chart-head">
         <div>
           <Title order={2} id={id}>
@@ -55,33 +82,40 @@ export function ChartFigure({
             </Text>
           )}
         </div>
-        <Group gap={4} wrap="nowrap">
+        <Group gap={4} wrap="nowrap" className="chart-tools">
           {controls}
-          <Hint label={asTable ? t('chart.showChart') : t('chart.showTable')}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-pressed={asTable}
-              aria-label={t('chart.tableOf', { title })}
-              disabled={nothing || loading}
-              onClick={() => setAsTable(!asTable)}
-            >
-              {asTable ? <IconChartBar size={18} /> : <IconTable size={18} />}
-            </ActionIcon>
-          </Hint>
-          <Hint label={t('chart.csv')}>
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t('chart.csvOf', { title })}
-              disabled={nothing || loading}
-              onClick={() => download(`${file}.csv`, toCsv(table))}
-            >
-              <IconDownload size={18} />
-            </ActionIcon>
-          </Hint>
+          <Tool
+            label={asTable ? t('chart.showChart') : t('chart.showTable')}
+            of={t('chart.tableOf', { title })}
+            pressed={asTable}
+            disabled={nothing || loading}
+            onClick={() => setAsTable(!asTable)}
+          >
+            {asTable ? <IconChartBar size={18} /> : <IconTable size={18} />}
+          </Tool>
+          <Tool
+            label={t('chart.png')}
+            of={t('chart.pngOf', { title })}
+            disabled={nothing || loading || asTable}
+            onClick={() => void savePicture()}
+          >
+            <IconPhoto size={18} />
+          </Tool>
+          <Tool
+            label={t('chart.csv')}
+            of={t('chart.csvOf', { title })}
+            disabled={nothing || loading}
+            onClick={() => download(`${file}.csv`, toCsv(csv))}
+          >
+            <IconDownload size={18} />
+          </Tool>
         </Group>
       </Group>
+      {lead !== undefined && !loading && (
+        <Text size="sm" mb="sm">
+          {lead}
+        </Text>
+      )}
       {loading ? (
         <Skeleton height={height} radius="sm" />
       ) : nothing ? (
@@ -93,7 +127,7 @@ export function ChartFigure({
       ) : (
         <>
           {!asTable && children}
-          {!asTable && legend}
+          {!asTable && legend.length > 0 && <Legend entries={legend} />}
           {asTable ? (
             <section
               className="chart-table"
@@ -115,8 +149,36 @@ export function ChartFigure({
   );
 }
 
-function ChartTable({ caption, table }: { caption: string; table: TableData }) {
-  const rows = table.rows.map((row) => ({ key: row.join('\u0000'), row }));
+type ToolProps = {
+  label: string;
+  /** The label with the title of the chart, for whoever hears twenty of them. */
+  of: string;
+  disabled: boolean;
+  pressed?: boolean;
+  onClick: () => void;
+  children: ReactNode;
+};
+
+function Tool({ label, of, disabled, pressed, onClick, children }: ToolProps) {
+  return (
+    <Hint label={label}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={of}
+        disabled={disabled}
+        onClick={onClick}
+        {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
+      >
+        {children}
+      </ActionIcon>
+    </Hint>
+  );
+}
+
+/** Drawn anew only when its numbers change: it may have a thousand rows. */
+const ChartTable = memo(function ChartTable({ caption, table }: { caption: string; table: TableData }) {
+  const rows = table.rows.map((row) => ({ key: row.map(shownOf).join('\u0000'), row }));
   return (
     <table className="plain-table">
       <caption className="sr-only">{caption}</caption>
@@ -132,13 +194,13 @@ function ChartTable({ caption, table }: { caption: string; table: TableData }) {
       <tbody>
         {rows.map(({ key, row }) => (
           <tr key={key}>
-            {row.map((value, at) =>
+            {row.map((cell, at) =>
               at === 0 ? (
                 <th key={table.columns[at]} scope="row">
-                  {value}
+                  {shownOf(cell)}
                 </th>
               ) : (
-                <td key={table.columns[at]}>{value ?? '–'}</td>
+                <td key={table.columns[at]}>{shownOf(cell) ?? '–'}</td>
               ),
             )}
           </tr>
@@ -146,4 +208,4 @@ function ChartTable({ caption, table }: { caption: string; table: TableData }) {
       </tbody>
     </table>
   );
-}
+});

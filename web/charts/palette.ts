@@ -10,6 +10,8 @@ export type Surface = {
   muted: string;
   grid: string;
   back: string;
+  /** Behind what is pointed at. */
+  wash: string;
   tooltipBack: string;
   tooltipText: string;
 };
@@ -20,6 +22,7 @@ const SURFACES: Record<Scheme, Surface> = {
     muted: '#5f5f6b',
     grid: '#e7e7ea',
     back: '#ffffff',
+    wash: '#25252d12',
     tooltipBack: '#25252d',
     tooltipText: '#ffffff',
   },
@@ -28,6 +31,7 @@ const SURFACES: Record<Scheme, Surface> = {
     muted: '#a6a6b2',
     grid: '#34343c',
     back: '#1d1d22',
+    wash: '#ececf01c',
     tooltipBack: '#ececf0',
     tooltipText: '#1b1b20',
   },
@@ -35,6 +39,12 @@ const SURFACES: Record<Scheme, Surface> = {
 
 export function surface(scheme: Scheme): Surface {
   return SURFACES[scheme];
+}
+
+/** How every tooltip looks: dark on light paper, light on dark. */
+export function tooltipLook(scheme: Scheme) {
+  const { tooltipBack, tooltipText } = SURFACES[scheme];
+  return { backgroundColor: tooltipBack, titleColor: tooltipText, bodyColor: tooltipText, footerColor: tooltipText };
 }
 
 export function useScheme(): Scheme {

@@ -1,5 +1,5 @@
 /**
- * Where mail landed, bucket by bucket, as stacked bars in the one order of outcomes. Bars and not lines: an hour without probes
+ * Where mail landed over time, bucket by bucket, as stacked bars in the one order of outcomes. Bars and not lines: an hour without probes
  * is a gap, and a line across it would claim something nobody measured.
  */
 import { SegmentedControl } from '@mantine/core';
@@ -13,37 +13,48 @@ import { ChartCanvas } from './canvas.tsx';
 import type { TableData } from './csv.ts';
 import { DRAG } from './drag.ts';
 import { ChartFigure } from './figure.tsx';
-import { OutcomeLegend } from './legend.tsx';
-import { MARKS, placed, type TimeMark } from './marks.ts';
-import { fillOf, surface, useScheme } from './palette.ts';
-import { barsIn } from './span.ts';
+import { HOVER } from './hover.ts';
+import { outcomeLegend } from './legend.tsx';
+import { FLAGS_PX, MARKS, marksByBar, placed, type TimeMark } from './marks.ts';
+import { fillOf, surface, tooltipLook, useScheme } from './palette.ts';
+import { type Bucket, barCell, barTitle, CAN_DRAG, type OnSpan, timeOptions, useBarNames } from './time-axis.ts';
 
 type Props = {
   title: string;
   buckets: BucketJson[];
-  bucket: 'hour' | 'day';
-  marks?: TimeMark[];
+  bucket: Bucket;
+  marks?: readonly TimeMark[];
   loading?: boolean;
   height?: number;
-  /** Called with the span that the reader dragged over, epoch ms. */
-  onSpan?: ((from: number, to: number) => void) | undefined;
+  onSpan?: OnSpan;
 };
 
-const PLUGINS = [MARKS, DRAG];
+const PLUGINS = [HOVER, MARKS, DRAG];
+const NO_MARKS: readonly TimeMark[] = [];
+/** More would hide the numbers. */
+const MOST_MARKS_SAID = 3;
 
-export function PlacementOverTime({ title, buckets, bucket, marks, loading = false, height = 260, onSpan }: Props) {
+export function PlacementOverTime({
+  title,
+  buckets,
+  bucket,
+  marks = NO_MARKS,
+  loading = false,
+  height = 260,
+  onSpan,
+}: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const scheme = useScheme();
   const [unit, setUnit] = useState<'count' | 'percent'>('count');
   const present = useMemo(() => STACKED.filter((verdict) => buckets.some((one) => one.counts[verdict] > 0)), [buckets]);
-  const labels = useMemo(
-    () =>
-      buckets.map((one) =>
-        bucket === 'day' ? format.day(one.start) : `${format.day(one.start)} ${format.time(one.start)}`,
-      ),
-    [buckets, bucket, format],
+  const labels = useBarNames(buckets, bucket);
+  const legend = useMemo(
+    () => outcomeLegend(present, scheme, (verdict) => t(`verdict.${verdict}`)),
+    [present, scheme, t],
   );
+
+  const happened = useMemo(() => marksByBar(marks, buckets), [marks, buckets]);
 
   const table = useMemo<TableData>(
     () => ({
@@ -51,10 +62,23 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
         t('chart.time', { zone: format.timeZone }),
         ...present.map((verdict) => t(`verdict.${verdict}`)),
         t('chart.n'),
+        ...(happened.size > 0 ? [t('marks.title')] : []),
       ],
-      rows: buckets.map((one, at) => [labels[at] ?? '', ...present.map((verdict) => one.counts[verdict]), total(one)]),
+      rows: buckets.map((one, at) => [
+        barCell(one, labels[at], bucket, format),
+        ...present.map((verdict) => one.counts[verdict]),
+        total(one),
+        ...(happened.size > 0
+          ? [
+              happened
+                .get(at)
+                ?.map(({ words }) => words)
+                .join(' · ') ?? null,
+            ]
+          : []),
+      ]),
     }),
-    [buckets, labels, present, format, t],
+    [bucket, buckets, happened, labels, present, format, t],
   );
 
   const data = useMemo<ChartData<'bar'>>(
@@ -70,7 +94,7 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
         }),
         backgroundColor: fillOf(verdict, scheme) as string,
         borderColor: surface(scheme).back,
-        borderWidth: { top: 1, right: 0, bottom: 0, left: 0 },
+        borderWidth: { top: buckets.length > 200 ? 0 : 1, right: 0, bottom: 0, left: 0 },
         categoryPercentage: buckets.length > 60 ? 0.98 : 0.9,
         barPercentage: 0.92,
         maxBarThickness: 44,
@@ -81,21 +105,17 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
 
   const options = useMemo<ChartOptions<'bar'>>(() => {
     const colours = surface(scheme);
+    const shared = timeOptions(buckets, scheme, onSpan);
+    const flags = placed(marks, buckets);
     return {
       interaction: { mode: 'index', intersect: false },
+      layout: { padding: { top: flags.length > 0 ? FLAGS_PX : 0 } },
       scales: {
-        x: {
-          stacked: true,
-          grid: { display: false },
-          border: { color: colours.grid },
-          ticks: { color: colours.muted, maxRotation: 0, autoSkipPadding: 18 },
-        },
+        x: { ...shared.x, stacked: true },
         y: {
+          ...shared.y,
           stacked: true,
-          beginAtZero: true,
           ...(unit === 'percent' ? { max: 100 } : {}),
-          grid: { color: colours.grid },
-          border: { display: false },
           ticks: {
             color: colours.muted,
             precision: 0,
@@ -105,14 +125,16 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
         },
       },
       plugins: {
+        ...shared.plugins,
         tooltip: {
-          backgroundColor: colours.tooltipBack,
-          titleColor: colours.tooltipText,
-          bodyColor: colours.tooltipText,
-          footerColor: colours.tooltipText,
+          ...tooltipLook(scheme),
           itemSort: (a, b) => b.datasetIndex - a.datasetIndex,
           filter: (item) => Number(item.raw) > 0,
           callbacks: {
+            title: (items) => {
+              const one = buckets[items[0]?.dataIndex ?? -1];
+              return one ? barTitle(one, bucket, format) : '';
+            },
             label: (item) => {
               const verdict = present[item.datasetIndex];
               const one = buckets[item.dataIndex];
@@ -125,35 +147,38 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
               return { backgroundColor: colour, borderColor: colour };
             },
             footer: (items) => {
-              const one = buckets[items[0]?.dataIndex ?? -1];
-              return one ? t('chart.nIs', { n: format.number(total(one)) }) : '';
+              const at = items[0]?.dataIndex ?? -1;
+              const one = buckets[at];
+              if (!one) return '';
+              const own = happened.get(at) ?? [];
+              const said = own.slice(0, MOST_MARKS_SAID).map(({ label, words }) => `${label}  ${words}`);
+              return [
+                t('chart.nIs', { n: format.number(total(one)) }),
+                ...said,
+                ...(own.length > said.length ? [t('marks.more', { count: own.length - said.length })] : []),
+              ];
             },
           },
         },
         marks: {
-          marks: placed(marks ?? [], buckets),
+          marks: flags,
+          merge: true,
           line: colours.muted,
           back: colours.tooltipBack,
           text: colours.tooltipText,
         },
-        drag: {
-          fill: `${colours.muted}33`,
-          onDrag:
-            onSpan &&
-            ((from, to) => {
-              const { first, last } = barsIn(from, to, buckets.length);
-              const [start, end] = [buckets[first], buckets[last]];
-              if (start && end) onSpan(Date.parse(start.start), Date.parse(end.end));
-            }),
-        },
       },
     };
-  }, [buckets, format, marks, onSpan, present, scheme, t, unit]);
+  }, [bucket, buckets, format, happened, marks, onSpan, present, scheme, t, unit]);
 
   return (
     <ChartFigure
       title={title}
-      note={t('chart.zone', { zone: format.timeZone })}
+      note={
+        onSpan && CAN_DRAG ? t('chart.zoneDrag', { zone: format.timeZone }) : t('chart.zone', { zone: format.timeZone })
+      }
+      caption={t('chart.zone', { zone: format.timeZone })}
+      lines={[...happened.values()].flat().map(({ at, label, words }) => `${label}  ${format.dateTime(at)}  ${words}`)}
       table={table}
       file="placement-over-time"
       height={height}
@@ -171,7 +196,7 @@ export function PlacementOverTime({ title, buckets, bucket, marks, loading = fal
           ]}
         />
       }
-      legend={<OutcomeLegend verdicts={present} />}
+      legend={legend}
     >
       <ChartCanvas type="bar" data={data} options={options} plugins={PLUGINS} height={height} />
     </ChartFigure>

@@ -1,25 +1,24 @@
-/**
- * The inbox rate of each provider as a bar with its 95 % interval as a whisker: two providers differ only where the whiskers part.
- * A provider with fewer than five results has no bar but the words that say so.
- */
-import type { ChartData, ChartOptions } from 'chart.js';
+/** The inbox rate of each provider, the lowest first, against the period before where there is one. */
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RateJson } from '../../server/api/json/basics.ts';
+import type { OverviewJson } from '../../server/api/json/overview.ts';
 import { useFormat } from '../language.ts';
 import { tone } from '../outcomes.ts';
-import { ChartCanvas } from './canvas.tsx';
 import type { TableData } from './csv.ts';
-import { ChartFigure } from './figure.tsx';
-import { wrapped } from './label.ts';
-import { surface, useScheme } from './palette.ts';
-import { WHISKERS, type Whisker } from './whiskers.ts';
+import { useScheme } from './palette.ts';
+import { RateBars } from './rate-bars.tsx';
+import { percentCell, rateCells } from './rate-cells.ts';
 
-export type ProviderRate = { provider: string; label: string; rate: RateJson };
+export type ProviderRate = {
+  provider: string;
+  label: string;
+  rate: RateJson;
+  before?: RateJson;
+  change?: OverviewJson['verdict']['inbox'];
+};
 
-type Props = { title: string; rates: ProviderRate[]; loading?: boolean };
-
-const ROW = 36;
+type Props = { title: string; rates: readonly ProviderRate[]; loading?: boolean };
 
 export function ProviderRates({ title, rates, loading = false }: Props) {
   const { t } = useTranslation();
@@ -33,108 +32,42 @@ export function ProviderRates({ title, rates, loading = false }: Props) {
       ),
     [rates, format],
   );
-  const height = Math.max(180, sorted.length * ROW + 36);
+  const bars = useMemo(
+    () => sorted.map(({ provider, ...rest }) => ({ key: provider, colour: tone('inbox', scheme).fill, ...rest })),
+    [sorted, scheme],
+  );
+  const compared = sorted.some(({ before }) => before !== undefined);
 
   const table = useMemo<TableData>(
     () => ({
-      columns: [t('word.provider'), t('verdict.inbox'), t('chart.interval'), t('chart.n')],
-      rows: sorted.map(({ label, rate }) => [
+      columns: [
+        t('word.provider'),
+        t('verdict.inbox'),
+        t('chart.low'),
+        t('chart.high'),
+        t('chart.n'),
+        ...(compared ? [t('chart.periodBefore'), t('chart.change')] : []),
+      ],
+      rows: sorted.map(({ label, rate, before, change }) => [
         label,
-        format.enough(rate) ? format.percent(rate.value ?? 0) : t('rate.notEnough', { n: rate.n }),
-        format.enough(rate) ? format.interval(rate) : null,
-        rate.n,
+        ...rateCells(rate, format, t),
+        ...(compared
+          ? [percentCell(before?.value ?? null, format), change === undefined ? null : t(`change.${change}`)]
+          : []),
       ]),
     }),
-    [sorted, format, t],
+    [sorted, compared, format, t],
   );
-
-  const data = useMemo<ChartData<'bar'>>(
-    () => ({
-      labels: sorted.map(({ label }) => wrapped(label)),
-      datasets: [
-        {
-          data: sorted.map(({ rate }) => (format.enough(rate) ? 100 * (rate.value ?? 0) : null)),
-          backgroundColor: tone('inbox', scheme).fill,
-          borderRadius: 3,
-          barThickness: 14,
-        },
-      ],
-    }),
-    [sorted, format, scheme],
-  );
-
-  const options = useMemo<ChartOptions<'bar'>>(() => {
-    const whiskers = sorted.map(({ rate }) => whiskerOf(rate));
-    const colours = surface(scheme);
-    return {
-      indexAxis: 'y',
-      layout: {
-        padding: { right: 16 + 7 * Math.max(0, ...whiskers.map((row) => (row.low === null ? 0 : row.words.length))) },
-      },
-      interaction: { mode: 'index', axis: 'y', intersect: false },
-      scales: {
-        x: {
-          min: 0,
-          max: 100,
-          grid: { color: colours.grid },
-          border: { display: false },
-          ticks: { color: colours.muted, maxTicksLimit: 5, callback: (value) => format.percent(Number(value) / 100) },
-        },
-        y: {
-          grid: { display: false },
-          border: { color: colours.grid },
-          ticks: { color: colours.text, autoSkip: false },
-        },
-      },
-      plugins: {
-        tooltip: {
-          backgroundColor: colours.tooltipBack,
-          titleColor: colours.tooltipText,
-          bodyColor: colours.tooltipText,
-          displayColors: false,
-          callbacks: {
-            label: (item) => {
-              const rate = sorted[item.dataIndex]?.rate;
-              if (!rate) return '';
-              if (!format.enough(rate)) return t('rate.notEnough', { n: rate.n });
-              return t('rate.full', {
-                rate: format.percent(rate.value ?? 0),
-                interval: format.interval(rate),
-                n: format.number(rate.n),
-              });
-            },
-          },
-        },
-        whiskers: {
-          rows: whiskers,
-          line: colours.text,
-          text: colours.text,
-          muted: colours.muted,
-        },
-      },
-    };
-
-    function whiskerOf(rate: RateJson): Whisker {
-      if (!format.enough(rate)) return { low: null, high: null, words: t('rate.notEnough', { n: rate.n }) };
-      return {
-        low: (rate.low ?? 0) * 100,
-        high: (rate.high ?? 1) * 100,
-        words: `${format.percent(rate.value ?? 0)}  n = ${format.number(rate.n)}`,
-      };
-    }
-  }, [sorted, format, scheme, t]);
 
   return (
-    <ChartFigure
+    <RateBars
       title={title}
-      note={t('chart.whiskers')}
+      note={compared ? t('chart.whiskersBefore') : t('chart.whiskers')}
+      bars={bars}
       table={table}
       file="inbox-rate-by-provider"
-      height={height}
       loading={loading}
-      empty={sorted.length === 0 ? t('chart.noData') : undefined}
-    >
-      <ChartCanvas type="bar" data={data} options={options} plugins={[WHISKERS]} height={height} />
-    </ChartFigure>
+      empty={t('chart.noData')}
+    />
   );
 }

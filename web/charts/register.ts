@@ -9,6 +9,8 @@ Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 Chart.defaults.font.family = FONTS;
 Chart.defaults.font.size = 12;
 Chart.defaults.animation = false;
+// What is pointed at has its column washed; a colour that changed would be the colour of something else.
+Chart.defaults.hoverBackgroundColor = (_context, options) => options.backgroundColor as string;
 Chart.defaults.maintainAspectRatio = false;
 Chart.defaults.responsive = true;
 Chart.defaults.plugins.tooltip.boxPadding = 4;

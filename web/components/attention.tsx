@@ -73,6 +73,12 @@ function AttentionLink({ item }: { item: AttentionJson }) {
           {label}
         </Anchor>
       );
+    case 'backup':
+      return (
+        <Anchor component={Link} to="/settings" inherit>
+          {label}
+        </Anchor>
+      );
     default:
       return label;
   }

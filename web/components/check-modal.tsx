@@ -3,12 +3,13 @@ import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CheckSkeleton } from './check-story.tsx';
+import { forgetStep } from '../checks.ts';
+import { type Asked, CheckSteps } from './check-steps.tsx';
 import { Problem } from './page.tsx';
 
 type Props<Check> = {
   /** What is checked, or null when nothing is. */
-  target: { id: string; name: string } | null;
+  target: { id: string; name: string; asked: Asked } | null;
   check: (id: string) => Promise<Check>;
   story: (check: Check) => ReactNode;
   onClose: () => void;
@@ -17,7 +18,13 @@ type Props<Check> = {
 
 export function CheckModal<Check>({ target, check, story, onClose, onDone }: Props<Check>) {
   const { t } = useTranslation();
-  const run = useMutation({ mutationFn: check, onSettled: onDone });
+  const run = useMutation({
+    mutationFn: (id: string) => {
+      forgetStep(id);
+      return check(id);
+    },
+    onSettled: onDone,
+  });
   const { mutate, reset } = run;
   const id = target?.id;
   useEffect(() => {
@@ -33,8 +40,14 @@ export function CheckModal<Check>({ target, check, story, onClose, onDone }: Pro
       title={t('check.title', { name: target?.name ?? '' })}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      <Stack gap="md" mih={160} justify="space-between">
-        {run.data !== undefined ? story(run.data) : run.error ? <Problem error={run.error} /> : <CheckSkeleton />}
+      <Stack gap="md" mih={220} justify="space-between">
+        {run.data !== undefined ? (
+          story(run.data)
+        ) : run.error ? (
+          <Problem error={run.error} />
+        ) : (
+          target && <CheckSteps id={target.id} asked={target.asked} />
+        )}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             {t('action.close')}

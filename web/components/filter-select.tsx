@@ -14,6 +14,8 @@ type Props = {
 };
 
 export function FilterSelect({ label, all, options, value = '', onChange }: Props) {
+  // A link may name what is gone, or the list may be on its way: it is filtered all the same, and must not look as if it were not.
+  const unlisted = value !== '' && !options.some((option) => option.value === value);
   return (
     <span className="filter-select">
       <select
@@ -23,6 +25,7 @@ export function FilterSelect({ label, all, options, value = '', onChange }: Prop
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
       >
         <option value="">{all}</option>
+        {unlisted && <option value={value}>…</option>}
         {options.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}

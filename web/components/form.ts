@@ -26,6 +26,12 @@ export function portAfter(protocol: keyof typeof PORTS, port: number, security: 
   return usual.includes(port) || !(port > 0) ? PORTS[protocol][security] : port;
 }
 
+/** What a port of custom speaks; null for one that says nothing. */
+export function securityOf(port: number): 'tls' | 'starttls' | null {
+  if (port === 465 || port === 993 || port === 995) return 'tls';
+  return port === 587 || port === 143 || port === 110 ? 'starttls' : null;
+}
+
 /** Field errors of a refused input by path; null when the error is about something else. */
 export function fieldErrors(error: unknown, known: readonly string[]): Record<string, string> | null {
   if (!(error instanceof ApiError) || error.fields.length === 0) return null;

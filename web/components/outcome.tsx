@@ -3,7 +3,6 @@ import {
   IconAlertTriangleFilled,
   IconArrowBackUp,
   IconBookmarkFilled,
-  IconCircleCheckFilled,
   IconClockHour4,
   IconFolderFilled,
   IconHelpHexagon,
@@ -17,7 +16,7 @@ import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Tab } from '../../server/probe/types.ts';
 import { useScheme } from '../charts/palette.ts';
-import { SIGN_TONES, signOf, tone, type Verdict } from '../outcomes.ts';
+import { tone, type Verdict } from '../outcomes.ts';
 import { useWords } from '../words.ts';
 
 type Icon = ComponentType<{ size?: number | string; color?: string; 'aria-hidden'?: boolean }>;
@@ -34,6 +33,12 @@ const ICONS: Record<Verdict, Icon> = {
   unknown: IconHelpHexagon,
   waiting: IconProgress,
 };
+
+/** Its shape alone, in the colour of what it stands in. */
+export function OutcomeIcon({ verdict, size = 15 }: { verdict: Verdict; size?: number | string }) {
+  const Sign = ICONS[verdict];
+  return <Sign size={size} aria-hidden />;
+}
 
 export function OutcomeMark({ verdict, size = 15 }: { verdict: Verdict; size?: number }) {
   const scheme = useScheme();
@@ -66,30 +71,6 @@ export function OutcomeBadge({ verdict, tab, late = false, delay }: BadgeProps) 
           {delay === undefined ? t('verdict.late') : t('verdict.lateBy', { delay })}
         </span>
       )}
-    </span>
-  );
-}
-
-/** An RFC 8601 word with its sign. */
-export function ResultBadge({ result }: { result: string | null | undefined }) {
-  const { t } = useTranslation();
-  const words = useWords();
-  const scheme = useScheme();
-  if (result === null || result === undefined) return <span className="dim">{t('auth.absent')}</span>;
-  const sign = signOf(result);
-  const { text, wash, fill } = SIGN_TONES[sign][scheme];
-  const Sign = {
-    pass: IconCircleCheckFilled,
-    fail: IconSquareRoundedXFilled,
-    neutral: IconHelpHexagon,
-    temporary: IconHourglassLow,
-  }[sign];
-  return (
-    <span className="badge" style={{ color: text, backgroundColor: wash }} title={words(result, {}, 'results').meaning}>
-      <span className="mark" style={{ color: fill }}>
-        <Sign size={14} aria-hidden />
-      </span>
-      {result}
     </span>
   );
 }

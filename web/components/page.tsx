@@ -2,7 +2,7 @@
 import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconAlertCircle, IconRefresh } from '@tabler/icons-react';
 import { useQueryErrorResetBoundary } from '@tanstack/react-query';
-import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api.ts';
@@ -11,6 +11,8 @@ import { useWords } from '../words.ts';
 
 type PageProps = {
   title: string;
+  /** In the title of the window, where it should say more than the heading. */
+  windowTitle?: string | undefined;
   /** What the page says, in words. */
   lead?: ReactNode;
   actions?: ReactNode;
@@ -19,11 +21,11 @@ type PageProps = {
   children: ReactNode;
 };
 
-export function Page({ title, lead, actions, parents, children }: PageProps) {
+export function Page({ title, windowTitle = title, lead, actions, parents, children }: PageProps) {
   const { t } = useTranslation();
   useEffect(() => {
-    document.title = `${title} · ${base === '' ? 'Todoku' : t('trial.tab')}`;
-  }, [title, t]);
+    document.title = `${windowTitle} · ${base === '' ? 'Todoku' : t('trial.tab')}`;
+  }, [windowTitle, t]);
   return (
     <Stack gap="lg" className="page">
       <header>
@@ -69,7 +71,7 @@ export function Panel({
   return (
     <section className={flush ? 'panel flush' : 'panel'} aria-label={title}>
       <Group justify="space-between" align="center" gap="xs" mb="sm">
-        <div>
+        <div style={{ flex: '1 1 260px' }}>
           <Title order={2}>{title}</Title>
           {note !== undefined && (
             <Text size="xs" c="dimmed">
@@ -84,11 +86,21 @@ export function Panel({
   );
 }
 
+/** Pages come in files of their own; a window that was open through an update asks for files that are gone. Each browser says it in its own words. */
+function isMissingFile(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /dynamically imported module|Importing a module script failed|Unable to preload/i.test(error.message)
+  );
+}
+
 /** What happened and what to do, for any error. */
 export function useProblem(): (error: unknown) => { title: string; meaning: string; todo: string } {
   const { t } = useTranslation();
   const words = useWords();
   return (error) => {
+    if (isMissingFile(error))
+      return { title: t('error.fileTitle'), meaning: t('error.file'), todo: t('error.fileTodo') };
     if (!(error instanceof ApiError))
       return { title: t('error.pageTitle'), meaning: t('error.page'), todo: t('error.pageTodo') };
     if (error.code === 'offline')
@@ -112,8 +124,19 @@ export function useProblem(): (error: unknown) => { title: string; meaning: stri
 }
 
 export function Problem({ error, onRetry }: { error: unknown; onRetry?: (() => void) | undefined }) {
+  return <ProblemBox {...useProblem()(error)} onRetry={onRetry} />;
+}
+
+type ProblemBoxProps = {
+  title: string;
+  meaning: ReactNode;
+  todo: string;
+  onRetry?: (() => void) | undefined;
+  retry?: string;
+};
+
+export function ProblemBox({ title, meaning, todo, onRetry, retry }: ProblemBoxProps) {
   const { t } = useTranslation();
-  const { title, meaning, todo } = useProblem()(error);
   return (
     <Alert color="red" icon={<IconAlertCircle size={20} aria-hidden />} title={title} role="alert">
       <Text>{meaning}</Text>
@@ -126,7 +149,7 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: (() => v
           leftSection={<IconRefresh size={16} aria-hidden />}
           onClick={onRetry}
         >
-          {t('error.retry')}
+          {retry ?? t('error.retry')}
         </Button>
       )}
     </Alert>
@@ -135,16 +158,25 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: (() => v
 
 /** One failing page leaves the frame and the others standing. */
 export function PageProblem({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  const problem = useProblem();
   const queries = useQueryErrorResetBoundary();
+  const router = useRouter();
   return (
     <div className="page">
-      <Problem
-        error={error}
-        onRetry={() => {
-          queries.reset();
-          reset();
-        }}
-      />
+      {isMissingFile(error) ? (
+        <ProblemBox {...problem(error)} retry={t('error.reload')} onRetry={() => window.location.reload()} />
+      ) : (
+        <ProblemBox
+          {...problem(error)}
+          onRetry={() => {
+            queries.reset();
+            reset();
+            // What the address needs before it is shown is asked anew, too.
+            void router.invalidate();
+          }}
+        />
+      )}
     </div>
   );
 }

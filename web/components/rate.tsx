@@ -20,7 +20,8 @@ export function RateText({ rate }: { rate: RateJson }) {
   );
 }
 
-export type Comparison = OverviewJson['verdict']['inbox'];
+/** Better and worse, or, of what is neither, more and fewer. */
+export type Comparison = OverviewJson['verdict']['inbox' | 'tab'];
 
 type HeadlineProps = {
   label: string;
@@ -89,7 +90,7 @@ function ChangeSign({
   rate: RateJson;
   before: RateJson | undefined;
 }) {
-  if (comparison !== 'better' && comparison !== 'worse') return null;
+  if (comparison === 'no-clear-change' || comparison === 'not-enough-data') return null;
   return <span aria-hidden="true">{(rate.value ?? 0) >= (before?.value ?? 0) ? '▲' : '▼'}</span>;
 }
 

@@ -16,6 +16,10 @@ export type Column<T> = {
   wide?: boolean;
   /** Its label is not shown on a phone card (actions). */
   bare?: boolean;
+  /** Boxes to choose rows by; on a phone it stands beside what names the row. */
+  select?: boolean;
+  /** In the heading, instead of the label. */
+  header?: ReactNode;
   cell: (row: T) => ReactNode;
 };
 
@@ -28,7 +32,7 @@ export function Rows<T>({ label, columns, rows, rowKey }: Props<T>) {
         <tr role="row">
           {columns.map((column) => (
             <th key={column.key} role="columnheader" scope="col" className={classOf(column)}>
-              {column.bare ? <span className="sr-only">{column.label}</span> : column.label}
+              {column.header ?? (column.bare ? <span className="sr-only">{column.label}</span> : column.label)}
             </th>
           ))}
         </tr>
@@ -46,7 +50,7 @@ export function Rows<T>({ label, columns, rows, rowKey }: Props<T>) {
                   key={column.key}
                   role="cell"
                   className={classOf(column)}
-                  data-label={column.bare ? undefined : column.label}
+                  data-label={column.bare || column.select ? undefined : column.label}
                 >
                   <div>{column.cell(row)}</div>
                 </td>
@@ -60,7 +64,13 @@ export function Rows<T>({ label, columns, rows, rowKey }: Props<T>) {
 }
 
 function classOf<T>(column: Column<T>): string {
-  return [column.head && 'head', column.numeric && 'numeric', column.wide && 'wide', column.bare && 'bare']
+  return [
+    column.head && 'head',
+    column.numeric && 'numeric',
+    column.wide && 'wide',
+    column.bare && 'bare',
+    column.select && 'select',
+  ]
     .filter(Boolean)
     .join(' ');
 }

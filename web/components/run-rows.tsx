@@ -2,10 +2,8 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { CountsJson } from '../../server/api/json/basics.ts';
 import type { RunItemJson } from '../../server/api/json/runs.ts';
-import { useFormat } from '../language.ts';
-import { STACKED } from '../outcomes.ts';
+import { useCountsWords } from './counts-words.ts';
 import { Moment } from './moment.tsx';
 import { type Column, Rows } from './rows.tsx';
 import { Standing } from './standing.tsx';
@@ -14,7 +12,7 @@ type Props = { runs: RunItemJson[]; label: string; brief?: boolean };
 
 export function RunRows({ runs, label, brief = false }: Props) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const countsWords = useCountsWords();
   const columns: Column<RunItemJson>[] = [
     {
       key: 'monitor',
@@ -33,7 +31,7 @@ export function RunRows({ runs, label, brief = false }: Props) {
       cell: (run) => (
         <>
           <Standing counts={run.summary.counts} thin />
-          <span className={brief ? 'sr-only' : 'dim'}>{standingWords(run.summary.counts)}</span>
+          <span className={brief ? 'sr-only' : 'dim'}>{countsWords(run.summary.counts)}</span>
         </>
       ),
     },
@@ -45,12 +43,4 @@ export function RunRows({ runs, label, brief = false }: Props) {
     },
   ];
   return <Rows label={label} columns={columns} rows={runs} rowKey={(run) => run.id} />;
-
-  function standingWords(counts: CountsJson): string {
-    const parts = STACKED.filter((verdict) => counts[verdict] > 0).map(
-      (verdict) => `${t(`verdict.${verdict}`)} ${format.number(counts[verdict])}`,
-    );
-    if (counts.pending > 0) parts.push(`${t('verdict.waiting')} ${format.number(counts.pending)}`);
-    return parts.join(' · ');
-  }
 }

@@ -2,18 +2,20 @@
 import { ActionIcon, Group, SegmentedControl, useMantineColorScheme } from '@mantine/core';
 import {
   IconChartHistogram,
+  IconChevronRight,
   IconDeviceDesktop,
   IconInbox,
   IconListCheck,
   IconMoon,
   IconPlugConnectedX,
   IconRadar2,
+  IconRoute,
   IconSend,
   IconSettings,
   IconSun,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { type ErrorComponentProps, Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { base } from '../base.ts';
@@ -21,8 +23,11 @@ import { listen, useConnection } from '../events.ts';
 import type { Language } from '../format.ts';
 import { setLanguage } from '../language.ts';
 import { usePreferences } from '../preferences.ts';
+import { useGuideOpen } from '../settings.ts';
 import { useTrialGone } from '../trial.ts';
 import { Hint } from './hint.tsx';
+import { PageProblem } from './page.tsx';
+import { SearchButton, useSearch } from './search-button.tsx';
 
 const PLACES = [
   { to: '/', key: 'nav.overview', Icon: IconChartHistogram },
@@ -42,6 +47,7 @@ export function Shell() {
   const client = useQueryClient();
   const gone = useTrialGone();
   const path = useRouterState({ select: (state) => state.location.pathname });
+  const search = useSearch();
   const main = useRef<HTMLElement>(null);
   const first = useRef(true);
   useEffect(() => (gone ? undefined : listen(client)), [client, gone]);
@@ -67,12 +73,15 @@ export function Shell() {
       <section className="top" aria-label={t('nav.bar')}>
         <Brand />
         <Group gap={4} wrap="nowrap">
+          <SearchButton onOpen={search.open} bare />
           <LanguageSwitch />
           <SchemeSwitch />
         </Group>
       </section>
+      <GuideStrip path={path} />
       <section className="side" aria-label={t('nav.bar')}>
         <Brand />
+        <SearchButton onOpen={search.open} />
         <Places label={t('nav.main')} />
         <div className="side-foot">
           <Group gap="xs" justify="space-between" wrap="nowrap">
@@ -95,6 +104,7 @@ export function Shell() {
         <Places label={t('nav.main')} bare />
       </div>
       <ConnectionBanner />
+      {search.dialog}
     </div>
   );
 }
@@ -109,10 +119,25 @@ function Brand() {
   );
 }
 
+/** On a phone, where the way about has no room for it. */
+function GuideStrip({ path }: { path: string }) {
+  const { t } = useTranslation();
+  const open = useGuideOpen();
+  if (!open || path.startsWith('/guide')) return null;
+  return (
+    <Link to="/guide" className="guide-strip">
+      <IconRoute size={18} stroke={1.75} aria-hidden />
+      {t('nav.guide')}
+      <IconChevronRight size={16} aria-hidden />
+    </Link>
+  );
+}
+
 function Places({ label, bare = false }: { label: string; bare?: boolean }) {
   const { t } = useTranslation();
   // The settings are those of the installation, whatever mailboxes one looks at; without them there is room for all others.
   const places = base === '' ? PLACES : PLACES.filter(({ to }) => to !== '/settings');
+  const guide = useGuideOpen() && !bare;
   const links = places.map(({ to, key, Icon }) => (
     <Link
       key={to}
@@ -126,6 +151,12 @@ function Places({ label, bare = false }: { label: string; bare?: boolean }) {
   ));
   return (
     <nav aria-label={label} style={bare ? { display: 'contents' } : undefined}>
+      {guide && (
+        <Link to="/guide" className="nav-link">
+          <IconRoute size={19} stroke={1.75} aria-hidden />
+          {t('nav.guide')}
+        </Link>
+      )}
       {links}
     </nav>
   );
@@ -137,7 +168,7 @@ export function LanguageSwitch() {
   return (
     <SegmentedControl
       size="xs"
-      aria-label={t('settings.language')}
+      aria-label={t('language.label')}
       value={language}
       onChange={(value) => void setLanguage(value as Language)}
       data={[
@@ -153,7 +184,7 @@ const NEXT = { auto: 'light', light: 'dark', dark: 'auto' } as const;
 export function SchemeSwitch() {
   const { t } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const label = t('settings.schemeIs', { scheme: t(`scheme.${colorScheme}`) });
+  const label = t('scheme.is', { scheme: t(`scheme.${colorScheme}`) });
   const Icon = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }[colorScheme];
   return (
     <Hint label={label}>
@@ -182,6 +213,17 @@ function ConnectionBanner() {
         </div>
       )}
     </div>
+  );
+}
+
+/** Nothing can be shown inside, because it is not known who is signed in: the server is away, or just starting. */
+export function GateProblem(props: ErrorComponentProps) {
+  const { t } = useTranslation();
+  return (
+    <Gate>
+      <h1 className="sr-only">{t('error.pageTitle')}</h1>
+      <PageProblem {...props} />
+    </Gate>
   );
 }
 

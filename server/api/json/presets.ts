@@ -5,6 +5,9 @@ import { SECURITIES, SENDER_PRESET_IDS } from '../../sender/types.ts';
 
 const words = z.object({ en: z.string(), ja: z.string() });
 const server = z.object({ host: z.string(), port: z.number().int(), security: z.enum(SECURITIES) });
+const readServer = server.extend({
+  hostByDomain: z.record(z.string(), z.string()).meta({ description: 'Other hosts for some domains of addresses' }),
+});
 
 export const presetsJson = z
   .object({
@@ -30,8 +33,8 @@ export const presetsJson = z
         id: z.enum(PROVIDER_IDS),
         name: words,
         domains: z.array(z.string()),
-        imap: server.nullable(),
-        pop3: server.nullable(),
+        imap: readServer.nullable(),
+        pop3: readServer.nullable(),
         login: z.enum(['address', 'local-part', 'account-id']),
         auth: z.enum(['app-password', 'password', 'oauth2-only', 'unsettled']),
         junkNames: z.array(z.string()),

@@ -25,7 +25,18 @@ export type SeedInput = z.input<typeof seedInput>;
 export const seedPatch = seedInput.partial().extend({ paused: z.boolean().optional() });
 export type SeedPatch = z.input<typeof seedPatch>;
 
-const roleJson = z.enum(['inbox', 'junk', 'all', 'trash', 'sent', 'drafts', 'archive', 'other']);
+const roleJson = z.enum([
+  'inbox',
+  'junk',
+  'all',
+  'trash',
+  'sent',
+  'drafts',
+  'archive',
+  'flagged',
+  'important',
+  'other',
+]);
 const roleSourceJson = z.enum(['special-use', 'name', 'user', 'protocol']);
 
 export const seedCheckJson = z

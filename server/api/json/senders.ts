@@ -119,6 +119,10 @@ export const senderJson = z
     dailyLimit: z.number().int(),
     usedLast24Hours: z.number().int(),
     plannedPerDay: z.number().int().meta({ description: 'Recipients per day of all its monitors together' }),
+    freeAt: timeJson
+      .nullable()
+      .meta({ description: 'When the next place in the budget gets free; null while there is room' }),
+    waiting: z.number().int().meta({ description: 'Probes that wait for the budget' }),
     minGapSeconds: z.number(),
     pausedAt: timeJson.nullable(),
     held: z.object({ until: timeJson, reason: z.enum(SEND_REASONS), reply: z.string().nullable() }).nullable(),

@@ -1,7 +1,7 @@
 /** Wall links, and what a screen with one sees: numbers and names of monitors, no address of anybody. */
 import { z } from 'zod';
 import { countsJson, timeJson } from './basics.ts';
-import { overviewJson } from './overview.ts';
+import { overviewJson, providerStandingJson } from './overview.ts';
 import { oneLine } from './senders.ts';
 
 export const wallLinkInput = z.object({
@@ -39,6 +39,7 @@ export const heartbeatJson = z.object({ startedAt: timeJson, state: z.string(), 
 export const wallJson = z
   .object({
     name: z.string().meta({ description: 'Of the link; empty for the owner' }),
+    version: z.string().meta({ description: 'A screen that runs the pages of another one reloads itself' }),
     monitor: z.object({ id: z.string(), name: z.string() }).nullable().meta({ description: 'null: everything' }),
     at: timeJson,
     pollSeconds: z.number().int().meta({ description: 'Ask again after this' }),
@@ -51,7 +52,11 @@ export const wallJson = z
     before: overviewJson.shape.before,
     verdict: overviewJson.shape.verdict,
     buckets: overviewJson.shape.buckets,
-    providers: overviewJson.shape.providers,
+    providers: z.array(
+      providerStandingJson.extend({
+        name: z.object({ en: z.string(), ja: z.string() }).meta({ description: 'A screen has no other way to know' }),
+      }),
+    ),
     monitors: z.array(
       z.object({
         id: z.string(),

@@ -10,16 +10,29 @@ import { Empty, Page, Problem } from '../../components/page.tsx';
 import { MonitorForm } from './form.tsx';
 
 const route = getRouteApi('/inside/monitors/$id/edit');
+const newRoute = getRouteApi('/inside/monitors/new');
 
 export function NewMonitor() {
   const { t } = useTranslation();
+  const { from } = newRoute.useSearch();
+  const original = useQuery({
+    queryKey: ['monitors', from],
+    queryFn: () => api.monitors.read(from ?? ''),
+    enabled: from !== undefined,
+  });
   return (
     <Page
       title={t('monitor.add')}
       parents={[{ label: t('nav.monitors'), to: '/monitors' }]}
       lead={t('monitor.formLead')}
     >
-      <WithChoices monitor={null} />
+      {/* What was to be copied is gone: the form is there all the same, empty. */}
+      {original.error && <Problem error={original.error} onRetry={() => void original.refetch()} />}
+      {from !== undefined && original.isPending ? (
+        <Skeleton height={480} className="form" radius="md" />
+      ) : (
+        <WithChoices key={original.data?.id ?? ''} monitor={null} original={original.data} />
+      )}
     </Page>
   );
 }
@@ -42,7 +55,7 @@ export function EditMonitor() {
 }
 
 /** A monitor needs a sender and seeds to choose from. */
-function WithChoices({ monitor }: { monitor: MonitorJson | null }) {
+function WithChoices({ monitor, original }: { monitor: MonitorJson | null; original?: MonitorJson | undefined }) {
   const { t } = useTranslation();
   const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list });
   const seeds = useQuery({ queryKey: ['seeds'], queryFn: api.seeds.list });
@@ -66,5 +79,5 @@ function WithChoices({ monitor }: { monitor: MonitorJson | null }) {
       </section>
     );
   }
-  return <MonitorForm monitor={monitor} senders={senders.data} seeds={seeds.data} />;
+  return <MonitorForm monitor={monitor} original={original} senders={senders.data} seeds={seeds.data} />;
 }

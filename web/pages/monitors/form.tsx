@@ -34,6 +34,7 @@ import { USUAL, usualOf } from './words.ts';
 
 const TEMPLATES: readonly TemplateId[] = ['plain', 'one-link', 'newsletter', 'varied'];
 const ZONES = knownZones();
+const LONGEST_NAME = 100;
 
 type Values = {
   name: string;
@@ -73,10 +74,14 @@ const FORM_FIELD: Record<string, keyof Values> = {
 
 export function MonitorForm({
   monitor,
+  original,
   senders,
   seeds,
 }: {
+  /** Null: a new one. */
   monitor: MonitorJson | null;
+  /** What a new one begins as a copy of. */
+  original?: MonitorJson | undefined;
   senders: { id: string; name: string; fromAddress: string }[];
   seeds: SeedJson[];
 }) {
@@ -86,26 +91,27 @@ export function MonitorForm({
   const navigate = useNavigate();
   const providerName = useProviderName();
   const tags = useMemo(() => [...new Set(seeds.flatMap((seed) => seed.tags))].sort(), [seeds]);
+  const start = monitor ?? original;
   const form = useForm<Values>({
     validateInputOnBlur: true,
     initialValues: {
-      name: monitor?.name ?? '',
-      senderId: monitor?.senderId ?? senders[0]?.id ?? '',
-      seedTags: monitor?.seedTags ?? [],
-      seedIds: monitor?.seedIds ?? [],
-      kind: monitor && monitor.message.template === undefined ? 'own' : 'template',
-      template: monitor?.message.template ?? 'varied',
-      language: monitor?.message.language ?? language,
-      subject: monitor?.message.subject ?? '',
-      text: monitor?.message.text ?? '',
-      html: monitor?.message.html ?? '',
-      tokenInBody: monitor?.message.tokenInBody ?? true,
-      when: monitor && monitor.schedule === null ? 'hand' : 'schedule',
-      cron: monitor?.schedule?.cron ?? '0 * * * *',
-      timeZone: monitor?.schedule?.timeZone ?? zone,
-      lateAfterSeconds: monitor?.lateAfterSeconds ?? 300,
-      missingAfterSeconds: monitor?.missingAfterSeconds ?? 21_600,
-      watchSeconds: monitor?.watchSeconds ?? 172_800,
+      name: monitor?.name ?? (original ? t('monitor.copyOf', { name: original.name }).slice(0, LONGEST_NAME) : ''),
+      senderId: start?.senderId ?? senders[0]?.id ?? '',
+      seedTags: start?.seedTags ?? [],
+      seedIds: start?.seedIds ?? [],
+      kind: start && start.message.template === undefined ? 'own' : 'template',
+      template: start?.message.template ?? 'varied',
+      language: start?.message.language ?? language,
+      subject: start?.message.subject ?? '',
+      text: start?.message.text ?? '',
+      html: start?.message.html ?? '',
+      tokenInBody: start?.message.tokenInBody ?? true,
+      when: start && start.schedule === null ? 'hand' : 'schedule',
+      cron: start?.schedule?.cron ?? '0 * * * *',
+      timeZone: start?.schedule?.timeZone ?? zone,
+      lateAfterSeconds: start?.lateAfterSeconds ?? 300,
+      missingAfterSeconds: start?.missingAfterSeconds ?? 21_600,
+      watchSeconds: start?.watchSeconds ?? 172_800,
     },
     validate: {
       name: (value) => (value.trim() === '' ? t('form.needed') : null),
@@ -286,7 +292,7 @@ export function MonitorForm({
                   }}
                 />
                 <Select
-                  label={t('settings.zone')}
+                  label={t('word.zone')}
                   searchable
                   allowDeselect={false}
                   limit={60}

@@ -1,39 +1,44 @@
-/** What is watched: each monitor with its schedule, its latest run and the next one. */
-import { Anchor, Button, Group, Menu } from '@mantine/core';
-import { IconPencil, IconPlayerPause, IconPlayerPlay, IconPlus, IconRocket, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+/** What is watched: each monitor with how its last runs went, how it stands, and when it runs next. */
+import { Anchor, Button, Group, Skeleton } from '@mantine/core';
+import { IconPlus, IconRocket } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MonitorJson } from '../../../server/api/json/monitors.ts';
 import { api } from '../../api.ts';
 import { finds } from '../../components/finds.ts';
+import { Heartbeat } from '../../components/heartbeat.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
-import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { ScheduleText } from '../../components/schedule.tsx';
 import { SearchField } from '../../components/search-field.tsx';
-import { Status } from '../../components/status.tsx';
 import { useFormat } from '../../language.ts';
+import { MonitorMenu, usePause } from './actions.tsx';
 import { DeleteMonitor } from './delete.tsx';
 import { useRunNow } from './run-now.ts';
+import { MonitorState } from './state.tsx';
 
 const route = getRouteApi('/inside/monitors');
 
 export function Monitors() {
   const { t } = useTranslation();
   const format = useFormat();
-  const client = useQueryClient();
   const { search = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const monitors = useQuery({ queryKey: ['monitors'], queryFn: api.monitors.list });
-  const [deleting, setDeleting] = useState<MonitorJson | null>(null);
-  const pause = useMutation({
-    mutationFn: (monitor: MonitorJson) => api.monitors.change(monitor.id, { paused: monitor.pausedAt === null }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['monitors'] }),
+  const heartbeats = useQuery({
+    queryKey: ['heartbeats', 'all'],
+    queryFn: ({ signal }) => api.heartbeats(undefined, signal),
   });
+  const [deleting, setDeleting] = useState<MonitorJson | null>(null);
+  const pause = usePause();
   const runNow = useRunNow();
+  const beats = useMemo(
+    () => heartbeats.data && new Map(heartbeats.data.items.map((item) => [item.monitorId, item.runs])),
+    [heartbeats.data],
+  );
   const all = monitors.data ?? [];
   const shown = all.filter((monitor) => finds(search, [monitor.name, monitor.senderName, ...monitor.seedTags]));
   return (
@@ -47,6 +52,9 @@ export function Monitors() {
       }
     >
       {monitors.error && <Problem error={monitors.error} onRetry={() => void monitors.refetch()} />}
+      {heartbeats.error && !monitors.error && (
+        <Problem error={heartbeats.error} onRetry={() => void heartbeats.refetch()} />
+      )}
       {pause.error && <Problem error={pause.error} />}
       {runNow.error && <Problem error={runNow.error} />}
       {all.length > 0 && (
@@ -60,16 +68,18 @@ export function Monitors() {
         {monitors.isPending ? (
           <RowsSkeleton />
         ) : all.length === 0 ? (
-          <Empty
-            title={t('monitor.none')}
-            action={
-              <Button component={Link} to="/monitors/new" mt="xs">
-                {t('monitor.add')}
-              </Button>
-            }
-          >
-            {t('monitor.noneMeaning')}
-          </Empty>
+          monitors.error ? null : (
+            <Empty
+              title={t('monitor.none')}
+              action={
+                <Button component={Link} to="/monitors/new" mt="xs">
+                  {t('monitor.add')}
+                </Button>
+              }
+            >
+              {t('monitor.noneMeaning')}
+            </Empty>
+          )
         ) : shown.length === 0 ? (
           <Empty title={t('list.nothingFound')}>{t('list.nothingFoundMeaning', { search })}</Empty>
         ) : (
@@ -93,22 +103,22 @@ export function Monitors() {
                         seeds: format.number(monitor.seedCount),
                       })}
                     </div>
+                    <div className="dim">
+                      <ScheduleText schedule={monitor.schedule} />
+                    </div>
                   </>
                 ),
               },
               {
-                key: 'schedule',
-                label: t('monitor.schedule'),
-                cell: (monitor) => <ScheduleText schedule={monitor.schedule} />,
-              },
-              {
-                key: 'state',
-                label: t('word.state'),
+                key: 'beats',
+                label: t('heartbeat.column'),
                 cell: (monitor) =>
-                  monitor.pausedAt !== null ? (
-                    <Status kind="paused">{t('state.paused')}</Status>
+                  beats ? (
+                    <Heartbeat name={monitor.name} runs={beats.get(monitor.id) ?? []} />
+                  ) : heartbeats.error ? (
+                    <span className="dim">–</span>
                   ) : (
-                    <Status kind="good">{t('state.active')}</Status>
+                    <Skeleton height={28} width="100%" maw={320} />
                   ),
               },
               {
@@ -127,8 +137,13 @@ export function Monitors() {
                 key: 'next',
                 label: t('monitor.nextRun'),
                 cell: (monitor) =>
-                  monitor.nextRunAt ? <Moment at={monitor.nextRunAt} /> : <span className="dim">–</span>,
+                  monitor.nextRunAt && monitor.pausedAt === null ? (
+                    <Moment at={monitor.nextRunAt} />
+                  ) : (
+                    <span className="dim">–</span>
+                  ),
               },
+              { key: 'state', label: t('word.state'), cell: (monitor) => <MonitorState monitor={monitor} /> },
               {
                 key: 'actions',
                 label: t('action.actions'),
@@ -144,34 +159,12 @@ export function Monitors() {
                     >
                       {t('monitor.runNow')}
                     </Button>
-                    <RowMenu name={monitor.name}>
-                      <Menu.Item
-                        component={Link}
-                        to={`/monitors/${monitor.id}/edit`}
-                        leftSection={<IconPencil size={16} aria-hidden />}
-                      >
-                        {t('action.edit')}
-                      </Menu.Item>
-                      <Menu.Item
-                        leftSection={
-                          monitor.pausedAt ? (
-                            <IconPlayerPlay size={16} aria-hidden />
-                          ) : (
-                            <IconPlayerPause size={16} aria-hidden />
-                          )
-                        }
-                        onClick={() => pause.mutate(monitor)}
-                      >
-                        {monitor.pausedAt ? t('action.resume') : t('action.pause')}
-                      </Menu.Item>
-                      <Menu.Item
-                        color="var(--mantine-color-error)"
-                        leftSection={<IconTrash size={16} aria-hidden />}
-                        onClick={() => setDeleting(monitor)}
-                      >
-                        {t('action.delete')}
-                      </Menu.Item>
-                    </RowMenu>
+                    <MonitorMenu
+                      monitor={monitor}
+                      edit
+                      onPause={() => pause.mutate(monitor)}
+                      onDelete={() => setDeleting(monitor)}
+                    />
                   </Group>
                 ),
               },

@@ -6,49 +6,53 @@ import { Alert, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { MechanismJson, ProbeDetailsJson } from '../../../server/api/json/probes.ts';
-import { ResultBadge } from '../../components/outcome.tsx';
+import { ResultBadge } from '../../components/result-badge.tsx';
 import { useWords } from '../../words.ts';
+import { Absence } from './absence.tsx';
+import { visible } from './header-fields.ts';
+import { connectionOf } from './way.ts';
 
 const MECHANISMS = ['spf', 'dkim', 'dmarc', 'arc'] as const;
 type MechanismName = (typeof MECHANISMS)[number];
+/** Each has a column of its own, in this order; none is ever filled from another. */
+const WITNESSES = ['reported', 'verified'] as const;
+type Facts = Record<string, unknown> | null;
 
 export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
   const { t } = useTranslation();
   const words = useWords();
-  const { reported, verified } = probe.authentication;
-  if (reported === null && verified === null) return <Text c="dimmed">{t('probe.noAuthentication')}</Text>;
-  const of = (facts: Record<string, unknown> | null, name: MechanismName): MechanismJson | null => {
-    const fact = facts?.[name];
-    return typeof fact === 'object' && fact !== null && 'result' in fact ? (fact as MechanismJson) : null;
-  };
+  if (WITNESSES.every((witness) => probe.authentication[witness] === null)) return <Absence probe={probe} />;
   return (
     <>
       <table className="auth-table">
         <thead>
           <tr>
             <th scope="col">{t('auth.mechanism')}</th>
-            <th scope="col">{t('auth.reported')}</th>
-            <th scope="col">{t('auth.verified')}</th>
+            {WITNESSES.map((witness) => (
+              <th key={witness} scope="col">
+                {t(`witness.${witness}`)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {MECHANISMS.map((name) => (
             <tr key={name}>
               <th scope="row">
-                <abbr title={t(`auth.what.${name}`)} style={{ textDecoration: 'none' }}>
-                  {name.toUpperCase()}
-                </abbr>
+                {name.toUpperCase()}
+                <span className="auth-what">{t(`auth.what.${name}`)}</span>
               </th>
-              <td data-label={t('auth.reported')}>
-                <Fact fact={of(reported, name)} />
-              </td>
-              <td data-label={t('auth.verified')}>
-                <Fact fact={of(verified, name)} />
-              </td>
+              {WITNESSES.map((witness) => (
+                <td key={witness} data-label={t(`witness.${witness}`)}>
+                  <Fact fact={factOf(probe.authentication[witness], name)} />
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
+      <Connection probe={probe} />
+      <Ignored probe={probe} />
       {probe.disagreements.map((one) => {
         const { title, meaning, todo } = words(
           one.reason,
@@ -61,7 +65,7 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
             mt="sm"
             color="yellow"
             icon={<IconInfoCircle size={20} aria-hidden />}
-            title={t('auth.disagree', {
+            title={t('witness.disagree', {
               mechanism: one.mechanism.toUpperCase(),
               reported: one.reported,
               verified: one.verified,
@@ -78,6 +82,62 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
   );
 }
 
+function factOf(facts: Facts, name: MechanismName): MechanismJson | null {
+  const fact = facts?.[name];
+  return typeof fact === 'object' && fact !== null && 'result' in fact ? (fact as MechanismJson) : null;
+}
+
+/** What SPF was checked for, or why nobody can check it again; and the word of a receiver that has one of its own for all of it. */
+function Connection({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const connection = connectionOf(probe);
+  const problem = probe.boundary?.boundary as { why?: unknown } | undefined;
+  const compauth = probe.authentication.reported?.compauth as { result?: unknown } | undefined;
+  const lines: string[] = [];
+  if (connection !== null)
+    lines.push(
+      connection.helo === null
+        ? t('witness.cameFromPlain', { ip: connection.ip })
+        : t('witness.cameFrom', { ip: connection.ip, helo: connection.helo }),
+    );
+  if (typeof problem?.why === 'string') {
+    const { meaning, todo } = words(problem.why, {}, 'boundaries');
+    lines.push(`${meaning} ${todo}`.trim());
+  }
+  if (typeof compauth?.result === 'string') lines.push(t('witness.compauth', { result: compauth.result }));
+  return lines.map((line) => (
+    <Text key={line} size="sm" c="dimmed" mt="xs" className="break">
+      {line}
+    </Text>
+  ));
+}
+
+/** Anybody can write a header that looks like a receiver's word; those that were not believed are named, with the reason. */
+function Ignored({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
+  const words = useWords();
+  const ignored = (probe.boundary?.ignored ?? []) as { why: string; authservId: string | null; value: string }[];
+  if (ignored.length === 0) return null;
+  return (
+    <details className="fact-more">
+      <summary>{t('witness.ignored', { count: ignored.length })}</summary>
+      <ul>
+        {ignored.map((one, at) => {
+          const { title, meaning } = words(one.why, {}, 'ignored');
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the same header may stand there twice
+            <li key={at} className="break">
+              <strong>{title}</strong> – {meaning}
+              <div className="mono dim">{visible(one.value)}</div>
+            </li>
+          );
+        })}
+      </ul>
+    </details>
+  );
+}
+
 /** One mechanism's result: the word, the domain, and in a sentence why it is not a pass. */
 function Fact({ fact }: { fact: MechanismJson | null }) {
   const { t } = useTranslation();
@@ -85,12 +145,14 @@ function Fact({ fact }: { fact: MechanismJson | null }) {
   if (fact === null) return <ResultBadge result={null} />;
   const details = [
     fact.domain,
-    fact.selector === undefined ? undefined : t('auth.selector', { selector: fact.selector }),
-    fact.keyBits === undefined ? undefined : t('auth.bits', { bits: fact.keyBits }),
-    fact.aligned === undefined ? undefined : fact.aligned ? t('auth.aligned') : t('auth.notAligned'),
-    fact.policy === undefined ? undefined : t('auth.policy', { policy: fact.policy }),
+    fact.selector === undefined ? undefined : t('witness.selector', { selector: fact.selector }),
+    fact.keyBits === undefined ? undefined : t('witness.bits', { bits: fact.keyBits }),
+    fact.aligned === undefined ? undefined : fact.aligned ? t('witness.aligned') : t('witness.notAligned'),
+    fact.policy === undefined ? undefined : t('witness.policy', { policy: fact.policy }),
     fact.clientIp,
+    fact.lookups === undefined ? undefined : t('witness.lookups', { n: fact.lookups }),
   ].filter((part) => part !== undefined && part !== '');
+  const signatures = signaturesOf(fact);
   const why = fact.reason === undefined ? null : words(fact.reason, { ...fact }, 'reasons');
   return (
     <>
@@ -110,6 +172,31 @@ function Fact({ fact }: { fact: MechanismJson | null }) {
           {fact.comment}
         </Text>
       )}
+      {fact.record && (
+        <details className="fact-more">
+          <summary>{t('witness.record')}</summary>
+          <p className="mono">{fact.record}</p>
+        </details>
+      )}
+      {signatures.length > 1 && (
+        <details className="fact-more">
+          <summary>{t('witness.signatures', { count: signatures.length })}</summary>
+          <ul>
+            {signatures.map((one, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a domain may sign twice
+              <li key={at} className="break">
+                <ResultBadge result={one.result} /> {one.domain}
+                {one.selector === undefined ? '' : ` · ${t('witness.selector', { selector: one.selector })}`}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </>
   );
+}
+
+/** A mail may be signed by several: its author, and who sends it for them. */
+function signaturesOf(fact: MechanismJson): MechanismJson[] {
+  return Array.isArray(fact.signatures) ? (fact.signatures as MechanismJson[]) : [];
 }

@@ -2,8 +2,8 @@
  * One test mail: where it lies, why, what to do; then the evidence, fact by fact. Three facts about authentication stay apart: what the receiver
  * reported, what we verified ourselves, and where the two disagree. Everything that came out of a mail is shown as text and nothing else.
  */
-import { Button, CopyButton, Group, Skeleton, Text } from '@mantine/core';
-import { IconCopy, IconLock, IconLockOpen } from '@tabler/icons-react';
+import { Button, CopyButton, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { IconCopy } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { CSSProperties, ReactNode } from 'react';
@@ -11,20 +11,20 @@ import { useTranslation } from 'react-i18next';
 import type { ProbeDetailsJson } from '../../../server/api/json/probes.ts';
 import { api } from '../../api.ts';
 import { useScheme } from '../../charts/palette.ts';
-import { tlsName } from '../../components/check-story.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { OutcomeBadge, OutcomeMark } from '../../components/outcome.tsx';
 import { Page, Panel, Problem } from '../../components/page.tsx';
-import { Rows } from '../../components/rows.tsx';
 import { useFormat } from '../../language.ts';
 import { tone, verdictOf } from '../../outcomes.ts';
 import { useProviderName } from '../../presets.ts';
 import { useWords } from '../../words.ts';
-
 import { Authentication } from './authentication.tsx';
 import { Evidence } from './evidence.tsx';
+import { Sightings } from './sightings.tsx';
+import { Way } from './way.tsx';
 
 const route = getRouteApi('/inside/probes/$id');
+
 export function Probe() {
   const { t } = useTranslation();
   const { id } = route.useParams();
@@ -40,8 +40,12 @@ export function Probe() {
           <Problem error={probe.error} onRetry={() => void probe.refetch()} />
         ) : (
           <>
-            <Skeleton height={120} radius="md" />
-            <Skeleton height={240} radius="md" />
+            <Skeleton height={124} radius="md" />
+            <div className="two">
+              <Skeleton height={420} radius="md" />
+              <Skeleton height={420} radius="md" />
+            </div>
+            <Skeleton height={300} radius="md" />
           </>
         )}
       </Page>
@@ -51,18 +55,23 @@ export function Probe() {
     <Page title={t('probe.title', { seed: data.seed })} parents={parents}>
       <Verdict probe={data} />
       <div className="two">
-        <Panel title={t('probe.facts')}>
-          <Facts probe={data} />
-        </Panel>
+        <Stack gap="lg">
+          <Panel title={t('probe.facts')}>
+            <Facts probe={data} />
+          </Panel>
+          <Panel
+            title={t('probe.sightings')}
+            note={data.sightings.length > 0 || data.nextLookAt !== null ? t('probe.sightingsNote') : undefined}
+          >
+            <Sightings probe={data} />
+          </Panel>
+        </Stack>
         <Panel title={t('probe.way')} note={t('probe.wayNote')}>
-          <Hops probe={data} />
+          <Way probe={data} />
         </Panel>
       </div>
       <Panel title={t('probe.authentication')} note={t('probe.authenticationNote')}>
         <Authentication probe={data} />
-      </Panel>
-      <Panel title={t('probe.sightings')} note={t('probe.sightingsNote')} flush={data.sightings.length > 0}>
-        <Sightings probe={data} />
       </Panel>
       <Panel title={t('probe.evidence')}>
         <Evidence probe={data} />
@@ -72,13 +81,20 @@ export function Probe() {
 }
 
 function Verdict({ probe }: { probe: ProbeDetailsJson }) {
+  const { t } = useTranslation();
   const format = useFormat();
   const words = useWords();
   const scheme = useScheme();
   const verdict = verdictOf(probe.outcome, probe.placement?.kind ?? null);
+  const late = probe.late && probe.outcome === 'placed' && probe.lateAt !== null && probe.sentAt !== null;
   const { title, meaning, todo } = words(probe.reason, { ...placeEvidence(probe), ...probe.evidence }, 'reasons');
   return (
-    <section className="verdict" style={{ '--tile': tone(verdict, scheme).fill } as CSSProperties} aria-label={title}>
+    <section
+      className="verdict"
+      style={{ '--tile': tone(verdict, scheme).fill } as CSSProperties}
+      aria-label={t('probe.verdict')}
+      aria-live="polite"
+    >
       <OutcomeMark verdict={verdict} size={32} />
       <div>
         <Group gap="xs" mb={4}>
@@ -93,9 +109,19 @@ function Verdict({ probe }: { probe: ProbeDetailsJson }) {
           />
         </Group>
         <Text className="break">{meaning}</Text>
-        <Text mt={4} className="break" fw={500}>
-          {todo}
-        </Text>
+        {late && (
+          <Text className="break">
+            {t('probe.lateMeaning', {
+              limit: format.span(Date.parse(probe.lateAt ?? '') - Date.parse(probe.sentAt ?? '')),
+            })}
+          </Text>
+        )}
+        {/* Where a late mail is to be asked about is said already. */}
+        {!(late && verdict === 'inbox') && (
+          <Text mt={4} className="break" fw={500}>
+            {todo}
+          </Text>
+        )}
       </div>
     </section>
   );
@@ -105,21 +131,20 @@ function placeEvidence(probe: ProbeDetailsJson): Record<string, unknown> {
   return probe.placement ? { folder: probe.placement.folder } : {};
 }
 
+type Entry = [label: string, value: ReactNode];
+
 function Facts({ probe }: { probe: ProbeDetailsJson }) {
   const { t } = useTranslation();
   const format = useFormat();
   const providerName = useProviderName();
-  const entries: [string, ReactNode][] = [
+  const entries: Entry[] = [
     [t('word.seed'), `${probe.seed} (${providerName(probe.provider)}, ${probe.protocol.toUpperCase()})`],
     [t('word.subject'), probe.subject ?? '–'],
-    [t('run.sent'), probe.sentAt ? <At key="at" at={probe.sentAt} /> : '–'],
-    [t('run.seen'), probe.firstSeenAt ? <At key="at" at={probe.firstSeenAt} /> : '–'],
-    [t('probe.serverTime'), probe.internalDate ? <At key="at" at={probe.internalDate} /> : '–'],
-    [t('run.delay'), probe.delayMs === null ? '–' : format.span(probe.delayMs)],
+    ...(probe.sentAt ? [[t('run.sent'), <At key="at" at={probe.sentAt} />] as Entry] : []),
+    ...(probe.internalDate ? [[t('probe.serverTime'), <At key="at" at={probe.internalDate} />] as Entry] : []),
+    ...(probe.firstSeenAt ? [[t('run.seen'), <At key="at" at={probe.firstSeenAt} />] as Entry] : []),
+    ...(probe.delayMs === null ? [] : [[t('run.delay'), format.span(probe.delayMs)] as Entry]),
     [t('probe.looks'), format.number(probe.looks)],
-    ...(probe.nextLookAt
-      ? ([[t('probe.nextLook'), <At key="at" at={probe.nextLookAt} />]] as [string, ReactNode][])
-      : []),
     [t('probe.messageId'), <Copyable key="id" text={probe.messageId} />],
     [t('probe.token'), <Copyable key="token" text={probe.token} />],
   ];
@@ -160,93 +185,5 @@ function Copyable({ text }: { text: string }) {
         )}
       </CopyButton>
     </>
-  );
-}
-
-/** Received lines from the sender's side to the seed: a server that holds mail back shows as a long wait. */
-function Hops({ probe }: { probe: ProbeDetailsJson }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  if (probe.hops.length === 0) return <Text c="dimmed">{t('probe.noHops')}</Text>;
-  return (
-    <ol className="hops">
-      {probe.hops.map((hop, at) => {
-        const plain = hop.tls === null;
-        const tls =
-          hop.tls === null
-            ? t('probe.plain')
-            : hop.tls === 'unknown'
-              ? t('probe.tlsUnknown')
-              : hop.tls.version
-                ? tlsName(hop.tls.version)
-                : t('probe.tls');
-        return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a hop is its place on the way
-          <li key={at}>
-            <Text fw={600} className="break">
-              {hop.by ?? t('probe.unnamed')}
-            </Text>
-            <Text size="sm" c="dimmed" className="break">
-              {t('probe.from', { name: hop.from ?? hop.fromName ?? hop.fromIp ?? t('probe.unnamed') })}
-              {hop.fromIp && hop.fromIp !== hop.from ? ` [${hop.fromIp}]` : ''}
-            </Text>
-            <Group gap="xs">
-              <Text size="sm" fw={hop.delayMs !== null && hop.delayMs > 60_000 ? 650 : 400}>
-                {hop.delayMs === null ? t('probe.noDelay') : t('probe.after', { delay: format.span(hop.delayMs) })}
-              </Text>
-              <Text size="sm" c="dimmed">
-                <span className="mark">
-                  {plain ? <IconLockOpen size={14} aria-hidden /> : <IconLock size={14} aria-hidden />}
-                </span>{' '}
-                {tls}
-                {hop.with ? ` · ${hop.with}` : ''}
-              </Text>
-              {hop.note === 'clock-behind' && (
-                <Text size="sm" c="dimmed">
-                  {t('probe.clockBehind')}
-                </Text>
-              )}
-            </Group>
-          </li>
-        );
-      })}
-    </ol>
-  );
-}
-
-function Sightings({ probe }: { probe: ProbeDetailsJson }) {
-  const { t } = useTranslation();
-  const words = useWords();
-  const format = useFormat();
-  if (probe.sightings.length === 0) return <Text c="dimmed">{t('probe.noSightings')}</Text>;
-  return (
-    <Rows
-      label={t('probe.sightings')}
-      rows={probe.sightings}
-      rowKey={(sighting) => `${sighting.seenAt} ${sighting.folder}`}
-      columns={[
-        {
-          key: 'at',
-          label: t('run.seen'),
-          head: true,
-          cell: (sighting) => `${format.dateTimeWithSeconds(sighting.seenAt)} ${format.zoneName(sighting.seenAt)}`,
-        },
-        {
-          key: 'where',
-          label: t('run.result'),
-          cell: (sighting) => <OutcomeBadge verdict={sighting.kind} tab={sighting.tab} />,
-        },
-        {
-          key: 'folder',
-          label: t('word.folder'),
-          cell: (sighting) => <span className="break">{sighting.folder}</span>,
-        },
-        {
-          key: 'reason',
-          label: t('word.reason'),
-          cell: (sighting) => words(sighting.reason, { folder: sighting.folder }, 'reasons').title,
-        },
-      ]}
-    />
   );
 }

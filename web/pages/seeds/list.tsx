@@ -1,6 +1,11 @@
-/** The accounts that are read, and whether they can be: a seed that cannot be read says nothing about the mail. */
-import { Anchor, Badge, Button, Group, Menu, Select, Text } from '@mantine/core';
+/**
+ * The accounts that are read, and whether they can be: a seed that cannot be read says nothing about the mail. They are narrowed down by the address, so that "all at
+ * Yahoo that cannot be read" is a link; and chosen, to do the same to many.
+ * Long because the columns of the list are one table, read from left to right.
+ */
+import { Anchor, Button, Checkbox, Group, Menu, Text } from '@mantine/core';
 import {
+  IconCopy,
   IconDownload,
   IconPencil,
   IconPlayerPause,
@@ -20,15 +25,18 @@ import { base } from '../../base.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SeedCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
+import { FilterSelect } from '../../components/filter-select.tsx';
 import { finds } from '../../components/finds.ts';
-import { Moment, Since } from '../../components/moment.tsx';
+import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { SearchField } from '../../components/search-field.tsx';
-import { Status } from '../../components/status.tsx';
 import { useProviderName } from '../../presets.ts';
-import { useWords } from '../../words.ts';
+import { Selection } from './selection.tsx';
+import { SEED_STATES, type SeedStateWord, seedStateOf } from './standing.ts';
+import { SeedState } from './state.tsx';
+import { SeedTags } from './tags.tsx';
 
 const route = getRouteApi('/inside/seeds');
 /** More rows than anyone reads are shown in steps. */
@@ -38,23 +46,38 @@ export function Seeds() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const providerName = useProviderName();
-  const { search = '', tag } = route.useSearch();
+  const search = route.useSearch();
+  const { search: typed = '', tag, state, provider } = search;
   const navigate = route.useNavigate();
   const seeds = useQuery({ queryKey: ['seeds'], queryFn: api.seeds.list });
   const [checking, setChecking] = useState<SeedJson | null>(null);
   const [deleting, setDeleting] = useState<SeedJson | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [most, setMost] = useState(STEP);
+  const [problem, setProblem] = useState<unknown>(null);
   const fresh = () => client.invalidateQueries({ queryKey: ['seeds'] });
   const pause = useMutation({
     mutationFn: (seed: SeedJson) => api.seeds.change(seed.id, { paused: seed.pausedAt === null }),
     onSettled: fresh,
   });
+  const narrow = (change: Partial<typeof search>): void =>
+    void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const all = seeds.data ?? [];
   const tags = useMemo(() => [...new Set((seeds.data ?? []).flatMap((seed) => seed.tags))].sort(), [seeds.data]);
+  const providers = useMemo(() => [...new Set((seeds.data ?? []).map((seed) => seed.provider))], [seeds.data]);
   const shown = all
     .filter((seed) => tag === undefined || seed.tags.includes(tag))
-    .filter((seed) => finds(search, [seed.address, providerName(seed.provider), seed.host, ...seed.tags]));
-  const unreadable = all.filter((seed) => seed.unreadable !== null && seed.pausedAt === null).length;
+    .filter((seed) => state === undefined || seedStateOf(seed) === state)
+    .filter((seed) => provider === undefined || seed.provider === provider)
+    .filter((seed) => finds(typed, [seed.address, providerName(seed.provider), seed.host, ...seed.tags]));
+  // What is out of sight is not acted on.
+  const selected = shown.filter(({ id }) => chosen.has(id));
+  const unreadable = all.filter((seed) => seedStateOf(seed) === 'unreadable').length;
+  const choose = (ids: string[], yes: boolean): void => {
+    const next = new Set(chosen);
+    for (const id of ids) yes ? next.add(id) : next.delete(id);
+    setChosen(next);
+  };
 
   return (
     <Page
@@ -97,31 +120,56 @@ export function Seeds() {
     >
       {seeds.error && <Problem error={seeds.error} onRetry={() => void seeds.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
+      {problem !== null && <Problem error={problem} />}
       {all.length > 0 && (
-        <Group gap="xs">
+        <Group gap="xs" className="filters">
           <SearchField
             label={t('seed.search')}
-            value={search}
-            onChange={(value) =>
-              void navigate({ search: (old) => ({ ...old, search: value || undefined }), replace: true })
-            }
+            value={typed}
+            onChange={(value) => narrow({ search: value || undefined })}
           />
+          <FilterSelect
+            label={t('accounts.filterState')}
+            all={t('accounts.allStates')}
+            options={SEED_STATES.map((word) => ({ value: word, label: t(`accounts.state.${word}`) }))}
+            value={state}
+            onChange={(value) => narrow({ state: value as SeedStateWord | undefined })}
+          />
+          {providers.length > 1 && (
+            <FilterSelect
+              label={t('accounts.filterProvider')}
+              all={t('accounts.allProviders')}
+              options={providers.map((id) => ({ value: id, label: providerName(id) }))}
+              value={provider}
+              onChange={(value) => narrow({ provider: value })}
+            />
+          )}
           {tags.length > 0 && (
-            <Select
-              aria-label={t('word.tag')}
-              placeholder={t('seed.allTags')}
-              clearable
-              clearButtonProps={{ 'aria-label': t('seed.allTags') }}
-              data={tags}
-              value={tag ?? null}
-              onChange={(value) =>
-                void navigate({ search: (old) => ({ ...old, tag: value ?? undefined }), replace: true })
-              }
+            <FilterSelect
+              label={t('word.tag')}
+              all={t('seed.allTags')}
+              options={tags.map((one) => ({ value: one, label: one }))}
+              value={tag}
+              onChange={(value) => narrow({ tag: value })}
             />
           )}
         </Group>
       )}
       <section className="panel flush">
+        {selected.length > 0 && (
+          <Selection
+            chosen={selected}
+            all={shown.length}
+            knownTags={tags}
+            onAll={() =>
+              choose(
+                shown.map(({ id }) => id),
+                true,
+              )
+            }
+            onNone={() => setChosen(new Set())}
+          />
+        )}
         {seeds.isPending ? (
           <RowsSkeleton />
         ) : all.length === 0 ? (
@@ -142,7 +190,16 @@ export function Seeds() {
           </Empty>
         ) : shown.length === 0 ? (
           <Empty title={t('list.nothingFound')}>
-            {t('list.nothingFoundMeaning', { search: [search, tag].filter(Boolean).join(' ') })}
+            {t('list.nothingFoundMeaning', {
+              search: [
+                typed,
+                tag,
+                state && t(`accounts.state.${state}`),
+                provider === undefined ? undefined : providerName(provider),
+              ]
+                .filter(Boolean)
+                .join(' · '),
+            })}
           </Empty>
         ) : (
           <Rows
@@ -150,6 +207,33 @@ export function Seeds() {
             rows={shown.slice(0, most)}
             rowKey={(seed) => seed.id}
             columns={[
+              {
+                key: 'select',
+                label: t('accounts.selection'),
+                select: true,
+                header: (
+                  <Checkbox
+                    size="xs"
+                    aria-label={t('accounts.selectAll', { count: shown.length })}
+                    checked={selected.length === shown.length}
+                    indeterminate={selected.length > 0 && selected.length < shown.length}
+                    onChange={(event) =>
+                      choose(
+                        shown.map(({ id }) => id),
+                        event.currentTarget.checked,
+                      )
+                    }
+                  />
+                ),
+                cell: (seed) => (
+                  <Checkbox
+                    size="xs"
+                    aria-label={t('accounts.select', { name: seed.address })}
+                    checked={chosen.has(seed.id)}
+                    onChange={(event) => choose([seed.id], event.currentTarget.checked)}
+                  />
+                ),
+              },
               {
                 key: 'address',
                 label: t('word.address'),
@@ -159,15 +243,7 @@ export function Seeds() {
                     <Anchor component={Link} to={`/seeds/${seed.id}`} c="inherit" inherit className="break">
                       {seed.address}
                     </Anchor>
-                    {seed.tags.length > 0 && (
-                      <Group gap={4} mt={2}>
-                        {seed.tags.map((one) => (
-                          <Badge key={one} size="sm" variant="default" tt="none" fw={500}>
-                            {one}
-                          </Badge>
-                        ))}
-                      </Group>
-                    )}
+                    <SeedTags seed={seed} known={tags} onError={setProblem} />
                   </>
                 ),
               },
@@ -184,12 +260,20 @@ export function Seeds() {
               {
                 key: 'read',
                 label: t('seed.lastRead'),
-                cell: (seed) =>
-                  seed.lastReadAt ? (
-                    <Moment at={seed.lastReadAt} />
-                  ) : (
-                    <span className="dim">{t('seed.neverRead')}</span>
-                  ),
+                cell: (seed) => (
+                  <>
+                    {seed.lastReadAt ? (
+                      <Moment at={seed.lastReadAt} />
+                    ) : (
+                      <span className="dim">{t('seed.neverRead')}</span>
+                    )}
+                    {seed.check && (
+                      <Text size="xs" c="dimmed">
+                        {t('accounts.checkedLast')} <Moment at={seed.check.at} />
+                      </Text>
+                    )}
+                  </>
+                ),
               },
               {
                 key: 'actions',
@@ -213,6 +297,15 @@ export function Seeds() {
                       >
                         {t('action.edit')}
                       </Menu.Item>
+                      {base === '' && (
+                        <Menu.Item
+                          component={Link}
+                          to={`/seeds/new?like=${seed.id}`}
+                          leftSection={<IconCopy size={16} aria-hidden />}
+                        >
+                          {t('accounts.duplicate')}
+                        </Menu.Item>
+                      )}
                       <Menu.Item
                         leftSection={
                           seed.pausedAt ? (
@@ -248,7 +341,19 @@ export function Seeds() {
         </Group>
       )}
       <CheckModal
-        target={checking && { id: checking.id, name: checking.address }}
+        target={
+          checking && {
+            id: checking.id,
+            name: checking.address,
+            asked: {
+              kind: checking.protocol,
+              host: checking.host,
+              port: checking.port,
+              security: checking.security,
+              user: checking.user,
+            },
+          }
+        }
         check={api.seeds.check}
         story={(check) => <SeedCheckStory check={check} />}
         onClose={() => setChecking(null)}
@@ -268,31 +373,4 @@ export function Seeds() {
       />
     </Page>
   );
-}
-
-function SeedState({ seed }: { seed: SeedJson }) {
-  const { t } = useTranslation();
-  const words = useWords();
-  if (seed.pausedAt !== null) return <Status kind="paused">{t('state.paused')}</Status>;
-  if (seed.unreadable !== null) {
-    const { title, meaning } = words(
-      seed.unreadable.reason,
-      seed.unreadable.reply === null ? {} : { reply: seed.unreadable.reply },
-      'reasons',
-    );
-    return (
-      <>
-        <Status kind="bad" title={meaning}>
-          {title}
-        </Status>
-        <Text size="xs" c="dimmed">
-          <Since at={seed.unreadable.since} />
-        </Text>
-      </>
-    );
-  }
-  if (seed.check !== null && !seed.check.ok && seed.lastReadAt === null)
-    return <Status kind="bad">{words(seed.check.reason, {}, 'reasons').title}</Status>;
-  if (seed.lastReadAt === null && seed.check === null) return <Status kind="none">{t('state.unchecked')}</Status>;
-  return <Status kind="good">{t('state.readable')}</Status>;
 }

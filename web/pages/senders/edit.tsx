@@ -9,13 +9,27 @@ import { Page, Problem } from '../../components/page.tsx';
 import { SenderForm } from './form.tsx';
 
 const route = getRouteApi('/inside/senders/$id');
+const newRoute = getRouteApi('/inside/senders/new');
 const PARENT = '/senders';
 
 export function NewSender() {
   const { t } = useTranslation();
+  const { like } = newRoute.useSearch();
+  const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list, enabled: like !== undefined });
+  const found = senders.data?.find((one) => one.id === like);
+  // The password of the one copied stays with it, and two of one name could not be told apart.
+  const copy = found && { ...found, name: t('accounts.copyName', { name: found.name }).slice(0, 100) };
   return (
-    <Page title={t('sender.add')} parents={[{ label: t('nav.senders'), to: PARENT }]} lead={t('sender.formLead')}>
-      <SenderForm sender={null} />
+    <Page
+      title={t('sender.add')}
+      parents={[{ label: t('nav.senders'), to: PARENT }]}
+      lead={found ? t('accounts.copyLead', { name: found.name }) : t('sender.formLead')}
+    >
+      {senders.isLoading ? (
+        <Skeleton height={480} className="form" radius="md" />
+      ) : (
+        <SenderForm key={found?.id} sender={null} copyOf={copy} />
+      )}
     </Page>
   );
 }

@@ -1,6 +1,7 @@
 /** The identities mail is sent under, how each is doing, and how much of its day is used up. */
-import { Anchor, Button, Group, Menu, Progress, Text } from '@mantine/core';
+import { Anchor, Button, Group, Menu } from '@mantine/core';
 import {
+  IconCopy,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
@@ -19,25 +20,26 @@ import { CheckModal } from '../../components/check-modal.tsx';
 import { SenderCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
 import { finds } from '../../components/finds.ts';
-import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { SearchField } from '../../components/search-field.tsx';
 import { Status } from '../../components/status.tsx';
-import { useFormat } from '../../language.ts';
-import { useWords } from '../../words.ts';
+import { worksAsSender } from '../../guide.ts';
+import { UnseenBounces } from './bounces.tsx';
+import { Budget } from './budget.tsx';
+import { SenderState } from './state.tsx';
 
 const route = getRouteApi('/inside/senders');
 
 export function Senders() {
   const { t } = useTranslation();
-  const format = useFormat();
   const client = useQueryClient();
   const { search = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const senders = useQuery({ queryKey: ['senders'], queryFn: api.senders.list });
   const monitors = useQuery({ queryKey: ['monitors'], queryFn: api.monitors.list });
+  const seeds = useQuery({ queryKey: ['seeds'], queryFn: api.seeds.list });
   const [checking, setChecking] = useState<SenderJson | null>(null);
   const [deleting, setDeleting] = useState<SenderJson | null>(null);
   const fresh = () => client.invalidateQueries({ queryKey: ['senders'] });
@@ -56,7 +58,12 @@ export function Senders() {
   return (
     <Page
       title={t('nav.senders')}
-      lead={t('sender.lead')}
+      lead={
+        <>
+          {t('sender.lead')}
+          {all.length > 1 && <Standings senders={all} />}
+        </>
+      }
       actions={
         base === '' && (
           <Button component={Link} to="/senders/new" leftSection={<IconPlus size={16} aria-hidden />}>
@@ -118,23 +125,7 @@ export function Senders() {
               {
                 key: 'budget',
                 label: t('sender.budget'),
-                cell: (sender) => (
-                  <div style={{ minWidth: 140 }}>
-                    <Text size="sm">
-                      {t('sender.used', {
-                        used: format.number(sender.usedLast24Hours),
-                        limit: format.number(sender.dailyLimit),
-                      })}
-                    </Text>
-                    <Progress
-                      size={6}
-                      mt={2}
-                      value={Math.min(100, (100 * sender.usedLast24Hours) / sender.dailyLimit)}
-                      color={sender.usedLast24Hours >= sender.dailyLimit ? 'red' : 'ink'}
-                      aria-label={t('sender.budget')}
-                    />
-                  </div>
-                ),
+                cell: (sender) => <Budget sender={sender} />,
               },
               {
                 key: 'actions',
@@ -158,6 +149,15 @@ export function Senders() {
                       >
                         {t('action.edit')}
                       </Menu.Item>
+                      {base === '' && (
+                        <Menu.Item
+                          component={Link}
+                          to={`/senders/new?like=${sender.id}`}
+                          leftSection={<IconCopy size={16} aria-hidden />}
+                        >
+                          {t('accounts.duplicate')}
+                        </Menu.Item>
+                      )}
                       <Menu.Item
                         leftSection={
                           sender.pausedAt || sender.held ? (
@@ -185,8 +185,15 @@ export function Senders() {
           />
         )}
       </section>
+      {seeds.data && all.length > 0 && <UnseenBounces senders={all} seeds={seeds.data} />}
       <CheckModal
-        target={checking}
+        target={
+          checking && {
+            id: checking.id,
+            name: checking.name,
+            asked: { kind: 'smtp', ...checking.smtp },
+          }
+        }
         check={api.senders.check}
         story={(check) => <SenderCheckStory check={check} />}
         onClose={() => setChecking(null)}
@@ -213,36 +220,22 @@ export function Senders() {
   );
 }
 
-function SenderState({ sender }: { sender: SenderJson }) {
+/** How they are doing, all together. */
+function Standings({ senders }: { senders: readonly SenderJson[] }) {
   const { t } = useTranslation();
-  const format = useFormat();
-  const words = useWords();
-  if (sender.pausedAt !== null) return <Status kind="paused">{t('state.paused')}</Status>;
-  if (sender.held !== null) {
-    const { title, meaning } = words(
-      sender.held.reason,
-      sender.held.reply === null ? {} : { reply: sender.held.reply },
-      'reasons',
-    );
-    return (
-      <>
-        <Status kind="bad" title={meaning}>
-          {title}
-        </Status>
-        <Text size="xs" c="dimmed">
-          {t('sender.heldUntil', { time: format.dateTime(sender.held.until) })}
-        </Text>
-      </>
-    );
-  }
-  if (sender.check === null) return <Status kind="none">{t('state.unchecked')}</Status>;
-  if (!sender.check.ok) return <Status kind="bad">{words(sender.check.reason, {}, 'reasons').title}</Status>;
+  const paused = senders.filter((sender) => sender.pausedAt !== null);
+  const held = senders.filter((sender) => sender.pausedAt === null && sender.held !== null);
+  const rest = senders.filter((sender) => sender.pausedAt === null && sender.held === null);
+  const unchecked = rest.filter((sender) => sender.check === null);
+  const working = rest.filter(worksAsSender);
+  const failing = rest.length - working.length - unchecked.length;
   return (
-    <>
-      <Status kind="good">{t('state.works')}</Status>
-      <Text size="xs" c="dimmed">
-        <Moment at={sender.check.at} />
-      </Text>
-    </>
+    <Group gap={6} mt="xs" role="group" aria-label={t('accounts.standing')}>
+      {working.length > 0 && <Status kind="good">{t('accounts.working', { count: working.length })}</Status>}
+      {failing > 0 && <Status kind="bad">{t('accounts.failing', { count: failing })}</Status>}
+      {held.length > 0 && <Status kind="bad">{t('accounts.held', { count: held.length })}</Status>}
+      {unchecked.length > 0 && <Status kind="none">{t('accounts.unchecked', { count: unchecked.length })}</Status>}
+      {paused.length > 0 && <Status kind="paused">{t('accounts.paused', { count: paused.length })}</Status>}
+    </Group>
   );
 }

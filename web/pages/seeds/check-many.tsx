@@ -1,0 +1,90 @@
+/** Many seeds are tried, a few at a time: how many are done, and of each that cannot be read why. */
+import { Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SeedCheckJson, SeedJson } from '../../../server/api/json/seeds.ts';
+import { api } from '../../api.ts';
+import { Status } from '../../components/status.tsx';
+import { type Each, forEach } from '../../each.ts';
+import { useFormat } from '../../language.ts';
+import { useWords } from '../../words.ts';
+
+/** Providers do not like many logins at once, and neither does a small machine. */
+const AT_ONCE = 3;
+type Seed = Pick<SeedJson, 'id' | 'address'>;
+
+type Props = {
+  /** Those at the beginning are checked; give it another key for others. */
+  seeds: readonly Seed[];
+  children?: ReactNode;
+};
+
+export function CheckMany({ seeds, children }: Props) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const words = useWords();
+  const client = useQueryClient();
+  const [so, setSo] = useState<Each<Seed, SeedCheckJson>>();
+  const stop = useRef<AbortController>(null);
+  const asked = useRef(seeds);
+  useEffect(() => {
+    const mine = new AbortController();
+    stop.current = mine;
+    void forEach(asked.current, ({ id }) => api.seeds.check(id), {
+      most: AT_ONCE,
+      signal: mine.signal,
+      onProgress: setSo,
+    }).then(() => client.invalidateQueries({ queryKey: ['seeds'] }));
+    return () => mine.abort();
+  }, [client]);
+  if (!so) return null;
+  const bad = [
+    ...so.done
+      .filter(({ result }) => !result.ok)
+      .map(({ item, result }) => ({
+        ...item,
+        ...words(result.reason, result.reply === null ? {} : { reply: result.reply }, 'reasons'),
+      })),
+    ...so.failed.map(({ item }) => ({ ...item, ...words('busy', {}, 'errors') })),
+  ];
+  const over = so.done.length + so.failed.length;
+  const counts = { done: format.number(over), all: format.number(so.all) };
+  return (
+    <Stack gap="sm" className="story">
+      <Group justify="space-between" gap="xs">
+        <Text fw={600} role="status">
+          {t(so.running ? 'accounts.checkingOf' : 'accounts.checkedOf', counts)}
+        </Text>
+        {so.running && (
+          <Button size="xs" variant="default" onClick={() => stop.current?.abort()}>
+            {t('accounts.stop')}
+          </Button>
+        )}
+      </Group>
+      <Progress value={so.all === 0 ? 100 : (100 * over) / so.all} size={6} aria-label={t('accounts.checking')} />
+      <Group gap="xs">
+        <Status kind="good">{t('accounts.readable', { count: so.done.length - bad.length + so.failed.length })}</Status>
+        {bad.length > 0 && <Status kind="bad">{t('accounts.unreadable', { count: bad.length })}</Status>}
+      </Group>
+      {bad.length > 0 && (
+        <ul className="guide-list">
+          {bad.map((one) => (
+            <li key={one.id}>
+              <div className="break">
+                <Anchor component={Link} to={`/seeds/${one.id}`} fw={600} c="inherit">
+                  {one.address}
+                </Anchor>
+                <Text size="sm">
+                  {one.title}: {one.meaning} <span className="dim">{one.todo}</span>
+                </Text>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      {!so.running && children && <Group gap="xs">{children}</Group>}
+    </Stack>
+  );
+}
