@@ -54,7 +54,7 @@ const UNSHOWN = new Set(['script', 'style', 'title', 'head', 'template', 'noscri
 const EMBEDS = new Set(['iframe', 'frame', 'object', 'embed', 'applet', 'audio', 'video', 'canvas', 'portal']);
 const CODE = /^[\s\p{Cc}\p{Cf}]*(?:javascript|vbscript|data:text\/html)/iu;
 /** What makes preview texts longer without being seen. */
-const PADDING = /[\u00ad\u034f\u061c\u200b-\u200f\u2007\u2060-\u2064\u2800\ufeff\u00a0\s]+/g;
+const PADDING = /(?:\u034f|[\u00ad\u061c\u200b-\u200f\u2007\u2060-\u2064\u2800\ufeff\u00a0\s])+/g;
 
 type Element = {
   name: string;
@@ -195,8 +195,7 @@ export function readHtml(source: Text): HtmlFacts {
       background: behind !== undefined ? behind : parent.background,
       size: size ?? (style.has('font-size') ? null : /^h[1-3]$/.test(name) ? 24 : parent.size),
       bold: weight === undefined ? parent.bold || /^(?:b|strong|th|h[1-6])$/.test(name) : /bold|[6-9]00/.test(weight),
-      table:
-        name === 'table' ? { role: attributes.get('role')?.toLowerCase() ?? null, at, headings: false } : null,
+      table: name === 'table' ? { role: attributes.get('role')?.toLowerCase() ?? null, at, headings: false } : null,
     });
     facts.depth = Math.max(facts.depth, stack.length);
     openByName.set(name, (openByName.get(name) ?? 0) + 1);
@@ -227,8 +226,15 @@ export function readHtml(source: Text): HtmlFacts {
     };
     const names = [...attributes.keys()].filter((key) => key !== 'style' && /^[a-z][a-z-]*$/.test(key));
     const type = /^[a-z]+$/.test(attributes.get('type') ?? '') ? attributes.get('type') : undefined;
-    if (/^[a-z][a-z0-9]*$/.test(name))
-      tell(`${name} ${names.join(' ')} ${type}`, { element: name, attributes: names, type: type ?? null, place: place(at) });
+    // Where clients take them away they put their own in place.
+    const frame = /^(?:html|head|body|title|meta)$/.test(name);
+    if (/^[a-z][a-z0-9]*$/.test(name) && !frame)
+      tell(`${name} ${names.join(' ')} ${type}`, {
+        element: name,
+        attributes: names,
+        type: type ?? null,
+        place: place(at),
+      });
     for (const [property, value] of style) {
       // Of values only the words count, not the numbers and colours.
       const key = `${property}:${value.replace(/[\d.]+|#[0-9a-f]+/g, '0')}`;
@@ -321,7 +327,8 @@ export function readHtml(source: Text): HtmlFacts {
       },
       onattribdata: (start, end) => {
         // A picture may be written into the address itself: its length counts, its bytes do not.
-        if (attribute.value.length < MAX_ATTRIBUTE) attribute.value += html.slice(start, Math.min(end, start + MAX_ATTRIBUTE));
+        if (attribute.value.length < MAX_ATTRIBUTE)
+          attribute.value += html.slice(start, Math.min(end, start + MAX_ATTRIBUTE));
         if (attribute.name === 'src' && end - start > MAX_ATTRIBUTE) facts.dataBytes += end - start;
       },
       onattribentity: (code) => {
@@ -329,7 +336,8 @@ export function readHtml(source: Text): HtmlFacts {
       },
       onattribend: () => {
         if (tag === null) return;
-        if (tag.attributes.has(attribute.name)) note(facts.markup, tag.at, `${tag.name} ${attribute.name} ${attribute.name}`);
+        if (tag.attributes.has(attribute.name))
+          note(facts.markup, tag.at, `${tag.name} ${attribute.name} ${attribute.name}`);
         else if (tag.attributes.size < 100) tag.attributes.set(attribute.name, attribute.value);
       },
       onopentagend: openTag,

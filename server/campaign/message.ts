@@ -65,7 +65,12 @@ function withoutPlace({ from: _from, to: _to, bodyLine: _line, ...part }: Placed
 function nameIn(from: string): string {
   const bracket = from.slice(0, 2000).lastIndexOf('<');
   const name = bracket === -1 ? '' : from.slice(0, bracket);
-  return decodeWords(name.trim().replace(/^"(.*)"$/, '$1').replace(/\\(.)/g, '$1')).trim();
+  return decodeWords(
+    name
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .replace(/\\(.)/g, '$1'),
+  ).trim();
 }
 
 function lineEndsOf(raw: Buffer): Pick<Facts, 'lineEnds' | 'mixedAt'> {

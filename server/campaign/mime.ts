@@ -141,8 +141,7 @@ function partOf(
     type: /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}$/.test(type.value) ? type.value : 'text/plain',
     charset: type.parameters.get('charset')?.toLowerCase().slice(0, 60) ?? null,
     encoding: (firstOf(block.fields, 'content-transfer-encoding')?.value ?? '7bit').toLowerCase().slice(0, 60),
-    disposition:
-      disposition.value === 'attachment' ? 'attachment' : disposition.value === 'inline' ? 'inline' : null,
+    disposition: disposition.value === 'attachment' ? 'attachment' : disposition.value === 'inline' ? 'inline' : null,
     name: name?.slice(0, 300) ?? null,
     contentId: contentId?.slice(0, 300) ?? null,
     boundary: type.parameters.get('boundary')?.slice(0, 200) ?? null,

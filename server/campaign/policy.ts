@@ -12,15 +12,14 @@ export type Mechanism = (typeof MECHANISMS)[number];
 export const policySchema = z
   .strictObject({
     $schema: z.string().optional().describe('Where this schema lies, for editors.'),
-    maxSeverity: z
-      .enum(SEVERITIES)
-      .default('medium')
-      .describe('Findings graver than this must be fixed first.'),
+    maxSeverity: z.enum(SEVERITIES).default('medium').describe('Findings graver than this must be fixed first.'),
     minScore: z.number().int().min(0).max(100).default(0).describe('A lower score must be fixed first.'),
     requireAuthentication: z
       .array(z.enum(MECHANISMS))
       .default(['dkim'])
-      .describe('What must hold for the mail: spf and dmarc as published by its domain, dkim as a signature in the file.'),
+      .describe(
+        'What must hold for the mail: spf and dmarc as published by its domain, dkim as a signature in the file.',
+      ),
     ignore: z
       .array(z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)+$/))
       .max(200)
@@ -94,7 +93,8 @@ export function judge(policy: Policy, seen: Seen): { verdict: Verdict; reasons: 
     told.add(id);
     fix.push({ reason: 'finding-too-grave', id, severity });
   }
-  if (seen.points < policy.minScore) fix.push({ reason: 'score-too-low', points: seen.points, wanted: policy.minScore });
+  if (seen.points < policy.minScore)
+    fix.push({ reason: 'score-too-low', points: seen.points, wanted: policy.minScore });
   for (const mechanism of policy.requireAuthentication) {
     const holds = seen.authentication[mechanism];
     if (holds === null) unknown.push({ reason: 'authentication-unknown', mechanism });

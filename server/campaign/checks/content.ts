@@ -1,7 +1,8 @@
 /** What people read first, and what a template left behind. Pure. */
-import { lineStarts, placeOf } from '../html.ts';
-import { at, raise } from '../findings.ts';
+
 import { firstOf } from '../fields.ts';
+import { at, raise } from '../findings.ts';
+import { lineStarts, placeOf } from '../html.ts';
 import type { Facts, Finding } from '../types.ts';
 
 /**

@@ -95,7 +95,9 @@ function writing({ fields, headerBytes, headerCut, strayLines }: Facts): Finding
     .reduce((sum, { value }) => sum + (value.match(/@/g)?.length ?? 0), 0);
   const [stray] = strayLines;
   return [
-    ...(long === undefined ? [] : [raise('headers-line-too-long', { line: long.line, field: long.name, bytes: long.longest })]),
+    ...(long === undefined
+      ? []
+      : [raise('headers-line-too-long', { line: long.line, field: long.name, bytes: long.longest })]),
     ...(eightBit === undefined ? [] : [raise('headers-eight-bit', { ...where(eightBit), field: eightBit.name })]),
     ...(broken === undefined ? [] : [raise('headers-encoded-word-broken', { ...where(broken), field: broken.name })]),
     ...(headerCut || headerBytes > MAX_HEADER
@@ -138,7 +140,9 @@ function subject({ subject, fields }: Facts): Finding[] {
   const emoji = subject.match(/\p{Extended_Pictographic}/gu)?.length ?? 0;
   const answers = firstOf(fields, 'in-reply-to') !== null || firstOf(fields, 'references') !== null;
   return [
-    ...(columns > SUBJECT_COLUMNS ? [raise('headers-subject-long', { ...place, columns, limit: SUBJECT_COLUMNS })] : []),
+    ...(columns > SUBJECT_COLUMNS
+      ? [raise('headers-subject-long', { ...place, columns, limit: SUBJECT_COLUMNS })]
+      : []),
     ...(letters.length >= 10 && capitals / letters.length > 0.7 ? [raise('headers-subject-capitals', place)] : []),
     ...(/[!！?？]{2,}|[$¥￥€£]{2,}/.test(subject) || emoji > 3 ? [raise('headers-subject-signs', place)] : []),
     ...(!answers && /^\s*(?:re|fwd?|aw|wg|sv|返信|転送)\s*(?:\[\d+\])?\s*[:：]/i.test(subject)

@@ -45,7 +45,9 @@ function images(html: HtmlFacts, parts: readonly Part[]): Finding[] {
   const shown = images.filter(({ pixel }) => !pixel);
   const pick = (id: Parameters<typeof raise>[0], some: readonly Image[]): Finding[] => {
     const [first] = some;
-    return first === undefined ? [] : [raise(id, { ...at(part, first.place), src: first.src.slice(0, 200), count: some.length })];
+    return first === undefined
+      ? []
+      : [raise(id, { ...at(part, first.place), src: first.src.slice(0, 200), count: some.length })];
   };
   const cids = new Set(parts.flatMap(({ contentId }) => (contentId === null ? [] : [contentId])));
   const letters = html.text.replace(/\s+/g, '').length;
@@ -54,15 +56,30 @@ function images(html: HtmlFacts, parts: readonly Part[]): Finding[] {
   return [
     ...(only ? [raise('html-image-only', { ...at(part, first.place), count: shown.length, characters: letters })] : []),
     // An empty one says: only decoration.
-    ...pick('html-image-alt', shown.filter(({ alt }) => alt === null)),
-    ...pick('html-image-plain', images.filter(({ src }) => /^http:/i.test(src))),
-    ...pick('html-image-size', shown.filter(({ width }) => width === null)),
-    ...pick('html-image-data', images.filter(({ src }) => /^data:/i.test(src))),
+    ...pick(
+      'html-image-alt',
+      shown.filter(({ alt }) => alt === null),
+    ),
+    ...pick(
+      'html-image-plain',
+      images.filter(({ src }) => /^http:/i.test(src)),
+    ),
+    ...pick(
+      'html-image-size',
+      shown.filter(({ width }) => width === null),
+    ),
+    ...pick(
+      'html-image-data',
+      images.filter(({ src }) => /^data:/i.test(src)),
+    ),
     ...pick(
       'html-image-cid',
       images.filter(({ src }) => /^cid:/i.test(src) && !cids.has(contentIdOf(src.slice(4)))),
     ),
-    ...pick('html-image-relative', images.filter(({ src }) => !/^(?:https?:\/\/|\/\/|data:|cid:)/i.test(src))),
+    ...pick(
+      'html-image-relative',
+      images.filter(({ src }) => !/^(?:https?:\/\/|\/\/|data:|cid:)/i.test(src)),
+    ),
   ];
 }
 

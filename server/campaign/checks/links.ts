@@ -15,7 +15,19 @@ const MAX_LINKS = 100;
 /** Anybody may hide anything behind these, and blocklists know it. A shortener of one's own is none of them. */
 const SHORTENERS = new Set([
   ...['bit.ly', 'bitly.com', 'tinyurl.com', 't.co', 'goo.gl', 'ow.ly', 'is.gd', 'v.gd', 'buff.ly', 'rebrand.ly'],
-  ...['cutt.ly', 'shorturl.at', 't.ly', 'rb.gy', 'tiny.cc', 'lnkd.in', 'j.mp', 'x.gd', 'ur0.jp', 'onl.tw', 'qr.paps.jp'],
+  ...[
+    'cutt.ly',
+    'shorturl.at',
+    't.ly',
+    'rb.gy',
+    'tiny.cc',
+    'lnkd.in',
+    'j.mp',
+    'x.gd',
+    'ur0.jp',
+    'onl.tw',
+    'qr.paps.jp',
+  ],
 ]);
 const INSIDE = /(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|localdomain|home\.arpa)$/i;
 /** Pages of one's own at large networks belong to no sender; a footer has them. */
@@ -35,7 +47,12 @@ export function checkLinks(facts: Facts): Finding[] {
     if (known) known.count++;
     else
       found.set(id, {
-        finding: raise(id, { ...at(html.part, link.place), url: link.href.slice(0, 300), text: link.text.slice(0, 100), ...more }),
+        finding: raise(id, {
+          ...at(html.part, link.place),
+          url: link.href.slice(0, 300),
+          text: link.text.slice(0, 100),
+          ...more,
+        }),
         count: 1,
       });
   };
@@ -75,6 +92,16 @@ export function checkLinks(facts: Facts): Finding[] {
   ];
 }
 
+/** Whose good name is at stake: the organizations behind the links, without the large networks of every footer. */
+export function linkDomains({ html }: Facts): string[] {
+  const names = (html?.links ?? []).flatMap(({ href }) => {
+    const host = URL.parse(href)?.hostname ?? '';
+    const name = getDomain(host);
+    return name === null || SOCIAL.test(host) ? [] : [name];
+  });
+  return [...new Set(names)];
+}
+
 const namesOf = (some: readonly [string, number][]): string[] =>
   [...some]
     .sort((a, b) => b[1] - a[1])
@@ -83,9 +110,10 @@ const namesOf = (some: readonly [string, number][]): string[] =>
 
 /** The host that the text of a link claims: `www.example.com/…`, `https://…`. Null for plain words. */
 function shownHost(text: string): string | null {
-  const match = /^(?:https?:\/\/)?((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,6}[\p{L}]{2,24})(?:[/:?#]\S*)?$/iu.exec(
-    text.trim().slice(0, 300),
-  );
+  const match =
+    /^(?:https?:\/\/)?((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.){1,6}[\p{L}]{2,24})(?:[/:?#]\S*)?$/iu.exec(
+      text.trim().slice(0, 300),
+    );
   const host = match?.[1]?.toLowerCase() ?? null;
   if (host === null) return null;
   // "Node.js" is no address: it must end as domains do, unless it is written as one.
@@ -94,8 +122,39 @@ function shownHost(text: string): string | null {
 
 /** Letters of other alphabets that look like Latin ones, and what they look like. */
 const LIKENESSES: Record<string, string> = {
-  а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ј: 'j', ѕ: 's', ԁ: 'd', һ: 'h', ӏ: 'l', ԛ: 'q', ԝ: 'w', в: 'b', к: 'k', м: 'm', н: 'h', т: 't',
-  α: 'a', ο: 'o', ρ: 'p', ν: 'v', ι: 'i', κ: 'k', υ: 'u', ɡ: 'g', ı: 'i', ℓ: 'l', ո: 'n', օ: 'o', ѵ: 'v',
+  а: 'a',
+  е: 'e',
+  о: 'o',
+  р: 'p',
+  с: 'c',
+  у: 'y',
+  х: 'x',
+  і: 'i',
+  ј: 'j',
+  ѕ: 's',
+  ԁ: 'd',
+  һ: 'h',
+  ӏ: 'l',
+  ԛ: 'q',
+  ԝ: 'w',
+  в: 'b',
+  к: 'k',
+  м: 'm',
+  н: 'h',
+  т: 't',
+  α: 'a',
+  ο: 'o',
+  ρ: 'p',
+  ν: 'v',
+  ι: 'i',
+  κ: 'k',
+  υ: 'u',
+  ɡ: 'g',
+  ı: 'i',
+  ℓ: 'l',
+  ո: 'n',
+  օ: 'o',
+  ѵ: 'v',
 };
 
 /** The Latin name that an international one could be taken for; null where it is an honest name in its own script. */
@@ -111,7 +170,8 @@ export function imitates(host: string): string | null {
 }
 
 /** Words of addresses that do something when they are opened: nobody may be unsubscribed, or confirmed, by an audit. */
-const ACTS = /confirm|verif(?:y|ication)|activate|opt[-_]?in|approve|accept|double[-_]?opt|one[-_]?click|認証|確認|承認|有効化/i;
+const ACTS =
+  /confirm|verif(?:y|ication)|activate|opt[-_]?in|approve|accept|double[-_]?opt|one[-_]?click|認証|確認|承認|有効化/i;
 
 /**
  * Each address once, with what must not be asked.
@@ -123,9 +183,7 @@ export function targetsOf(links: readonly Link[], listed: readonly string[]): Ta
   for (const link of links) {
     const url = URL.parse(link.href);
     if (url === null || !/^https?:$/.test(url.protocol)) continue;
-    const words = `${link.text} ${decoded(url.pathname + url.search)}`;
-    const unsubscribes = acting.has(url.href) || UNSUBSCRIBE_WORDS.test(words) || /unsub|optout|\bunsubscribe/i.test(words);
-    const skip = unsubscribes ? 'unsubscribe' : ACTS.test(words) ? 'confirmation' : null;
+    const skip = acting.has(url.href) ? 'unsubscribe' : actsOn(link.text, url);
     url.hash = '';
     const before = known.get(url.href);
     if (before === undefined) known.set(url.href, { url, link, skip });
@@ -133,6 +191,13 @@ export function targetsOf(links: readonly Link[], listed: readonly string[]): Ta
     else before.skip ??= skip;
   }
   return [...known.values()];
+}
+
+/** What would happen if it were opened, as far as its words tell. */
+export function actsOn(text: string, url: URL): 'unsubscribe' | 'confirmation' | null {
+  const words = `${text} ${decoded(url.pathname + url.search)}`.slice(0, 5000);
+  if (UNSUBSCRIBE_WORDS.test(words) || /unsub|optout/i.test(words)) return 'unsubscribe';
+  return ACTS.test(words) ? 'confirmation' : null;
 }
 
 function decoded(text: string): string {

@@ -1,7 +1,7 @@
 /** How the mail is put together: parts, delimiters, character sets, encodings, line lengths, size, attachments. Pure. */
-import type { Fix } from '../types.ts';
+
 import { type FindingId, raise } from '../findings.ts';
-import type { Facts, Finding, Part, Text } from '../types.ts';
+import type { Facts, Finding, Fix, Part, Text } from '../types.ts';
 
 /** RFC 5322 §2.1.1, without the line end. */
 export const MAX_LINE = 998;
@@ -108,7 +108,9 @@ function wire(facts: Facts): Finding[] {
       : []),
     ...(mixedAt === null ? [] : [raise('structure-line-ends-mixed', { line: mixedAt })]),
     ...(nulAt === null ? [] : [raise('structure-nul', { line: nulAt })]),
-    ...(clipped ? [raise('structure-clipped', { part: source.part, kilobytes: kilobytes(html.bytes), limit: 102 })] : []),
+    ...(clipped
+      ? [raise('structure-clipped', { part: source.part, kilobytes: kilobytes(html.bytes), limit: 102 })]
+      : []),
     ...(bytes > LARGE ? [raise('structure-large', { kilobytes: kilobytes(bytes) })] : []),
   ];
 }
@@ -126,6 +128,8 @@ function attachments(parts: readonly Part[]): Finding[] {
   const dangerous = attached.find(({ name }) => name !== null && DANGEROUS.test(name.trim()));
   const names = attached.slice(0, 10).map(({ name, type }) => name ?? type);
   if (dangerous !== undefined)
-    return [raise('structure-attachment-dangerous', { path: dangerous.path, line: dangerous.line, name: dangerous.name })];
+    return [
+      raise('structure-attachment-dangerous', { path: dangerous.path, line: dangerous.line, name: dangerous.name }),
+    ];
   return attached.length === 0 ? [] : [raise('structure-attachment', { names, count: attached.length })];
 }

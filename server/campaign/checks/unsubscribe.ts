@@ -39,7 +39,10 @@ function header(fields: readonly Field[]): Finding[] {
   const post = firstOf(fields, 'list-unsubscribe-post');
   const found = plain === undefined ? [] : [raise('unsubscribe-header-plain', { ...place, url: plain })];
   if (post === null)
-    return [...found, raise('unsubscribe-one-click-missing', place, { header: 'List-Unsubscribe-Post', value: ONE_CLICK })];
+    return [
+      ...found,
+      raise('unsubscribe-one-click-missing', place, { header: 'List-Unsubscribe-Post', value: ONE_CLICK }),
+    ];
   const postPlace = { line: post.line, column: 1 };
   if (post.value.replace(/\s/g, '').toLowerCase() !== ONE_CLICK.toLowerCase())
     found.push(
@@ -92,6 +95,7 @@ function laws({ html, text, languages }: Facts): Finding[] {
     return missing.length === 0 ? [] : [raise('unsubscribe-law-japan', { part, missing })];
   }
   if (language !== 'en') return [];
-  const address = /\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b|\bP\.?\s?O\.?\s+Box\b|\b\d{1,5}\s+(?:[A-Z][\w.]*\s){1,4}(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Lane|Ln|Drive|Dr|Way|Square|Suite)\b|〒\s?\d{3}|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b/;
+  const address =
+    /\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b|\bP\.?\s?O\.?\s+Box\b|\b\d{1,5}\s+(?:[A-Z][\w.]*\s){1,4}(?:St|Street|Ave|Avenue|Rd|Road|Blvd|Boulevard|Lane|Ln|Drive|Dr|Way|Square|Suite)\b|〒\s?\d{3}|\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b/;
   return address.test(words) ? [] : [raise('unsubscribe-law-us', { part })];
 }

@@ -1,0 +1,48 @@
+/**
+ * What an audit of a campaign means for a person, in English and Japanese. The sentences stand in files of their own: they are of use on the pages of campaigns, in reports
+ * and nowhere else.
+ */
+import en from './campaign.en.json' with { type: 'json' };
+import ja from './campaign.ja.json' with { type: 'json' };
+import {
+  type CampaignLanguage,
+  type CampaignTexts,
+  explainCampaignFindingFrom,
+  explainEntryFrom,
+} from './campaign-sentences.ts';
+import findingsEn from './findings.en.json' with { type: 'json' };
+import findingsJa from './findings.ja.json' with { type: 'json' };
+import { type Language, sentencesOf, type Words } from './words.ts';
+
+const TEXTS: Record<Language, Omit<CampaignLanguage, 'sentences'>> = {
+  en: { campaign: en, domain: findingsEn },
+  ja: { campaign: ja, domain: findingsJa },
+};
+
+function languageOf(language: Language): CampaignLanguage {
+  return { ...TEXTS[language], sentences: sentencesOf(language) };
+}
+
+export function explainCampaignFinding(
+  finding: { id: string; check: string; evidence: Record<string, unknown> },
+  language: Language,
+): Words {
+  return explainCampaignFindingFrom(languageOf(language), finding);
+}
+
+export function explainVerdict(verdict: string, language: Language): Words {
+  return explainEntryFrom(languageOf(language), 'verdicts', verdict, {});
+}
+
+export function explainVerdictReason(reason: { reason: string }, language: Language): Words {
+  return explainEntryFrom(languageOf(language), 'reasons', reason.reason, reason);
+}
+
+export function explainRefusal(refusal: string, language: Language): Words {
+  return explainEntryFrom(languageOf(language), 'refusals', refusal, {});
+}
+
+/** Names of checks, severities, steps, and the headings of a report. */
+export function campaignTexts(language: Language): CampaignTexts {
+  return TEXTS[language].campaign;
+}
