@@ -105,6 +105,7 @@ export function readHtml(source: Text): HtmlFacts {
     if (places.first.length < MAX_FIRST) places.first.push({ ...place(offset), what: what.slice(0, 200) });
   };
   const top = (): Element => stack.at(-1) ?? base;
+  const isForeign = (): boolean => (openByName.get('svg') ?? 0) + (openByName.get('math') ?? 0) > 0;
 
   const pop = (): void => {
     const ended = stack.pop();
@@ -167,7 +168,7 @@ export function readHtml(source: Text): HtmlFacts {
     seen.add(key);
   };
 
-  const openTag = (): void => {
+  const openTag = (closed: boolean): void => {
     if (tag === null) return;
     const { name, at, attributes } = tag;
     tag = null;
@@ -179,7 +180,8 @@ export function readHtml(source: Text): HtmlFacts {
     const parent = top();
     inspect(name, attributes, style, at, parent);
     use(name, attributes, style, at);
-    if (VOID.has(name)) return;
+    // `<circle/>` ends itself, `<div/>` does not.
+    if (VOID.has(name) || (closed && isForeign())) return;
     if (stack.length >= MAX_DEPTH) return;
     const size = pixels(style.get('font-size'));
     const background = readBackground(style) ?? readColour(attributes.get('bgcolor'));
@@ -340,8 +342,9 @@ export function readHtml(source: Text): HtmlFacts {
           note(facts.markup, tag.at, `${tag.name} ${attribute.name} ${attribute.name}`);
         else if (tag.attributes.size < 100) tag.attributes.set(attribute.name, attribute.value);
       },
-      onopentagend: openTag,
-      onselfclosingtag: openTag,
+      onopentagend: () => openTag(false),
+      onselfclosingtag: () => openTag(true),
+      isInForeignContext: isForeign,
       onclosetag: (start, end) => {
         flush();
         const name = html.slice(start, end).toLowerCase().slice(0, 50);

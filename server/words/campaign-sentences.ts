@@ -44,7 +44,9 @@ export function explainEntryFrom(
   const entries = language.campaign[kind];
   const words = Object.hasOwn(entries, id) ? entries[id] : undefined;
   if (words === undefined) return explainFrom(language.sentences, id, {});
-  const told = Object.entries(evidence).map(([key, value]) => [key, tell(language, key, value)]);
+  // "And two more": nobody is told of "1 links".
+  const more = typeof evidence.count === 'number' && evidence.count > 1 ? { more: evidence.count - 1 } : {};
+  const told = Object.entries({ ...evidence, ...more }).map(([key, value]) => [key, tell(language, key, value)]);
   const filled = fillAll(words, Object.fromEntries(told));
   return { title: filled.title, meaning: begun(filled.meaning), todo: filled.todo };
 }

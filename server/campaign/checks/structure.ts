@@ -17,7 +17,7 @@ export function checkStructure(facts: Facts): Finding[] {
   const { text, source, parts } = facts;
   return [
     ...tree(facts),
-    ...(text === null && source === null ? [raise('structure-empty')] : []),
+    ...(text === null && source === null && !facts.tooDeep ? [raise('structure-empty')] : []),
     ...(text === null && source !== null ? [raise('structure-text-missing')] : []),
     ...alternatives(facts),
     ...[text, source].flatMap((one) => (one === null ? [] : textFaults(one, parts))),
