@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { forgetFuture } from '../../db/clock.ts';
+import { dueDomains } from '../../db/domains.ts';
 import type { ChecksJson, DomainDetailsJson, DomainJson, HistoryJson } from '../../server/api/json/domains.ts';
 import type { MarkJson } from '../../server/api/json/marks.ts';
 import { createDnsClient, type DnsClient } from '../../server/dns/client.ts';
@@ -282,6 +284,23 @@ test('a change stands in the charts of monitors that send from the domain or bel
     );
   }
   assert.deepEqual(await marks(other), []);
+});
+
+test('metrics count domains by state, and those that DNS says nothing of; a clock that was set back makes all of them due', async () => {
+  for (const name of ['a.test', 'b.test']) await add(name);
+  const { id } = await add('c.test');
+  await checkDomain(house.todoku.app, id);
+  const metrics = async () => (await house.api('GET', '/metrics')).text;
+  assert.match(await metrics(), /^todoku_domains\{state="unknown"\} 2$/m);
+  assert.match(await metrics(), /^todoku_domains\{state="high"\} 1$/m);
+  assert.match(await metrics(), /^todoku_domains_unchecked 0$/m);
+  fail = () => ({ rcode: 2 });
+  await checkDomain(house.todoku.app, id);
+  assert.match(await metrics(), /^todoku_domains_unchecked 1$/m);
+  const { db, now } = house.todoku.app;
+  const yesterday = now() - 24 * HOUR;
+  await forgetFuture(db, yesterday);
+  assert.equal((await dueDomains(db, yesterday, 10)).length, 3);
 });
 
 test('a domain that is deleted, paused or changed while it is checked: nothing is stored against it', async () => {
