@@ -287,6 +287,40 @@ test('a change stands in the charts of monitors that send from the domain or bel
   assert.deepEqual(await marks(other), []);
 });
 
+test('our own history finds keys that were never changed and policies that stay at none; a change begins it anew', async () => {
+  const { id } = await add('a.test', { selectors: ['s1'] });
+  const found = async (): Promise<string[]> => {
+    await checkDomain(house.todoku.app, id);
+    const { check } = await details(id);
+    return (check?.findings ?? [])
+      .map((finding) => finding.id)
+      .filter((one) => ['dkim-key-never-rotated', 'dmarc-policy-none-for-long'].includes(one));
+  };
+  const days = (count: number): void => house.wait(count * 24 * HOUR);
+  assert.deepEqual(await found(), []);
+  days(80);
+  assert.deepEqual(await found(), []);
+  // A time in which nobody answered is no reason to begin anew.
+  fail = () => ({ rcode: 2 });
+  days(20);
+  await checkDomain(house.todoku.app, id);
+  fail = () => null;
+  days(1);
+  assert.deepEqual(await found(), ['dmarc-policy-none-for-long']);
+  days(300);
+  assert.deepEqual(await found(), ['dmarc-policy-none-for-long', 'dkim-key-never-rotated']);
+  zone.set('_dmarc.a.test', parseZone('_dmarc.a.test TXT "v=DMARC1; p=quarantine"').get('_dmarc.a.test') ?? []);
+  const fresh = KEY.replace('p=7Ol', 'p=8Ol');
+  zone.set('s1._domainkey.a.test', parseZone(`x TXT "${fresh}"`).get('x') ?? []);
+  assert.deepEqual(await found(), []);
+  assert.deepEqual((await history(id)).map(({ kind, name }) => `${kind} ${name}`).sort(), [
+    'changed _dmarc.a.test',
+    'changed s1._domainkey.a.test',
+  ]);
+  days(60);
+  assert.deepEqual(await found(), []);
+});
+
 test('checks of long ago are forgotten, with what was published then; changes, and what stands, are not', async () => {
   const { db, now } = house.todoku.app;
   const { id } = await add('a.test');
