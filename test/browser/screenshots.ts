@@ -59,8 +59,9 @@ const forReadme = argument === '--readme';
 const folder = forReadme ? README_FOLDER : resolve(argument ?? 'data/screenshots');
 
 const data = await mkdtemp(join(tmpdir(), 'todoku-screenshots-'));
-const sandbox = await startSandbox();
 let behind = ROUNDS * STEP;
+const now = () => Date.now() - behind;
+const sandbox = await startSandbox({ now });
 const todoku = await startTodoku(
   readConfig({
     PORT: '0',
@@ -69,7 +70,7 @@ const todoku = await startTodoku(
     TODOKU_EXTRA_CA_FILE: sandbox.caFile,
     TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
   }),
-  { log: createLog('silent'), now: () => Date.now() - behind },
+  { log: createLog('silent'), now },
 );
 const browser = await openBrowser();
 try {
