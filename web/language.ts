@@ -19,7 +19,13 @@ import { loadWords } from './words.ts';
 declare module 'i18next' {
   interface CustomTypeOptions {
     resources: {
-      translation: typeof en & typeof domains & typeof guide & typeof mail & typeof search & typeof settings & typeof wall;
+      translation: typeof en &
+        typeof domains &
+        typeof guide &
+        typeof mail &
+        typeof search &
+        typeof settings &
+        typeof wall;
     };
   }
 }
