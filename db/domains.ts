@@ -51,6 +51,18 @@ export async function deleteDomain(db: Queries, id: string): Promise<void> {
   await db.deleteFrom('domains').where('id', '=', id).execute();
 }
 
+/** How many there are in each state, and how many have questions that nobody answers. */
+export async function countDomains(
+  db: Queries,
+): Promise<{ state: DomainTable['state']; domains: number; unchecked: number }[]> {
+  const rows = await db
+    .selectFrom('domains')
+    .select(['state', sql<number>`count(*)`.as('domains'), sql<number>`count(unasked_since)`.as('unchecked')])
+    .groupBy('state')
+    .execute();
+  return rows.map((row) => ({ state: row.state, domains: Number(row.domains), unchecked: Number(row.unchecked) }));
+}
+
 // ---- checking
 
 /** Domains whose time has come and that nobody checks now, the longest due first. */

@@ -20,7 +20,7 @@ import { recordsForJson } from '../domain/json.ts';
 import type { Learned } from '../domain/learned.ts';
 import { createAsk, lookUp } from '../domain/lookup.ts';
 import { observeDomain, readLearned } from '../domain/lookup-known.ts';
-import { readDomain } from '../domain/name.ts';
+import { mistakeIn, readDomain } from '../domain/name.ts';
 import type { Observed } from '../domain/observed.ts';
 import { evaluateSpf, type SpfClient } from '../domain/spf-evaluate.ts';
 import { findingKey, type Standing, unaskedKey } from '../domain/standing.ts';
@@ -70,8 +70,9 @@ export const domainRoutes = [
     status: 201,
     handler: async (app, { body }) => {
       const name = readDomain(body.name);
-      if (name === null)
-        throw new AppError('invalid', `${body.name} is no domain: write it like example.com.`, {
+      const mistake = mistakeIn(body.name);
+      if (name === null || mistake !== null)
+        throw new AppError('invalid', mistake ?? `${body.name} is no domain: write it like example.com.`, {
           errors: [{ path: 'name', message: 'must be a domain like example.com' }],
         });
       const known = await findDomainByName(app.db, name);
