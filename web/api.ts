@@ -1,6 +1,8 @@
 /**
  * The client of our own API. Every answer has the type of the schema that the server validates it with, so a renamed field breaks the
  * build and not a page. Errors come as RFC 9457 problems and leave as ApiError: a code to look up words by, and the server's own sentence.
+ *
+ * Long because every route that the pages ask stands in this one list.
  */
 import type { AboutJson } from '../server/api/json/about.ts';
 import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';

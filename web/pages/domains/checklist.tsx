@@ -7,14 +7,17 @@ import { Rows } from '../../components/rows.tsx';
 import { Status } from '../../components/status.tsx';
 import type { DomainWords } from './words.ts';
 
-const PROVIDERS = { google: 'Google', yahoo: 'Yahoo', microsoft: 'Microsoft' } as const;
+const PROVIDERS = [
+  { id: 'google', name: 'Google' },
+  { id: 'yahoo', name: 'Yahoo' },
+  { id: 'microsoft', name: 'Microsoft' },
+] as const;
 const KINDS = { met: 'good', 'not-met': 'bad', unseen: 'none', unasked: 'warn' } as const;
 
 export function Checklist({ domain, words }: { domain: DomainDetailsJson; words: DomainWords }) {
   const { t } = useTranslation();
   const { checklist } = domain;
   const count = (answer: RequirementJson['answer']): number => checklist.filter((one) => one.answer === answer).length;
-  const names = Object.entries(PROVIDERS) as [keyof typeof PROVIDERS, string][];
   return (
     <Panel title={t('domain.checklist.title')} note={t('domain.checklist.note')} flush>
       {checklist.length === 0 ? (
@@ -43,19 +46,20 @@ export function Checklist({ domain, words }: { domain: DomainDetailsJson; words:
                 key: 'answer',
                 label: t('domain.checklist.answer'),
                 cell: ({ answer, source }) => (
-                  <>
+                  <div className="checklist-answer">
                     <Status kind={KINDS[answer]}>{t(`domain.checklist.answers.${answer}`)}</Status>
                     {source !== null && (
                       <Text size="xs" c="dimmed">
                         {t(`domain.checklist.source.${source}`)}
                       </Text>
                     )}
-                  </>
+                  </div>
                 ),
               },
-              ...names.map(([id, label]) => ({
+              ...PROVIDERS.map(({ id, name }) => ({
                 key: id,
-                label,
+                label: name,
+                wide: true,
                 cell: ({ providers }: RequirementJson) => (
                   <span className={providers[id] === 'required' ? undefined : 'dim'}>
                     {t(`domain.checklist.level.${providers[id] ?? 'none'}`)}
@@ -71,7 +75,7 @@ export function Checklist({ domain, words }: { domain: DomainDetailsJson; words:
 }
 
 function Requirement({
-  requirement: { id, evidence, answer, findings },
+  requirement: { id, providers, evidence, answer, findings },
   words,
   domain,
 }: {
@@ -79,6 +83,7 @@ function Requirement({
   words: DomainWords;
   domain: DomainDetailsJson;
 }) {
+  const { t } = useTranslation();
   const { title, meaning, todo } = words.requirement(id, evidence);
   const found =
     answer === 'not-met' ? findings.flatMap((one) => domain.check?.findings.find((f) => f.id === one) ?? []) : [];
@@ -87,6 +92,16 @@ function Requirement({
       {title}
       <div className="requirement">
         {meaning} {answer !== 'met' && todo}
+        <div className="phone-only">
+          {(['required', 'advised'] as const).map((level) => {
+            const names = PROVIDERS.filter(({ id: one }) => providers[one] === level).map(({ name }) => name);
+            return (
+              names.length > 0 && (
+                <div key={level}>{t(`domain.checklist.asked.${level}`, { names: names.join(t('check.join')) })}</div>
+              )
+            );
+          })}
+        </div>
         {found.map((finding) => (
           <div key={finding.id}>
             <a href={`#${finding.protocol}`}>{words.finding(finding.id, finding.evidence).title}</a>

@@ -22,7 +22,6 @@ export function Dkim(props: CardProps) {
   // Names that services like to use and that are not there say nothing.
   const told = keys.filter((key) => key.source !== 'usual' || key.asked !== 'none');
   const texts = told.flatMap(({ name, records }) => records.map((value) => ({ name, value })));
-  const wrong = findings.some(({ evidence }) => spansIn(String(evidence.record), [{ evidence }]).length > 0);
   return (
     <Card {...props} protocol="dkim" records={[]}>
       {told.length === 0 ? (
@@ -31,7 +30,7 @@ export function Dkim(props: CardProps) {
         <>
           <div className="sub flush-rows">
             <Rows
-              label="DKIM"
+              label={t('domain.what.dkim')}
               rows={told}
               rowKey={({ name }) => name}
               columns={[
@@ -65,7 +64,7 @@ export function Dkim(props: CardProps) {
         </>
       )}
       {texts.length > 0 && (
-        <details className="fact-more" open={wrong}>
+        <details className="fact-more">
           <summary>{t('domain.dkim.records')}</summary>
           {texts.map(({ name, value }) => (
             <MarkedRecord

@@ -11,6 +11,7 @@ import { useTranslation } from 'react-i18next';
 import type { DomainDetailsJson } from '../../../server/api/json/domains.ts';
 import { ApiError, api } from '../../api.ts';
 import { Moment } from '../../components/moment.tsx';
+import { notify } from '../../components/notices.tsx';
 import { Empty, Page, Panel, Problem } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Status } from '../../components/status.tsx';
@@ -92,7 +93,11 @@ export function Domain() {
             <Button
               leftSection={<IconRefresh size={16} aria-hidden />}
               loading={data.checking || check.isPending}
-              onClick={() => check.mutate(id)}
+              onClick={() =>
+                check.mutate(id, {
+                  onSuccess: ({ checking }) => checking && void notify(t('domain.stillWorking')),
+                })
+              }
             >
               {t('domain.checkNow')}
             </Button>

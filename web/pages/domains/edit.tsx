@@ -13,6 +13,7 @@ import { DOMAIN_FIELDS, type DomainValues, domainIn, isDomain, isIp, isSelector 
 
 const route = getRouteApi('/inside/domains/$id/edit');
 const PARENT = '/domains';
+const EXAMPLE = 'example.com';
 
 export function NewDomain() {
   const { t } = useTranslation();
@@ -100,7 +101,7 @@ function DomainForm({ domain }: { domain: DomainDetailsJson | null }) {
           <TextInput
             label={t('domain.form.name')}
             description={t('domain.form.nameHint')}
-            placeholder="example.com"
+            placeholder={EXAMPLE}
             inputMode="url"
             autoCapitalize="none"
             autoCorrect="off"

@@ -41,7 +41,7 @@ export function Findings({ findings, words, shown }: Props) {
                 </p>
                 <p>{meaning}</p>
                 <p className="dim">{todo}</p>
-                {finding.fix?.value && <Fix fix={finding.fix} instead={isThere(finding)} />}
+                {finding.fix?.value && <Fix fix={finding.fix} instead={replaces(finding)} />}
               </div>
             );
           })}
@@ -90,7 +90,7 @@ function Wrong({
       <p>
         <strong>{t('domain.finding.todo')}</strong> {todo}
       </p>
-      {fix && <Fix fix={fix} instead={isThere(finding)} />}
+      {fix && <Fix fix={fix} instead={replaces(finding)} />}
     </article>
   );
 }
@@ -104,6 +104,8 @@ function Place({ number, finding, shown }: { number: number; finding: FindingJso
   return <span className={shown.length > 0 ? 'mark-number' : 'mark-number lone'}>{number}</span>;
 }
 
-function isThere({ evidence }: FindingJson): boolean {
-  return typeof evidence.record === 'string' || Array.isArray(evidence.records);
+/** Something stands there already. */
+function replaces({ evidence, fix }: FindingJson): boolean {
+  const there = typeof evidence.record === 'string' || Array.isArray(evidence.records);
+  return there && fix?.name === (evidence.name ?? evidence.domain ?? fix?.name);
 }

@@ -255,7 +255,7 @@ function Standings({ domains }: { domains: readonly DomainJson[] }) {
   const { t } = useTranslation();
   const states = Map.groupBy(domains, ({ state }) => state ?? 'unknown');
   return (
-    <Group gap={12} mt="xs" role="group" aria-label={t('accounts.standing')}>
+    <Group gap={12} mt="xs" role="group" aria-label={t('domain.standings')}>
       {(['critical', 'high', 'medium', 'low', 'fine', 'unknown'] as const).map((state) => {
         const count = states.get(state)?.length ?? 0;
         return (

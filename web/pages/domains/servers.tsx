@@ -24,12 +24,7 @@ export function Mx(props: CardProps) {
           ))}
         </ul>
       ) : (
-        mx &&
-        props.domain.protocols?.mx?.asked !== 'unasked' && (
-          <Text size="sm">
-            {implicit === '' ? t('domain.mx.notPublished') : t('domain.mx.implicit', { addresses: implicit })}
-          </Text>
-        )
+        implicit !== '' && <Text size="sm">{t('domain.mx.implicit', { addresses: implicit })}</Text>
       )}
     </Card>
   );

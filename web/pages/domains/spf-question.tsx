@@ -111,7 +111,7 @@ function Answer({ verdict, open = false }: { verdict: Verdict; open?: boolean })
       <p>
         {term !== null && t('domain.spf.decided', { term, domain })}{' '}
         {reason !== null && words(reason, {}, 'reasons').meaning}{' '}
-        {t('domain.spf.cost', { lookups, voids: voidLookups })}
+        {t('domain.spf.asked', { lookups, voids: voidLookups })}
       </p>
       {explanation !== null && (
         <p className="break">

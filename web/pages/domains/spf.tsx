@@ -100,7 +100,7 @@ function Term({ term, cost }: { term: SpfTerm; cost: Cost | undefined }) {
           {bad && <IconAlertTriangleFilled size={13} aria-hidden />} {notes.join(' · ')}
         </span>
       )}
-      <span className="spf-cost">
+      <span className={term.lookups === 0 ? 'spf-cost free' : 'spf-cost'}>
         {term.lookups === 0 ? (
           <span className="dim">{t('domain.spf.free')}</span>
         ) : (

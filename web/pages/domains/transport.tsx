@@ -102,7 +102,7 @@ export function Dnssec(props: CardProps) {
   const dnssec = props.check.records.dnssec;
   return (
     <Card {...props} protocol="dnssec">
-      {dnssec && (
+      {dnssec && props.domain.protocols?.dnssec?.asked !== 'unasked' && (
         <Facts
           facts={[
             [t('domain.dnssec.zone'), dnssec.zone],

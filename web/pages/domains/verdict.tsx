@@ -1,7 +1,7 @@
 /** The answer at the top: can the world trust this domain's mail, since when, and what to mend first. */
-import { Alert, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { IconHourglassLow, IconQuestionMark } from '@tabler/icons-react';
-import type { CSSProperties } from 'react';
+import type { ComponentType, CSSProperties, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DomainCheckJson, DomainDetailsJson } from '../../../server/api/json/domains.ts';
 import { Moment } from '../../components/moment.tsx';
@@ -66,12 +66,7 @@ export function Open({ check, words }: Omit<Props, 'domain'>) {
   return (
     <>
       {check.unasked.length > 0 && (
-        <Alert
-          color="yellow"
-          icon={<IconHourglassLow size={20} aria-hidden />}
-          title={t('domain.unaskedTitle')}
-          role="status"
-        >
+        <Notice Icon={IconHourglassLow} title={t('domain.unaskedTitle')}>
           <p>{t('domain.unaskedMeaning')}</p>
           <ul className="plain-list">
             {check.unasked.map(({ name, type, status, since }) => (
@@ -80,15 +75,10 @@ export function Open({ check, words }: Omit<Props, 'domain'>) {
               </li>
             ))}
           </ul>
-        </Alert>
+        </Notice>
       )}
       {check.unconfirmed.length > 0 && (
-        <Alert
-          color="yellow"
-          icon={<IconQuestionMark size={20} aria-hidden />}
-          title={t('domain.unconfirmedTitle')}
-          role="status"
-        >
+        <Notice Icon={IconQuestionMark} title={t('domain.unconfirmedTitle')}>
           <p>{t('domain.unconfirmedMeaning')}</p>
           <ul className="plain-list">
             {check.unconfirmed.map(({ name, type, since }) => (
@@ -97,8 +87,31 @@ export function Open({ check, words }: Omit<Props, 'domain'>) {
               </li>
             ))}
           </ul>
-        </Alert>
+        </Notice>
       )}
     </>
+  );
+}
+
+function Notice({
+  Icon,
+  title,
+  children,
+}: {
+  Icon: ComponentType<{ size?: number; 'aria-hidden'?: boolean }>;
+  title: string;
+  children: ReactNode;
+}) {
+  const { fill } = useTone('unasked');
+  return (
+    <section className="verdict" aria-label={title} style={{ '--tile': fill } as CSSProperties}>
+      <span className="mark" style={{ color: fill }}>
+        <Icon size={22} aria-hidden />
+      </span>
+      <div className="verdict-words">
+        <Text fw={650}>{title}</Text>
+        {children}
+      </div>
+    </section>
   );
 }
