@@ -54,7 +54,9 @@ function DomainForm({ domain }: { domain: DomainDetailsJson | null }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const form = useForm<DomainValues>({
-    validateInputOnBlur: true,
+    validateInputOnBlur: ['name'],
+    // What is typed is taken over as the field is left, after it was looked at.
+    validateInputOnChange: ['selectors', 'ips'],
     initialValues: { name: '', selectors: domain?.selectors ?? [], ips: domain?.ips ?? [] },
     validate: {
       name: (value) => (domain !== null || isDomain(domainIn(value)) ? null : t('domain.form.nameInvalid')),
