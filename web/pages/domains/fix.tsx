@@ -8,7 +8,7 @@ import type { FindingJson } from '../../../server/api/json/domains.ts';
 export function Fix({ fix, instead }: { fix: NonNullable<FindingJson['fix']>; instead: boolean }) {
   const { t } = useTranslation();
   return (
-    <section className="fix" aria-label={t(instead ? 'domain.fix.title' : 'domain.fix.titleNew')}>
+    <div className="fix">
       <p className="fix-title">{t(instead ? 'domain.fix.title' : 'domain.fix.titleNew')}</p>
       <dl>
         <dt>{t('domain.fix.name')}</dt>
@@ -38,7 +38,7 @@ export function Fix({ fix, instead }: { fix: NonNullable<FindingJson['fix']>; in
           )}
         </dd>
       </dl>
-    </section>
+    </div>
   );
 }
 
