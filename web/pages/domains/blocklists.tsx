@@ -74,7 +74,7 @@ function Lists({ lists }: { lists: ListsJson['lists'] }) {
       <ul>
         {lists.map((list) => (
           <li key={`${list.zone} ${list.kind}`}>
-            <strong>{list.name}</strong> <span className="mono dim">{list.kind}</span>:{' '}
+            <strong>{list.name}</strong> <span className="mono dim">{list.kind}</span> ·{' '}
             {t(`domain.list.state.${list.state}`)}
             {list.state === 'refused' && list.why && `. ${t(`domain.list.why.${list.why}`)}`}
           </li>

@@ -47,7 +47,7 @@ function MxHost({ host, words }: { host: Host; words: DomainWords }) {
         </span>
       </div>
       <div className="dim">
-        {t('domain.mx.tls')}: <TlsWords tls={host.tls} words={words} />
+        {t('domain.mx.tls')} <TlsWords tls={host.tls} words={words} />
       </div>
     </>
   );
@@ -94,7 +94,7 @@ function PtrNames({ address: { ip, asked, names, helo } }: { address: Sending })
   const { t } = useTranslation();
   return (
     <div className="dim">
-      {t('domain.ptr.name')}:{' '}
+      {t('domain.ptr.name')}{' '}
       {asked === 'unasked'
         ? t('domain.state.unasked')
         : names.length === 0
@@ -109,7 +109,7 @@ function PtrNames({ address: { ip, asked, names, helo } }: { address: Sending })
               </span>
             ))}
       <br />
-      {t('domain.ptr.helo')}:{' '}
+      {t('domain.ptr.helo')}{' '}
       {helo === null
         ? t('domain.ptr.heloUnseen')
         : t(helo.addresses.includes(ip) ? 'domain.ptr.heloOk' : 'domain.ptr.heloOther', { name: helo.name })}

@@ -115,7 +115,7 @@ function Answer({ verdict, open = false }: { verdict: Verdict; open?: boolean })
       </p>
       {explanation !== null && (
         <p className="break">
-          {t('domain.spf.explanation')}: {explanation}
+          {t('domain.spf.explanation')} {explanation}
         </p>
       )}
       {path.length > 0 && (

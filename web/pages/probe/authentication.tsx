@@ -128,7 +128,7 @@ function PublishedNote({ published: { domain, domainId, checkedAt } }: { publish
   const { t } = useTranslation();
   return (
     <Text size="sm" c="dimmed" mt="xs" className="break">
-      {t('witness.publishedBy', { domain })} <Moment at={checkedAt} />.{' '}
+      {t('witness.publishedBy', { domain })} (<Moment at={checkedAt} />) ·{' '}
       <Anchor component={Link} to={`/domains/${domainId}`} inherit>
         {t('witness.publishedMore')}
       </Anchor>
