@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { forgetFuture } from '../../db/clock.ts';
 import { dueDomains } from '../../db/domains.ts';
+import { forgetOld } from '../../db/forget.ts';
 import type { ChecksJson, DomainDetailsJson, DomainJson, HistoryJson } from '../../server/api/json/domains.ts';
 import type { MarkJson } from '../../server/api/json/marks.ts';
 import { createDnsClient, type DnsClient } from '../../server/dns/client.ts';
@@ -284,6 +285,59 @@ test('a change stands in the charts of monitors that send from the domain or bel
     );
   }
   assert.deepEqual(await marks(other), []);
+});
+
+test('our own history finds keys that were never changed and policies that stay at none; a change begins it anew', async () => {
+  const { id } = await add('a.test', { selectors: ['s1'] });
+  const found = async (): Promise<string[]> => {
+    await checkDomain(house.todoku.app, id);
+    const { check } = await details(id);
+    return (check?.findings ?? [])
+      .map((finding) => finding.id)
+      .filter((one) => ['dkim-key-never-rotated', 'dmarc-policy-none-for-long'].includes(one));
+  };
+  const days = (count: number): void => house.wait(count * 24 * HOUR);
+  assert.deepEqual(await found(), []);
+  days(80);
+  assert.deepEqual(await found(), []);
+  // A time in which nobody answered is no reason to begin anew.
+  fail = () => ({ rcode: 2 });
+  days(20);
+  await checkDomain(house.todoku.app, id);
+  fail = () => null;
+  days(1);
+  assert.deepEqual(await found(), ['dmarc-policy-none-for-long']);
+  days(300);
+  assert.deepEqual(await found(), ['dmarc-policy-none-for-long', 'dkim-key-never-rotated']);
+  zone.set('_dmarc.a.test', parseZone('_dmarc.a.test TXT "v=DMARC1; p=quarantine"').get('_dmarc.a.test') ?? []);
+  const fresh = KEY.replace('p=7Ol', 'p=8Ol');
+  zone.set('s1._domainkey.a.test', parseZone(`x TXT "${fresh}"`).get('x') ?? []);
+  assert.deepEqual(await found(), []);
+  assert.deepEqual((await history(id)).map(({ kind, name }) => `${kind} ${name}`).sort(), [
+    'changed _dmarc.a.test',
+    'changed s1._domainkey.a.test',
+  ]);
+  days(60);
+  assert.deepEqual(await found(), []);
+});
+
+test('checks of long ago are forgotten, with what was published then; changes, and what stands, are not', async () => {
+  const { db, now } = house.todoku.app;
+  const { id } = await add('a.test');
+  const { id: still } = await add('b.test');
+  for (const one of [id, still]) await checkDomain(house.todoku.app, one);
+  zone.set('_dmarc.a.test', parseZone('_dmarc.a.test TXT "v=DMARC1; p=reject"').get('_dmarc.a.test') ?? []);
+  await checkDomain(house.todoku.app, id);
+  assert.deepEqual([await countOf('domain_checks'), await countOf('domain_snapshots')], [3, 3]);
+  await forgetOld(db, now() + 399 * 24 * HOUR);
+  assert.equal(await countOf('domain_checks'), 3);
+  await forgetOld(db, now() + 401 * 24 * HOUR);
+  assert.deepEqual([await countOf('domain_checks'), await countOf('domain_snapshots')], [0, 2]);
+  assert.equal((await history(id)).length, 1);
+  // It goes on from what stands: nothing is new.
+  house.wait(CHECK_EVERY_MS);
+  for (const one of [id, still]) await checkDomain(house.todoku.app, one);
+  assert.deepEqual([(await history(id)).length, await countOf('domain_changes')], [1, 1]);
 });
 
 test('metrics count domains by state, and those that DNS says nothing of; a clock that was set back makes all of them due', async () => {

@@ -233,8 +233,12 @@ export type ChecksJson = z.infer<typeof checksJson>;
 
 export const spfEvaluationQuery = z.object({
   ip: ipJson,
-  sender: z.string().max(320).optional().meta({ description: 'Envelope sender; postmaster of the domain if left out' }),
-  helo: z.string().max(255).optional().meta({ description: 'The domain itself if left out' }),
+  sender: z
+    .string()
+    .max(320, 'is too long for an address')
+    .optional()
+    .meta({ description: 'Envelope sender; postmaster of the domain if left out' }),
+  helo: z.string().max(255, 'is too long for a name').optional().meta({ description: 'The domain itself if left out' }),
 });
 export const spfEvaluationJson = spfVerdictJson
   .extend({ ip: z.string(), sender: z.string(), helo: z.string(), evaluatedAt: timeJson })
