@@ -99,6 +99,9 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
   const seeds: string[] = [];
   for (const [address, protocol, tag] of SEEDS)
     seeds.push(await add('/api/seeds', { ...world.seed(address, protocol), tags: [tag] }));
+  const domain = await add('/api/domains', { name: 'good.test' });
+  const broken = await add('/api/domains', { name: 'broken-spf.test', selectors: ['s1'], ips: ['203.0.113.12'] });
+  await add('/api/domains', { name: 'weak-key.test', selectors: ['s1', 'old'], ips: ['203.0.113.13'] });
   const deadlines = { lateAfterSeconds: 300, missingAfterSeconds: 3600, watchSeconds: 7200 };
   const newsletter = await add('/api/monitors', {
     name: 'Weekly newsletter',
@@ -176,6 +179,10 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
     'guide-run': '/guide?step=run',
     senders: '/senders',
     'sender-form': `/senders/${sender}`,
+    domains: '/domains',
+    domain: `/domains/${domain}`,
+    'domain-at-fault': `/domains/${broken}`,
+    'domain-new': '/domains/new',
     settings: '/settings',
     'settings-access': '/settings/access',
     'settings-tokens': '/settings/tokens',
