@@ -4,7 +4,7 @@
  */
 import { fillAll, type Words } from './fill.ts';
 import { explainFindingFrom, type FindingTexts } from './finding-sentences.ts';
-import { explainFrom, type Sentences } from './sentences.ts';
+import { explainFrom, type SomeSentences } from './sentences.ts';
 
 /** One language's file. `values`: words of closed sets, by the name they have in evidence. */
 export type CampaignTexts = {
@@ -24,7 +24,7 @@ export type CampaignTexts = {
 };
 
 /** All that is said of a campaign, and of what it rests on. */
-export type CampaignLanguage = { campaign: CampaignTexts; domain: FindingTexts; sentences: Sentences };
+export type CampaignLanguage = { campaign: CampaignTexts; domain: FindingTexts; sentences: SomeSentences };
 
 /** @param check `domain`: a finding about what a domain publishes, whose words are those of domains */
 export function explainCampaignFindingFrom(

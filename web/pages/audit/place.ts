@@ -1,0 +1,131 @@
+/**
+ * Where a finding points: a line and a column of the mail's source become a piece of text to underline, and, where it is an element of the HTML, the same element in
+ * the preview. The preview was written anew by the server without its places, so an element is found again by its name and its rank among those of that name; when
+ * the ranks cannot be told (some were taken out), nothing is marked rather than something else.
+ */
+
+/** From 1, in characters. */
+export type Place = { line: number; column: number };
+export type Finding = { evidence: Record<string, unknown> };
+/** A piece of one line; `cutBefore`, `cutAfter`: the line goes on there. */
+export type ShownLine = {
+  number: number;
+  before: string;
+  marked: string;
+  after: string;
+  cutBefore: boolean;
+  cutAfter: boolean;
+};
+
+/** Minified HTML stands in one line of any length. */
+const ROOM = 140;
+const LONGEST_MARK = 240;
+
+/** Null: the finding is about the mail as a whole. @returns `part`: of the mail, or null for its file */
+export function placeOf({ evidence }: Finding): (Place & { part: string | null }) | null {
+  const { line, column, part } = evidence;
+  if (typeof line !== 'number' || !Number.isInteger(line) || line < 1) return null;
+  return {
+    line,
+    column: typeof column === 'number' && column >= 1 ? column : 1,
+    part: typeof part === 'string' ? part : null,
+  };
+}
+
+export function linesOf(source: string): string[] {
+  return source.split(/\r\n|\n|\r/);
+}
+
+/** How much from the place on is meant: the tag that begins there, what the evidence quotes, a header field's line, else the word. */
+export function lengthAt(line: string, column: number, evidence: Record<string, unknown>): number {
+  const rest = line.slice(column - 1);
+  for (const value of Object.values(evidence))
+    if (typeof value === 'string' && value.length > 1 && rest.startsWith(value)) return value.length;
+  if (rest.startsWith('<')) {
+    const end = rest.indexOf('>');
+    return Math.min(end === -1 ? rest.length : end + 1, LONGEST_MARK);
+  }
+  if (column === 1) return Math.min(rest.length, LONGEST_MARK);
+  return Math.min(/^\S+/.exec(rest)?.[0].length ?? rest.length, LONGEST_MARK);
+}
+
+/** The line of a place with some around it. Empty where the source has no such line. */
+export function excerpt(
+  lines: readonly string[],
+  place: Place,
+  evidence: Record<string, unknown>,
+  around = 1,
+): ShownLine[] {
+  if (place.line > lines.length) return [];
+  const from = Math.max(1, place.line - around);
+  const to = Math.min(lines.length, place.line + around);
+  return Array.from({ length: to - from + 1 }, (_, at) => {
+    const number = from + at;
+    const text = lines[number - 1] ?? '';
+    return number === place.line
+      ? shownLine(number, text, [place.column - 1, lengthAt(text, place.column, evidence)])
+      : shownLine(number, text, null);
+  });
+}
+
+/** @param mark where the marked piece begins, and how long it is */
+export function shownLine(number: number, text: string, mark: readonly [start: number, length: number] | null): ShownLine {
+  if (mark === null)
+    return {
+      number,
+      before: text.slice(0, 2 * ROOM),
+      marked: '',
+      after: '',
+      cutBefore: false,
+      cutAfter: text.length > 2 * ROOM,
+    };
+  const start = Math.min(mark[0], text.length);
+  const end = Math.min(text.length, start + mark[1]);
+  const from = start > ROOM ? start - ROOM : 0;
+  return {
+    number,
+    before: text.slice(from, start),
+    marked: text.slice(start, end),
+    after: text.slice(end, end + ROOM),
+    cutBefore: from > 0,
+    cutAfter: end + ROOM < text.length,
+  };
+}
+
+/** What is no element although it looks like one: comments (those for Outlook among them), style sheets, scripts. Each sign becomes a blank, so that places stay. */
+function withoutCode(html: string): string {
+  return html.replace(/<!--[\s\S]*?-->|<(style|script|title|textarea|svg|math)\b[\s\S]*?<\/\1\s*>/gi, (found) =>
+    found.replace(/[^\n]/g, ' '),
+  );
+}
+
+/** The element that begins at a place, and the how manieth of its name it is, from 0; null where none begins. */
+export function elementAt(source: string, place: Place): { name: string; rank: number; of: number } | null {
+  const lines = linesOf(source);
+  if (place.line > lines.length) return null;
+  const joined = lines.join('\n');
+  const offset = lines.slice(0, place.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + place.column - 1;
+  const name = /^<([a-z][a-z0-9]*)/i.exec(joined.slice(offset, offset + 40))?.[1]?.toLowerCase();
+  if (name === undefined) return null;
+  const starts = startsOf(withoutCode(joined), name);
+  const rank = starts.indexOf(offset);
+  return rank === -1 ? null : { name, rank, of: starts.length };
+}
+
+function startsOf(html: string, name: string): number[] {
+  return [...html.matchAll(new RegExp(`<${name}(?=[\\s/>])`, 'gi'))].map(({ index }) => index);
+}
+
+/** The attribute by which the frame's own style sheet knows a marked element. */
+export const MARK = 'data-todoku-mark';
+
+/** @param html as the server cleaned it @returns null where the element cannot be told */
+export function markElement(html: string, source: string, place: Place): string | null {
+  const element = elementAt(source, place);
+  if (element === null) return null;
+  const starts = startsOf(withoutCode(html), element.name);
+  const start = starts[element.rank];
+  if (start === undefined || starts.length !== element.of) return null;
+  const behind = start + 1 + element.name.length;
+  return `${html.slice(0, behind)} ${MARK}=""${html.slice(behind)}`;
+}
