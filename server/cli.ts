@@ -11,9 +11,9 @@ import { AppError } from './errors.ts';
 /** What the process ends with; printed by --help. */
 export const EXIT_CODES = {
   0: 'done, and all is well',
-  1: 'done, and the answer is no: a probe did not reach the inbox, a check failed or found something grave',
+  1: 'done, and the answer is no: a probe did not reach the inbox, a check failed or found something grave, a campaign must be mended first',
   2: 'wrong use: unknown command, missing or wrong argument',
-  3: 'could not be done: a setting, the database, a server or DNS is not usable, or time ran out',
+  3: 'could not be done: a setting, the database, a server or DNS is not usable, time ran out, or there is not enough data',
 } as const;
 export type ExitCode = keyof typeof EXIT_CODES;
 

@@ -5,19 +5,18 @@
 import type { App } from '../app.ts';
 import type { VerifiedAuthentication } from '../authentication/types.ts';
 import type { Verifier } from '../authentication/verify.ts';
-import { auditDomain, type DomainCheck } from '../domain/audit.ts';
-import { bulkChecklist, type Requirement } from '../domain/bulk-senders.ts';
-import { readDomain } from '../domain/name.ts';
-import type { Observed } from '../domain/observed.ts';
+import type { DomainCheck } from '../domain/audit.ts';
+import type { Requirement } from '../domain/bulk-senders.ts';
 import type { Reach } from '../domain/reach.ts';
-import { type Protocol, SEVERITIES } from '../domain/types.ts';
+import { SEVERITIES } from '../domain/types.ts';
+import { type AskedDomain, askDomains, checklistFor, domainFindings, type Role } from './ask-domains.ts';
 import { askFilters } from './ask-filters.ts';
 import { type AskedLink, askLinks, type LinkOptions } from './ask-links.ts';
 import { checkAskedLinks } from './checks/asked-links.ts';
 import { checkAuthentication, signaturesIn } from './checks/authentication.ts';
 import { checkFilters } from './checks/filters.ts';
-import { linkDomains, targetsOf } from './checks/links.ts';
-import { oneClick, unsubscribeAddresses } from './checks/unsubscribe.ts';
+import { targetsOf } from './checks/links.ts';
+import { unsubscribeAddresses } from './checks/unsubscribe.ts';
 import { firstOf } from './fields.ts';
 import type { Views } from './filter.ts';
 import { judge, type Mechanism, type Policy, type Verdict, type VerdictReason } from './policy.ts';
@@ -47,7 +46,6 @@ export type AuditOptions = {
 export const AUDIT_STEPS = ['reading', 'links', 'authentication', 'domains', 'filters'] as const;
 export type AuditStep = (typeof AUDIT_STEPS)[number];
 
-export type Role = 'from' | 'envelope' | 'signer' | 'link';
 export type Audit = {
   /** ISO 8601. */
   auditedAt: string;
@@ -87,8 +85,6 @@ export type Audit = {
   filters: Views;
 };
 
-const MAX_LINK_DOMAINS = 10;
-
 /** @returns the audit, or why the mail cannot be audited; rejects for nothing that a mail, DNS or a server does */
 export async function auditCampaign(
   raw: Buffer,
@@ -107,7 +103,7 @@ export async function auditCampaign(
     : await Promise.all([
         lookAtLinks(facts, app, options, progress),
         verifySignatures(raw, facts, app, progress),
-        askDomains(facts, domain, app, progress),
+        lookAtDomains(facts, domain, app, progress),
         lookByFilters(raw, facts, app, progress),
       ]);
   const from = domains.find(({ role }) => role === 'from')?.check ?? null;
@@ -203,101 +199,19 @@ async function verifySignatures(
   return app.verifier.verify(sent, null);
 }
 
-type AskedDomain = { domain: string; role: Role; check: DomainCheck };
-
-/** Each domain once, in its weightiest role, about what matters in that role. */
-async function askDomains(
+function lookAtDomains(
   facts: Facts,
   from: string | null,
   app: AuditApp,
   progress: (step: AuditStep) => void,
 ): Promise<AskedDomain[]> {
   progress('domains');
-  const signatures = signaturesIn(facts);
-  const envelope = /@([^@<>\s]+)>?\s*$/.exec(firstOf(facts.fields, 'return-path')?.value ?? '')?.[1] ?? null;
-  const wanted = new Map<string, { role: Role; protocols: Protocol[] }>();
-  const want = (name: string | null, role: Role, protocols: Protocol[]): void => {
-    const domain = name === null ? null : readDomain(name);
-    if (domain !== null && !wanted.has(domain)) wanted.set(domain, { role, protocols });
-  };
-  want(from, 'from', ['spf', 'dkim', 'dmarc', 'mx', 'blocklists']);
-  want(envelope, 'envelope', ['spf', 'blocklists']);
-  for (const { domain } of signatures) want(domain, 'signer', ['dkim', 'blocklists']);
-  for (const domain of linkDomains(facts).slice(0, MAX_LINK_DOMAINS)) want(domain, 'link', ['blocklists']);
-  const reach = app.reach();
-  return Promise.all(
-    [...wanted].map(async ([domain, { role, protocols }]) => {
-      const own = signatures.filter((one) => one.domain === domain && one.selector !== '');
-      const known = {
-        domain,
-        now: app.now(),
-        selectors: own.map(({ selector }) => ({ selector, source: 'seen' as const })),
-        ips: [],
-        history: { keysSince: {}, policyNoneSince: null },
-        observed: [],
-      };
-      return { domain, role, check: await auditDomain(reach, known, protocols) };
-    }),
-  );
-}
-
-/** That a blocklist turns us away is no news about a mail, and once is enough. */
-const NO_NEWS = /^blocklist(?:s-unasked|-refused|-dead)/;
-
-function domainFindings(domains: readonly AskedDomain[]): Finding[] {
-  return domains.flatMap(({ domain, role, check }) =>
-    check.findings
-      .filter(({ id }) => !NO_NEWS.test(id))
-      .map(
-        ({ id, severity, evidence, fix }): Finding => ({
-          id,
-          check: 'domain',
-          severity,
-          evidence: { domain, ...evidence, role },
-          fix,
-        }),
-      ),
-  );
+  return askDomains(facts, from, app.reach(), app.now());
 }
 
 function lookByFilters(raw: Buffer, facts: Facts, app: AuditApp, progress: (step: AuditStep) => void): Promise<Views> {
   progress('filters');
   return askFilters(raw, app.config, { from: facts.from.address });
-}
-
-/** The checklist of the domain, with this one mail as what was seen of it. */
-function checklistFor(check: DomainCheck, facts: Facts, verified: VerifiedAuthentication | null): Requirement[] {
-  return bulkChecklist(check, observedIn(check.domain, verified)).map((requirement) => {
-    if (requirement.id !== 'one-click') return requirement;
-    return { ...requirement, answer: oneClick(facts.fields) ? 'met' : 'not-met', source: 'probes', evidence: {} };
-  });
-}
-
-function observedIn(domain: string, verified: VerifiedAuthentication | null): Observed | null {
-  const signatures = verified?.dkim.signatures ?? [];
-  const known = signatures.filter(({ result }) => result !== 'temperror' && result !== 'none');
-  if (verified === null || known.length === 0) return null;
-  const holds = known.some(({ result, aligned }) => result === 'pass' && aligned === true);
-  return {
-    // What SPF will say is not known, so a mail that DKIM does not carry may still be carried.
-    mails: holds
-      ? [
-          {
-            fromDomain: domain,
-            spf: null,
-            dkim: known.map(({ domain = '', selector = '', result }) => ({ domain, selector, result })),
-            count: 1,
-          },
-        ]
-      : [],
-    selectors: new Map(),
-    ips: new Map(),
-    witnesses: [
-      { mechanism: 'dkim', verified: [{ result: verified.dkim.result, probes: 1, probeId: '' }], reported: [] },
-    ],
-    transport: { encrypted: 0, plain: 0 },
-    probes: 1,
-  };
 }
 
 function whatHolds(

@@ -20,8 +20,14 @@ export type FieldBlock = {
   cut: boolean;
 };
 
-/** @param from where the header begins @param line the number of that line @param to where it must end */
-export function readFields(raw: Buffer, from: number, to: number, line: number): FieldBlock {
+/** @param from where the header begins @param line the number of that line @param to where it must end @param ends whether a line belongs to it no more */
+export function readFields(
+  raw: Buffer,
+  from: number,
+  to: number,
+  line: number,
+  ends: (line: Buffer) => boolean = () => false,
+): FieldBlock {
   const fields: Field[] = [];
   const stray: number[] = [];
   let current: { name: string; parts: Buffer[]; line: number; longest: number } | null = null;
@@ -47,6 +53,7 @@ export function readFields(raw: Buffer, from: number, to: number, line: number):
     const end = lf === -1 || lf >= to ? to : lf;
     const bare = end > at && raw[end - 1] === CR ? end - 1 : end;
     const content = raw.subarray(at, bare);
+    if (ends(content)) break;
     at = Math.min(end + 1, to);
     if (content.length === 0) {
       number++;

@@ -71,6 +71,12 @@ export function readTree(raw: Buffer): Tree {
       finish(ended.part, raw, end);
     }
   };
+  /** A part may end within its header. */
+  const isDelimiter = (content: Buffer): boolean => {
+    if (content.length < 3 || content.length > 202 || content[0] !== DASH || content[1] !== DASH) return false;
+    const text = content.toString('latin1', 2).trimEnd();
+    return byBoundary.has(text) || (text.endsWith('--') && byBoundary.has(text.slice(0, -2)));
+  };
   open(root);
 
   while (at < raw.length) {
@@ -101,7 +107,7 @@ export function readTree(raw: Buffer): Tree {
     tree.count++;
     parent.children++;
     if (tree.parts.length >= MAX_PARTS) continue;
-    const block = readFields(raw, at, raw.length, line);
+    const block = readFields(raw, at, raw.length, line, isDelimiter);
     leaf = partOf(block, { path: parent.part.path, depth: depth + 1, index: parent.children }, line);
     tree.parts.push(leaf);
     at = block.end;

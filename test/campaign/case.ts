@@ -43,7 +43,12 @@ export function rawOf(name: string, given: Pick<Case, 'fill'>): Buffer {
   return Buffer.from(raw.toString('latin1').replace('@@FILL@@', `${line}\n`.repeat(times)), 'latin1');
 }
 
-export async function auditCase(name: string, given: Case, reader: Reader, policy: Policy = DEFAULT_POLICY): Promise<Audit> {
+export async function auditCase(
+  name: string,
+  given: Case,
+  reader: Reader,
+  policy: Policy = DEFAULT_POLICY,
+): Promise<Audit> {
   const raw = rawOf(name, given);
   const closers: (() => unknown)[] = [];
   try {
@@ -99,4 +104,3 @@ async function startSpamd(answer: string, closers: (() => unknown)[]): Promise<s
   closers.push(() => new Promise((done) => server.close(done)));
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
-

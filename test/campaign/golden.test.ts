@@ -8,8 +8,8 @@ import { after, describe, test } from 'node:test';
 import { FINDINGS, type FindingId } from '../../server/campaign/findings.ts';
 import { createReader } from '../../server/campaign/reader.ts';
 import { scoreOf } from '../../server/campaign/score.ts';
-import { explainCampaignFinding } from '../../server/words/campaign.ts';
 import en from '../../server/words/campaign.en.json' with { type: 'json' };
+import { explainCampaignFinding } from '../../server/words/campaign.ts';
 import { LANGUAGES } from '../../server/words/words.ts';
 import { auditCase, FOLDER, readCase } from './case.ts';
 
@@ -56,7 +56,11 @@ describe('golden campaigns', () => {
       for (const one of audit.findings)
         for (const language of LANGUAGES)
           for (const text of Object.values(explainCampaignFinding(one, language))) {
-            assert.doesNotMatch(text, /\{\{(?:line|part|url|what|count|reason|domain)|\[\[|\]\]|undefined|\[object/, one.id);
+            assert.doesNotMatch(
+              text,
+              /\{\{(?:line|part|url|what|count|reason|domain)|\[\[|\]\]|undefined|\[object/,
+              one.id,
+            );
             assert.doesNotMatch(text, / {2}|^\s| [,.;]|（）/, one.id);
           }
       // JSON has no undefined: what comes out is what went in.
