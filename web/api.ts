@@ -5,8 +5,27 @@
  * Long because every route that the pages ask stands in this one list.
  */
 import type { AboutJson } from '../server/api/json/about.ts';
+import type {
+  AuditInput,
+  AuditJson,
+  ComparisonJson,
+  NewShareJson,
+  PolicyJson,
+  ShareInput,
+  SharesJson,
+  SourcesJson,
+} from '../server/api/json/audits.ts';
 import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';
 import type { ProblemJson } from '../server/api/json/basics.ts';
+import type {
+  CampaignInput,
+  CampaignJson,
+  CampaignPatch,
+  CampaignsJson,
+  DraftJson,
+  WatchInput,
+  WatchJson,
+} from '../server/api/json/campaigns.ts';
 import type { MonitorDelaysJson } from '../server/api/json/delays.ts';
 import type {
   ChecksJson,
@@ -105,6 +124,7 @@ async function request<Reply>(
     body?: unknown;
     /** Sent as it is, without ever being in memory as a whole. */
     file?: Blob;
+    fileType?: 'application/vnd.sqlite3' | 'message/rfc822';
     /** Of a wall link; nobody need be signed in. */
     key?: string;
     text?: true;
@@ -122,7 +142,7 @@ async function request<Reply>(
       headers: {
         accept: 'application/json',
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(options.file === undefined ? {} : { 'content-type': 'application/vnd.sqlite3' }),
+        ...(options.file === undefined ? {} : { 'content-type': options.fileType ?? 'application/vnd.sqlite3' }),
         ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }),
       },
       credentials: 'same-origin',
@@ -281,6 +301,43 @@ export const api = {
       get<RunsJson>('/api/runs', query),
     read: (id: string) => get<RunJson>(`/api/runs/${seg(id)}`),
   },
+  campaigns: {
+    list: (query: { search?: string | undefined; cursor?: string | undefined; limit?: number }) =>
+      get<CampaignsJson>('/api/campaigns', query),
+    read: (id: string) => get<CampaignJson>(`/api/campaigns/${seg(id)}`),
+    create: (body: CampaignInput) => request<CampaignJson>('POST', '/api/campaigns', { body }),
+    upload: (file: Blob, name: string) =>
+      request<CampaignJson>('POST', '/api/campaigns', { file, fileType: 'message/rfc822', query: { name } }),
+    replace: (id: string, file: Blob) =>
+      request<CampaignJson>('PUT', `/api/campaigns/${seg(id)}/message`, { file, fileType: 'message/rfc822' }),
+    change: (id: string, body: CampaignPatch) => request<CampaignJson>('PATCH', `/api/campaigns/${seg(id)}`, { body }),
+    remove: (id: string) => request<void>('DELETE', `/api/campaigns/${seg(id)}`),
+    audit: (id: string, body: AuditInput) => request<AuditJson>('POST', `/api/campaigns/${seg(id)}/audits`, { body }),
+    watch: (id: string, body: WatchInput) => request<WatchJson>('POST', `/api/campaigns/${seg(id)}/watches`, { body }),
+    previewDraft: (body: DraftJson, signal?: AbortSignal) =>
+      request<PreviewJson>('POST', '/api/draft-previews', { body, ...(signal ? { signal } : {}) }),
+    messagePath: (id: string) => addressOf(`/api/campaigns/${seg(id)}/message`),
+  },
+  watches: {
+    read: (id: string) => get<WatchJson>(`/api/watches/${seg(id)}`),
+    stop: (id: string) => request<void>('DELETE', `/api/watches/${seg(id)}`),
+    seedListPath: (id: string) => addressOf(`/api/watches/${seg(id)}/seed-list`),
+  },
+  audits: {
+    read: (id: string) => get<AuditJson>(`/api/audits/${seg(id)}`),
+    sources: (id: string) => get<SourcesJson>(`/api/audits/${seg(id)}/sources`),
+    preview: (id: string) => get<PreviewJson>(`/api/audits/${seg(id)}/preview`),
+    compare: (id: string, before: string) =>
+      get<ComparisonJson>(`/api/audits/${seg(id)}/comparison`, { with: before }),
+    reportPath: (id: string, format: 'html' | 'json' | 'junit', language: string) =>
+      addressOf(`/api/audits/${seg(id)}/report?format=${format}&language=${language}&download=1`),
+    evidencePath: (id: string) => addressOf(`/api/audits/${seg(id)}/evidence`),
+    messagePath: (id: string) => addressOf(`/api/audits/${seg(id)}/message`),
+    shares: (id: string) => get<SharesJson>(`/api/audits/${seg(id)}/shares`),
+    share: (id: string, body: ShareInput) => request<NewShareJson>('POST', `/api/audits/${seg(id)}/shares`, { body }),
+    unshare: (id: string) => request<void>('DELETE', `/api/shares/${seg(id)}`),
+  },
+  policy: () => get<PolicyJson>('/api/policy'),
   probes: {
     read: (id: string) => get<ProbeDetailsJson>(`/api/probes/${seg(id)}`),
     message: (id: string) => request<string>('GET', `/api/probes/${seg(id)}/message`, { text: true }),

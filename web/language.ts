@@ -6,6 +6,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { type Format, type Language, makeFormat } from './format.ts';
+import type campaigns from './messages/campaigns/en.json';
 import type domains from './messages/domains/en.json';
 import type en from './messages/en.json';
 import type guide from './messages/guide/en.json';
@@ -20,6 +21,7 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     resources: {
       translation: typeof en &
+        typeof campaigns &
         typeof domains &
         typeof guide &
         typeof mail &
@@ -37,6 +39,10 @@ const FRAME: Files = {
   ja: () => import('./messages/ja.json'),
 };
 const PARTS = {
+  campaigns: {
+    en: () => import('./messages/campaigns/en.json'),
+    ja: () => import('./messages/campaigns/ja.json'),
+  },
   domains: {
     en: () => import('./messages/domains/en.json'),
     ja: () => import('./messages/domains/ja.json'),

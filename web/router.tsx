@@ -253,6 +253,62 @@ const editDomain = createRoute({
     'EditDomain',
   ),
 });
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns',
+  validateSearch: (search): { search?: string | undefined } => ({ search: searchText(search.search) }),
+  component: lazyRouteComponent(
+    withMessages('campaigns', () => import('./pages/campaigns/list.tsx')),
+    'Campaigns',
+  ),
+});
+const newDraft = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/draft',
+  component: lazyRouteComponent(
+    withMessages('campaigns', withMessages('mail', () => import('./pages/campaigns/draft.tsx'))),
+    'NewDraft',
+  ),
+});
+const editDraft = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/$id/draft',
+  component: lazyRouteComponent(
+    withMessages('campaigns', withMessages('mail', () => import('./pages/campaigns/draft.tsx'))),
+    'EditDraft',
+  ),
+});
+const newWatch = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/watch',
+  /** A campaign that is there already. */
+  validateSearch: (search): { campaign?: string | undefined } => ({ campaign: searchText(search.campaign) }),
+  component: lazyRouteComponent(
+    withMessages('campaigns', () => import('./pages/campaigns/watch.tsx')),
+    'NewWatch',
+  ),
+});
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: '/campaigns/$id',
+  component: lazyRouteComponent(
+    withMessages('campaigns', () => import('./pages/campaigns/campaign.tsx')),
+    'Campaign',
+  ),
+});
+const audit = createRoute({
+  getParentRoute: () => inside,
+  path: '/audits/$id',
+  /** An earlier audit, to be compared with. */
+  validateSearch: (search): { with?: string | undefined } => ({ with: searchText(search.with) }),
+  component: lazyRouteComponent(
+    withMessages(
+      'campaigns',
+      withMessages('domains', withMessages('mail', () => import('./pages/audit/audit.tsx'))),
+    ),
+    'Audit',
+  ),
+});
 const guide = createRoute({
   getParentRoute: () => inside,
   path: '/guide',
@@ -336,6 +392,12 @@ const tree = rootRoute.addChildren([
     newDomain,
     domain,
     editDomain,
+    campaigns,
+    newDraft,
+    editDraft,
+    newWatch,
+    campaign,
+    audit,
     guide,
     settings.addChildren([display, access, tokens, retention, backups, walls, about]),
     nowhere,

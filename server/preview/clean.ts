@@ -1,6 +1,6 @@
 /**
  * The HTML of a stranger's mail, made harmless: the first of three walls (the frame without rights and the frame's own content security policy are the others,
- * web/pages/probe/preview-frame.ts). It is read as a browser would read it and written anew from a short list of elements and attributes. No address is
+ * web/components/mail-frame.ts). It is read as a browser would read it and written anew from a short list of elements and attributes. No address is
  * left in it: pictures are shown only when they came with the mail, links only say where they would lead.
  */
 import sanitizeHtml from 'sanitize-html';

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { cleanHtml } from '../../server/preview/clean.ts';
-import { frameDocument } from '../../web/pages/probe/preview-frame.ts';
+import { frameDocument } from '../../web/components/mail-frame.ts';
 import { type HostileMail, hostileMails } from '../preview/hostile.ts';
 import { noBrowser, openBrowser, until } from './chromium.ts';
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ProbeDetailsJson, ProbeJson } from '../../server/api/json/probes.ts';
-import { decodeWords, readFields, visible } from '../../web/pages/probe/header-fields.ts';
-import { FRAME_POLICY, frameDocument } from '../../web/pages/probe/preview-frame.ts';
+import { visible } from '../../web/components/invisible.ts';
+import { decodeWords, readFields } from '../../web/pages/probe/header-fields.ts';
+import { FRAME_POLICY, frameDocument } from '../../web/components/mail-frame.ts';
 import { type Hop, travelMs, wayOf } from '../../web/pages/probe/way.ts';
 import { chanceOf, compareRuns } from '../../web/pages/run/compare.ts';
 

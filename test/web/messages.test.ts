@@ -140,7 +140,7 @@ describe('pages', () => {
     for (const { file, text } of sources) {
       assert.doesNotMatch(text, /dangerouslySetInnerHTML|innerHTML/, file);
       // But for one frame, which has no rights and a policy of its own.
-      if (file === 'web/pages/probe/preview.tsx')
+      if (file === 'web/components/mail-view.tsx')
         assert.deepEqual(
           text.match(/<iframe[^>]*>/g)?.map((tag) => /sandbox=""\s+srcDoc=\{frameDocument\(/.test(tag)),
           [true],

@@ -3,6 +3,7 @@
  * the preview. The preview was written anew by the server without its places, so an element is found again by its name and its rank among those of that name; when
  * the ranks cannot be told (some were taken out), nothing is marked rather than something else.
  */
+import { MARK } from '../../components/mail-frame.ts';
 
 /** From 1, in characters. */
 export type Place = { line: number; column: number };
@@ -116,8 +117,8 @@ function startsOf(html: string, name: string): number[] {
   return [...html.matchAll(new RegExp(`<${name}(?=[\\s/>])`, 'gi'))].map(({ index }) => index);
 }
 
-/** The attribute by which the frame's own style sheet knows a marked element. */
-export const MARK = 'data-todoku-mark';
+
+
 
 /** @param html as the server cleaned it @returns null where the element cannot be told */
 export function markElement(html: string, source: string, place: Place): string | null {

@@ -1,11 +1,11 @@
 /** What Google, Yahoo and Microsoft ask of bulk senders, each answered from what can be seen, or with the word that it cannot be seen from here. */
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { DomainDetailsJson, RequirementJson } from '../../../server/api/json/domains.ts';
+import type { RequirementJson } from '../../../server/api/json/domains.ts';
+import type { Words } from '../../../server/words/fill.ts';
 import { Panel } from '../../components/page.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { Status } from '../../components/status.tsx';
-import type { DomainWords } from './words.ts';
 
 const PROVIDERS = [
   { id: 'google', name: 'Google' },
@@ -14,12 +14,18 @@ const PROVIDERS = [
 ] as const;
 const KINDS = { met: 'good', 'not-met': 'bad', unseen: 'none', unasked: 'warn' } as const;
 
-export function Checklist({ domain, words }: { domain: DomainDetailsJson; words: DomainWords }) {
+type Told = {
+  requirement: (id: string, evidence: Record<string, unknown>) => Words;
+  /** Where the page says more of a finding; null where it does not. */
+  more: (finding: string) => { href: string; title: string } | null;
+};
+type Props = Told & { checklist: RequirementJson[]; note: string };
+
+export function Checklist({ checklist, note, ...told }: Props) {
   const { t } = useTranslation();
-  const { checklist } = domain;
   const count = (answer: RequirementJson['answer']): number => checklist.filter((one) => one.answer === answer).length;
   return (
-    <Panel title={t('domain.checklist.title')} note={t('domain.checklist.note')} flush>
+    <Panel title={t('domain.checklist.title')} note={note} flush>
       {checklist.length === 0 ? (
         <Text c="dimmed">{t('domain.checklist.after')}</Text>
       ) : (
@@ -40,7 +46,7 @@ export function Checklist({ domain, words }: { domain: DomainDetailsJson; words:
                 key: 'requirement',
                 label: t('domain.checklist.requirement'),
                 head: true,
-                cell: (one) => <Requirement requirement={one} words={words} domain={domain} />,
+                cell: (one) => <Requirement asked={one} {...told} />,
               },
               {
                 key: 'answer',
@@ -75,18 +81,13 @@ export function Checklist({ domain, words }: { domain: DomainDetailsJson; words:
 }
 
 function Requirement({
-  requirement: { id, providers, evidence, answer, findings },
-  words,
-  domain,
-}: {
-  requirement: RequirementJson;
-  words: DomainWords;
-  domain: DomainDetailsJson;
-}) {
+  asked: { id, providers, evidence, answer, findings },
+  requirement,
+  more,
+}: Told & { asked: RequirementJson }) {
   const { t } = useTranslation();
-  const { title, meaning, todo } = words.requirement(id, evidence);
-  const found =
-    answer === 'not-met' ? findings.flatMap((one) => domain.check?.findings.find((f) => f.id === one) ?? []) : [];
+  const { title, meaning, todo } = requirement(id, evidence);
+  const found = answer === 'not-met' ? findings.flatMap((one) => more(one) ?? []) : [];
   return (
     <>
       {title}
@@ -102,9 +103,9 @@ function Requirement({
             );
           })}
         </div>
-        {found.map((finding) => (
-          <div key={finding.id}>
-            <a href={`#${finding.protocol}`}>{words.finding(finding.id, finding.evidence).title}</a>
+        {found.map((one) => (
+          <div key={one.title}>
+            <a href={one.href}>{one.title}</a>
           </div>
         ))}
       </div>

@@ -187,7 +187,17 @@ function Found({ domain, words }: { domain: DomainDetailsJson; words: DomainWord
       </Panel>
       {cards(true)}
       <div className="two protocol-pairs">{cards(false)}</div>
-      <Checklist domain={domain} words={words} />
+      <Checklist
+        checklist={domain.checklist}
+        note={t('domain.checklist.note')}
+        requirement={words.requirement}
+        more={(id) => {
+          const finding = domain.check?.findings.find((one) => one.id === id);
+          return finding
+            ? { href: `#${finding.protocol}`, title: words.finding(finding.id, finding.evidence).title }
+            : null;
+        }}
+      />
       <Witnesses domain={domain} />
     </>
   );

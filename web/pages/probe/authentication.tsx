@@ -11,7 +11,7 @@ import { Moment } from '../../components/moment.tsx';
 import { ResultBadge } from '../../components/result-badge.tsx';
 import { useWords } from '../../words.ts';
 import { Absence } from './absence.tsx';
-import { visible } from './header-fields.ts';
+import { visible } from '../../components/invisible.ts';
 import { connectionOf } from './way.ts';
 
 const MECHANISMS = ['spf', 'dkim', 'dmarc', 'arc'] as const;

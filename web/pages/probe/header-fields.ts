@@ -4,6 +4,8 @@
  * seen, and those that turn the direction of writing, are shown as what they are.
  */
 
+import { visible } from '../../components/invisible.ts';
+
 export type HeaderField = {
   name: string;
   /** As received, unfolded into lines. */
@@ -105,12 +107,5 @@ function withoutEscapes(text: string): string {
       'iso-2022-jp',
       [...text].map((sign) => sign.charCodeAt(0)),
     ) ?? text
-  );
-}
-
-/** Signs nobody would see, or that turn the writing around, as their code: `\u202e`. @param except those that may stay */
-export function visible(text: string, except = ''): string {
-  return text.replace(/[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu, (sign) =>
-    except.includes(sign) ? sign : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,0 +1,58 @@
+/** The findings of an audit as the page shows them: numbered where they have a place, with an anchor each, and the pieces of the source they point into. */
+import type { AuditResultJson, CampaignFindingJson, SourcesJson } from '../../../server/api/json/audits.ts';
+import { excerpt, linesOf, markElement, placeOf, type ShownLine } from './place.ts';
+
+export type Found = {
+  finding: CampaignFindingJson;
+  /** Null: it is about the mail as a whole. */
+  number: number | null;
+  anchor: string;
+  /** The policy accepts it. */
+  ignored: boolean;
+  lines: ShownLine[];
+  /** Which text the lines are of; null: the file. */
+  part: string | null;
+};
+
+export type Severity = CampaignFindingJson['severity'];
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[];
+
+/** @param sources null until they are here */
+export function foundIn(result: AuditResultJson, sources: SourcesJson | null): Found[] {
+  const texts = new Map<string | null, string[]>();
+  if (sources) {
+    texts.set(null, linesOf(sources.message.text));
+    for (const { part, text } of sources.parts) texts.set(part, linesOf(text));
+  }
+  const ranks = new Map<string, number>();
+  let number = 0;
+  return result.findings.map((finding) => {
+    const place = placeOf(finding);
+    const rank = (ranks.get(finding.id) ?? 0) + 1;
+    ranks.set(finding.id, rank);
+    const lines = place === null ? null : texts.get(place.part);
+    return {
+      finding,
+      number: place === null ? null : ++number,
+      anchor: rank === 1 ? finding.id : `${finding.id}-${rank}`,
+      ignored: result.policy.ignore.includes(finding.id),
+      lines: place === null || lines === undefined || lines === null ? [] : excerpt(lines, place, finding.evidence),
+      part: place?.part ?? null,
+    };
+  });
+}
+
+/** By how grave they are, the gravest first; what is only worth knowing last. */
+export function bySeverity(found: readonly Found[]): { severity: Severity; list: Found[] }[] {
+  return SEVERITIES.map((severity) => ({
+    severity,
+    list: found.filter(({ finding }) => finding.severity === severity),
+  })).filter(({ list }) => list.length > 0);
+}
+
+/** The HTML of the preview with what a finding is about marked; null where that cannot be told. */
+export function markedPreview(html: string, found: Found, sources: SourcesJson): string | null {
+  const place = placeOf(found.finding);
+  const source = sources.parts.find(({ part, type }) => type === 'html' && part === place?.part);
+  return place === null || source === undefined ? null : markElement(html, source.text, place);
+}

@@ -1,0 +1,122 @@
+/** The answer at the top: may it go? With what the policy says against it, and the score, which never stands without what it lost where. */
+import { Text } from '@mantine/core';
+import { IconAlertTriangleFilled, IconCircleCheckFilled, IconHelpHexagon } from '@tabler/icons-react';
+import type { CSSProperties } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AuditResultJson } from '../../../server/api/json/audits.ts';
+import { useScheme } from '../../charts/palette.ts';
+import { Moment } from '../../components/moment.tsx';
+import { SIGN_TONES } from '../../outcomes.ts';
+import type { Found } from './found.ts';
+import type { CampaignWords } from './words.ts';
+
+export const VERDICT_SIGNS = {
+  go: { Icon: IconCircleCheckFilled, sign: 'pass' },
+  'fix-first': { Icon: IconAlertTriangleFilled, sign: 'fail' },
+  'not-enough-data': { Icon: IconHelpHexagon, sign: 'temporary' },
+} as const;
+
+type Props = { result: AuditResultJson; found: readonly Found[]; words: CampaignWords };
+
+export function Verdict({ result, found, words }: Props) {
+  const { t } = useTranslation();
+  const scheme = useScheme();
+  const { Icon, sign } = VERDICT_SIGNS[result.verdict];
+  const { fill } = SIGN_TONES[sign][scheme];
+  const { title, meaning, todo } = words.verdict(result.verdict);
+  return (
+    <section
+      className="verdict audit-verdict"
+      aria-label={t('audit.verdict')}
+      style={{ '--tile': fill } as CSSProperties}
+      aria-live="polite"
+    >
+      <span className="mark" style={{ color: fill }}>
+        <Icon size={32} aria-hidden />
+      </span>
+      <div className="verdict-words">
+        <Text component="h2" fz="xl" fw={650} lh={1.3} m={0}>
+          {title}
+        </Text>
+        <Text>{meaning}</Text>
+        {result.reasons.length > 0 && (
+          <ul className="verdict-reasons">
+            {result.reasons.map((reason) => (
+              <li key={JSON.stringify(reason)}>
+                <Reason reason={reason} found={found} words={words} />
+              </li>
+            ))}
+          </ul>
+        )}
+        <Text fw={500}>{todo}</Text>
+        <Text size="xs" c="dimmed" mt={4}>
+          {t('audit.auditedAt')} <Moment at={result.auditedAt} exact /> · {t('audit.byPolicy')}
+          {result.offline && ` · ${t('audit.offline')}`}
+        </Text>
+      </div>
+      <Score result={result} found={found} words={words} />
+    </section>
+  );
+}
+
+/** A finding that stands against it is named by its title, and leads to it. */
+function Reason({
+  reason,
+  found,
+  words,
+}: {
+  reason: AuditResultJson['reasons'][number];
+  found: readonly Found[];
+  words: CampaignWords;
+}) {
+  const { t } = useTranslation();
+  const id = typeof reason.id === 'string' ? reason.id : null;
+  const of = id === null ? undefined : found.find(({ finding }) => finding.id === id);
+  if (reason.reason !== 'finding-too-grave' || of === undefined) return <>{words.reason(reason).meaning}</>;
+  return (
+    <>
+      <a href={`#${of.anchor}`}>{words.finding(of.finding).title}</a>{' '}
+      <span className="dim">{t('audit.tooGrave', { severity: words.severity(of.finding.severity) })}</span>
+    </>
+  );
+}
+
+function Score({ result: { score }, found, words }: Props) {
+  const { t } = useTranslation();
+  const most = Math.max(1, ...score.lost.map(({ points }) => points));
+  const lost = score.lost.filter(({ points }) => points > 0);
+  return (
+    <div className="audit-score">
+      <Text size="sm" fw={600}>
+        {t('audit.score')}
+      </Text>
+      <div className="headline-number">
+        {score.points}
+        <span className="dim"> / 100</span>
+      </div>
+      <Text size="xs" c="dimmed">
+        {lost.length === 0 ? t('audit.lostNothing') : t('audit.lost')}
+      </Text>
+      <ul className="score-lost">
+        {lost.slice(0, 8).map(({ id, points }) => {
+          const of = found.find(({ finding }) => finding.id === id);
+          const title = of ? words.finding(of.finding).title : words.title(id);
+          return (
+            <li key={id}>
+              <span className="score-points">−{points}</span>
+              {of ? <a href={`#${of.anchor}`}>{title}</a> : title}
+              <span className="score-bar" aria-hidden="true">
+                <span style={{ width: `${(points / most) * 100}%` }} />
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+      {lost.length > 8 && (
+        <Text size="xs" c="dimmed">
+          {t('audit.lostMore', { count: lost.length - 8, points: lost.slice(8).reduce((sum, one) => sum + one.points, 0) })}
+        </Text>
+      )}
+    </div>
+  );
+}
