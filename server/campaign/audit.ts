@@ -123,6 +123,7 @@ export async function auditCampaign(
     points: score.points,
     authentication: holds,
     filters: { rspamd: points(filters.rspamd), spamassassin: points(filters.spamassassin) },
+    placement: null,
   });
   return {
     facts,

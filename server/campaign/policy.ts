@@ -35,7 +35,9 @@ export const policySchema = z
     minInboxRate: z
       .record(z.string().min(1).max(60), z.number().min(0).max(1))
       .default({})
-      .describe('By provider, or for all as "*": the share of placed seeds that must lie in the inbox.'),
+      .describe(
+        'By provider, or for all as "*": the share of seeds that must have the mail in the inbox or one of its tabs. Where a placement test was made and nothing is named, 0.5 for "*".',
+      ),
     inboxRateBy: z
       .enum(['lower-end', 'point'])
       .default('lower-end')
@@ -62,7 +64,11 @@ export type VerdictReason =
   | { reason: 'authentication-unknown'; mechanism: Mechanism }
   | { reason: 'filter-score-too-high'; filter: string; points: number; wanted: number }
   | { reason: 'filter-unknown'; filter: string }
-  | { reason: 'placement-unknown'; provider: string };
+  | { reason: 'placement-untested'; provider: string }
+  /** Rates in whole per cent; `n`: seeds with an answer. */
+  | { reason: 'placement-unknown'; provider: string; n: number; wanted: number; least: number }
+  | { reason: 'placement-unclear'; provider: string; percent: number; low: number; n: number; wanted: number }
+  | { reason: 'placement-too-low'; provider: string; percent: number; low: number; n: number; wanted: number };
 export const VERDICT_REASONS = [
   'finding-too-grave',
   'score-too-low',
@@ -70,7 +76,10 @@ export const VERDICT_REASONS = [
   'authentication-unknown',
   'filter-score-too-high',
   'filter-unknown',
+  'placement-untested',
   'placement-unknown',
+  'placement-unclear',
+  'placement-too-low',
 ] as const satisfies readonly VerdictReason['reason'][];
 
 export type Seen = {
@@ -80,6 +89,8 @@ export type Seen = {
   authentication: Record<Mechanism, boolean | null>;
   /** Points by filter; null: it gave no answer, or is not set up. */
   filters: { rspamd: number | null; spamassassin: number | null };
+  /** What a placement test says of this policy (placement.ts); null: none was made. */
+  placement: { fix: readonly VerdictReason[]; unknown: readonly VerdictReason[] } | null;
 };
 
 /** What says "fix first" is known for certain, so it goes before what is not known. */
@@ -107,8 +118,13 @@ export function judge(policy: Policy, seen: Seen): { verdict: Verdict; reasons: 
     if (points === null) unknown.push({ reason: 'filter-unknown', filter });
     else if (points > wanted) fix.push({ reason: 'filter-score-too-high', filter, points, wanted });
   }
+  fix.push(...(seen.placement?.fix ?? []));
   // A placement test is what answers this; an audit of the file alone cannot.
-  for (const provider of Object.keys(policy.minInboxRate)) unknown.push({ reason: 'placement-unknown', provider });
+  const untested = seen.placement === null ? Object.keys(policy.minInboxRate) : [];
+  unknown.push(
+    ...untested.map((provider) => ({ reason: 'placement-untested' as const, provider })),
+    ...(seen.placement?.unknown ?? []),
+  );
   return {
     verdict: fix.length > 0 ? 'fix-first' : unknown.length > 0 ? 'not-enough-data' : 'go',
     reasons: [...fix, ...unknown],

@@ -63,3 +63,17 @@ export function compareRates(now: { count: number; n: number }, before: { count:
   if (high < 0) return 'lower';
   return 'no-clear-change';
 }
+
+/**
+ * A rate over seeds that may each have got several mails: a seed counts once, by the share of its mails. The same seed twice is not two seeds, so `n`, and with it
+ * the interval, is that of seeds.
+ * @param shares one per seed, each 0…1
+ */
+export function rateOverSeeds(shares: readonly number[]): Rate {
+  const n = shares.length;
+  const sum = shares.reduce((total, share) => total + share, 0);
+  const count = Math.round(sum);
+  if (n < ENOUGH) return { value: null, low: null, high: null, n, count, enough: false };
+  const { low, high } = wilson(sum, n);
+  return { value: rounded(sum / n), low: rounded(low), high: rounded(high), n, count, enough: true };
+}
