@@ -17,8 +17,10 @@ export const VERDICT_SIGNS = {
 } as const;
 
 type Props = { result: AuditResultJson; found: readonly Found[]; words: CampaignWords };
+/** `testing`: its mails are on their way, so the verdict is that of the mail alone. */
+type VerdictProps = Props & { testing: boolean };
 
-export function Verdict({ result, found, words }: Props) {
+export function Verdict({ result, found, words, testing }: VerdictProps) {
   const { t } = useTranslation();
   const scheme = useScheme();
   const { Icon, sign } = VERDICT_SIGNS[result.verdict];
@@ -48,7 +50,7 @@ export function Verdict({ result, found, words }: Props) {
             ))}
           </ul>
         )}
-        <Text fw={500}>{todo}</Text>
+        <Text fw={500}>{testing ? t('audit.stillTesting') : todo}</Text>
         <Text size="xs" c="dimmed" mt={4}>
           {t('audit.auditedAt')} <Moment at={result.auditedAt} exact /> · {t('audit.byPolicy')}
           {result.offline && ` · ${t('audit.offline')}`}

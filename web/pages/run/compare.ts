@@ -73,7 +73,7 @@ export function compareRuns(before: readonly ProbeJson[], now: readonly ProbeJso
   };
 }
 
-export function verdictOfProbe(probe: ProbeJson): Verdict {
+export function verdictOfProbe(probe: Pick<ProbeJson, 'outcome' | 'placement'>): Verdict {
   return verdictOf(probe.outcome, probe.placement?.kind ?? null);
 }
 

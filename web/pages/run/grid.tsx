@@ -12,7 +12,13 @@ import { useProviderName } from '../../presets.ts';
 import { useWords } from '../../words.ts';
 import { verdictOfProbe } from './compare.ts';
 
-export function Grid({ probes }: { probes: ProbeJson[] }) {
+/** What a tile says of a probe; audits of campaigns draw theirs with the same. */
+export type TileProbe = Pick<
+  ProbeJson,
+  'id' | 'seed' | 'provider' | 'outcome' | 'placement' | 'reason' | 'evidence' | 'late' | 'delayMs'
+>;
+
+export function Grid({ probes }: { probes: TileProbe[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const providerName = useProviderName();
@@ -47,7 +53,7 @@ export function Grid({ probes }: { probes: ProbeJson[] }) {
   ));
 }
 
-function Tile({ probe }: { probe: ProbeJson }) {
+function Tile({ probe }: { probe: TileProbe }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useWords();

@@ -1,0 +1,68 @@
+/** Which seeds: by tag, by hand, or all of them; with how many that makes. */
+import { Button, Group, MultiSelect, Text } from '@mantine/core';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { SeedJson } from '../../../server/api/json/seeds.ts';
+import { useProviderName } from '../../presets.ts';
+
+export type Chosen = { seedIds: string[]; seedTags: string[] };
+
+/** Those that are read: a paused seed is not asked. */
+export function reachedBy(seeds: readonly SeedJson[], { seedIds, seedTags }: Chosen): SeedJson[] {
+  return seeds.filter(
+    (seed) => seed.pausedAt === null && (seedIds.includes(seed.id) || seed.tags.some((tag) => seedTags.includes(tag))),
+  );
+}
+
+type Props = { seeds: readonly SeedJson[]; value: Chosen; onChange: (value: Chosen) => void };
+
+export function SeedChoice({ seeds, value, onChange }: Props) {
+  const { t } = useTranslation();
+  const providerName = useProviderName();
+  const tags = useMemo(() => [...new Set(seeds.flatMap((seed) => seed.tags))].sort(), [seeds]);
+  const reached = reachedBy(seeds, value).length;
+  const readable = seeds.filter(({ pausedAt }) => pausedAt === null);
+  return (
+    <div className="seed-choice">
+      {tags.length > 0 && (
+        <MultiSelect
+          label={t('monitor.byTag')}
+          data={tags}
+          clearable
+          clearButtonProps={{ 'aria-label': t('action.clear') }}
+          value={value.seedTags}
+          onChange={(seedTags) => onChange({ ...value, seedTags })}
+        />
+      )}
+      <MultiSelect
+        label={t('monitor.byHand')}
+        data={seeds.map((seed) => ({
+          value: seed.id,
+          label: `${seed.address} (${providerName(seed.provider)}, ${seed.protocol.toUpperCase()})`,
+        }))}
+        searchable
+        clearable
+        clearButtonProps={{ 'aria-label': t('action.clear') }}
+        limit={200}
+        hidePickedOptions
+        nothingFoundMessage={t('list.nothingFound')}
+        value={value.seedIds}
+        onChange={(seedIds) => onChange({ ...value, seedIds })}
+      />
+      <Group gap="xs">
+        <Text size="sm" c="dimmed" role="status">
+          {t('monitor.reaches', { count: reached })}
+        </Text>
+        {reached < readable.length && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            onClick={() => onChange({ seedTags: [], seedIds: readable.map(({ id }) => id) })}
+          >
+            {t('campaign.allSeeds')}
+          </Button>
+        )}
+      </Group>
+    </div>
+  );
+}
