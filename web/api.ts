@@ -327,8 +327,7 @@ export const api = {
     read: (id: string) => get<AuditJson>(`/api/audits/${seg(id)}`),
     sources: (id: string) => get<SourcesJson>(`/api/audits/${seg(id)}/sources`),
     preview: (id: string) => get<PreviewJson>(`/api/audits/${seg(id)}/preview`),
-    compare: (id: string, before: string) =>
-      get<ComparisonJson>(`/api/audits/${seg(id)}/comparison`, { with: before }),
+    compare: (id: string, before: string) => get<ComparisonJson>(`/api/audits/${seg(id)}/comparison`, { with: before }),
     reportPath: (id: string, format: 'html' | 'json' | 'junit', language: string) =>
       addressOf(`/api/audits/${seg(id)}/report?format=${format}&language=${language}&download=1`),
     evidencePath: (id: string) => addressOf(`/api/audits/${seg(id)}/evidence`),

@@ -266,7 +266,10 @@ const newDraft = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/draft',
   component: lazyRouteComponent(
-    withMessages('campaigns', withMessages('mail', () => import('./pages/campaigns/draft.tsx'))),
+    withMessages(
+      'campaigns',
+      withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
+    ),
     'NewDraft',
   ),
 });
@@ -274,7 +277,10 @@ const editDraft = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/$id/draft',
   component: lazyRouteComponent(
-    withMessages('campaigns', withMessages('mail', () => import('./pages/campaigns/draft.tsx'))),
+    withMessages(
+      'campaigns',
+      withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
+    ),
     'EditDraft',
   ),
 });
@@ -304,7 +310,10 @@ const audit = createRoute({
   component: lazyRouteComponent(
     withMessages(
       'campaigns',
-      withMessages('domains', withMessages('mail', () => import('./pages/audit/audit.tsx'))),
+      withMessages(
+        'domains',
+        withMessages('mail', () => import('./pages/audit/audit.tsx')),
+      ),
     ),
     'Audit',
   ),

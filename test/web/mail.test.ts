@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ProbeDetailsJson, ProbeJson } from '../../server/api/json/probes.ts';
 import { visible } from '../../web/components/invisible.ts';
-import { decodeWords, readFields } from '../../web/pages/probe/header-fields.ts';
 import { FRAME_POLICY, frameDocument } from '../../web/components/mail-frame.ts';
+import { decodeWords, readFields } from '../../web/pages/probe/header-fields.ts';
 import { type Hop, travelMs, wayOf } from '../../web/pages/probe/way.ts';
 import { chanceOf, compareRuns } from '../../web/pages/run/compare.ts';
 

@@ -154,7 +154,10 @@ function Result({ audit, result, words }: { audit: AuditJson; result: AuditResul
   const others = (campaign.data?.audits ?? []).filter(
     (one) => one.id !== audit.id && one.state === 'done' && one.createdAt < audit.createdAt,
   );
-  const chosen = others.find(({ id }) => id === compared)?.id ?? others.find(({ id }) => id === audit.previousAuditId)?.id ?? others[0]?.id;
+  const chosen =
+    others.find(({ id }) => id === compared)?.id ??
+    others.find(({ id }) => id === audit.previousAuditId)?.id ??
+    others[0]?.id;
   const code = (word: string): string => domainWords?.code(word) ?? word;
   const inHtml = (one: Found): boolean =>
     one.part !== null && texts?.parts.some(({ part, type }) => part === one.part && type === 'html') === true;

@@ -52,7 +52,11 @@ export function Authentication({ result, found, words }: Props) {
                 head: true,
                 cell: ({ domain }) => <span className="break">{domain}</span>,
               },
-              { key: 'selector', label: t('audit.selector'), cell: ({ selector }) => <span className="break">{selector}</span> },
+              {
+                key: 'selector',
+                label: t('audit.selector'),
+                cell: ({ selector }) => <span className="break">{selector}</span>,
+              },
               {
                 key: 'result',
                 label: t('audit.verified'),
@@ -86,7 +90,10 @@ export function Authentication({ result, found, words }: Props) {
                 wide: true,
                 cell: ({ verified }) => (
                   <span className="dim">
-                    {[verified?.algorithm, verified?.keyBits === undefined ? undefined : t('audit.bits', { bits: verified.keyBits })]
+                    {[
+                      verified?.algorithm,
+                      verified?.keyBits === undefined ? undefined : t('audit.bits', { bits: verified.keyBits }),
+                    ]
                       .filter((part) => part !== undefined)
                       .join(' · ') || '–'}
                   </span>

@@ -64,7 +64,9 @@ function Filter({ name, view, reason }: { name: string; view: View; reason: (wor
       {symbols.map(({ name: symbol, score, description }) => (
         <li key={symbol}>
           <span className={score > 0 ? 'filter-points against' : 'filter-points'}>
-            {new Intl.NumberFormat(format.locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' }).format(score)}
+            {new Intl.NumberFormat(format.locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' }).format(
+              score,
+            )}
           </span>
           <span>
             <span className="mono break" translate="no">

@@ -1,8 +1,9 @@
 /** One finding: what it means, what to do, what to put in place, and the place in the mail it is about. */
-import { Button, CopyButton, Group } from '@mantine/core';
-import { IconCheck, IconCode, IconCopy, IconEye } from '@tabler/icons-react';
+import { Button, Group } from '@mantine/core';
+import { IconCode, IconEye } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignFindingJson } from '../../../server/api/json/audits.ts';
+import { Copy } from '../../components/copy.tsx';
 import { Fix as RecordFix } from '../domains/fix.tsx';
 import { StandingBadge } from '../domains/state.tsx';
 import { Excerpt } from './excerpt.tsx';
@@ -84,24 +85,5 @@ function Fix({ fix }: { fix: NonNullable<CampaignFindingJson['fix']> }) {
         <Copy text={text} label={t('audit.copyHeader', { name: fix.header })} />
       </div>
     </div>
-  );
-}
-
-export function Copy({ text, label, shown }: { text: string; label: string; shown?: string }) {
-  const { t } = useTranslation();
-  return (
-    <CopyButton value={text}>
-      {({ copied, copy }) => (
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-          aria-label={copied ? t('action.copied') : label}
-          onClick={copy}
-        >
-          {copied ? t('action.copied') : (shown ?? t('action.copy'))}
-        </Button>
-      )}
-    </CopyButton>
   );
 }

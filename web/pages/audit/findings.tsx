@@ -20,13 +20,7 @@ export function Findings({ found, words, onSource, onPreview }: Props) {
   const wrong = groups.filter(({ severity }) => severity !== 'info');
   const known = groups.find(({ severity }) => severity === 'info')?.list ?? [];
   const one = (each: Found) => (
-    <Finding
-      key={each.anchor}
-      found={each}
-      words={words}
-      onSource={onSource(each)}
-      onPreview={onPreview(each)}
-    />
+    <Finding key={each.anchor} found={each} words={words} onSource={onSource(each)} onPreview={onPreview(each)} />
   );
   return (
     <Panel

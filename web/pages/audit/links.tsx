@@ -8,7 +8,7 @@ import { Panel } from '../../components/page.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { Status } from '../../components/status.tsx';
 import { useFormat } from '../../language.ts';
-import { linkState, type LinkState, sortLinks } from './link-state.ts';
+import { type LinkState, linkState, sortLinks } from './link-state.ts';
 
 type Link = AuditResultJson['links'][number];
 
@@ -90,7 +90,11 @@ export function Links({ links, offline, code }: { links: Link[]; offline: boolea
                 wide: true,
                 numeric: true,
                 cell: ({ link }) =>
-                  link.milliseconds === null ? <span className="dim">–</span> : t('audit.ms', { ms: format.number(Math.round(link.milliseconds)) }),
+                  link.milliseconds === null ? (
+                    <span className="dim">–</span>
+                  ) : (
+                    t('audit.ms', { ms: format.number(Math.round(link.milliseconds)) })
+                  ),
               },
             ]}
           />

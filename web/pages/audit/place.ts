@@ -70,7 +70,11 @@ export function excerpt(
 }
 
 /** @param mark where the marked piece begins, and how long it is */
-export function shownLine(number: number, text: string, mark: readonly [start: number, length: number] | null): ShownLine {
+export function shownLine(
+  number: number,
+  text: string,
+  mark: readonly [start: number, length: number] | null,
+): ShownLine {
   if (mark === null)
     return {
       number,
@@ -116,9 +120,6 @@ export function elementAt(source: string, place: Place): { name: string; rank: n
 function startsOf(html: string, name: string): number[] {
   return [...html.matchAll(new RegExp(`<${name}(?=[\\s/>])`, 'gi'))].map(({ index }) => index);
 }
-
-
-
 
 /** @param html as the server cleaned it @returns null where the element cannot be told */
 export function markElement(html: string, source: string, place: Place): string | null {

@@ -75,9 +75,7 @@ function Course({ placement: { campaign, control, state, endsAt } }: { placement
         <Text span fw={400} c="dimmed">
           {' '}
           <time dateTime={endsAt} title={`${format.dateTimeWithSeconds(endsAt)} ${format.zoneName(endsAt)}`}>
-            {Date.parse(endsAt) > now
-              ? t('result.timeLeft', { time: format.relative(endsAt, now) })
-              : t('result.soon')}
+            {Date.parse(endsAt) > now ? t('result.timeLeft', { time: format.relative(endsAt, now) }) : t('result.soon')}
           </time>
         </Text>
       )}
@@ -144,9 +142,7 @@ function Providers({ placement: { campaign, control } }: { placement: AuditPlace
   const plain = new Map(control?.providers.map((one) => [one.provider, one]));
   return (
     <>
-      <h3 className="small-head">
-        {t('result.providers')}
-      </h3>
+      <h3 className="small-head">{t('result.providers')}</h3>
       <Rows<OfProvider>
         label={t('result.providers')}
         rows={campaign.providers}
@@ -174,11 +170,7 @@ function Providers({ placement: { campaign, control } }: { placement: AuditPlace
             wide: true,
             cell: ({ authentication: { spf, dkim, dmarc } }) => (
               <span className="dim">
-                {[
-                  ['SPF', spf] as const,
-                  ['DKIM', dkim] as const,
-                  ['DMARC', dmarc] as const,
-                ]
+                {[['SPF', spf] as const, ['DKIM', dkim] as const, ['DMARC', dmarc] as const]
                   .map(([name, { pass, of }]) => `${name} ${of === 0 ? '–' : `${pass}/${of}`}`)
                   .join(' · ')}
               </span>
@@ -204,9 +196,7 @@ function Share({ rate }: { rate: ArmJson['inbox'] }) {
     <>
       <RateText rate={rate} />
       {!format.enough(rate) && rate.n > 0 && (
-        <Text size="sm">
-          {t('result.inboxOf', { inbox: format.number(rate.count), n: format.number(rate.n) })}
-        </Text>
+        <Text size="sm">{t('result.inboxOf', { inbox: format.number(rate.count), n: format.number(rate.n) })}</Text>
       )}
     </>
   );

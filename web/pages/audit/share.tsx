@@ -7,12 +7,12 @@ import { useTranslation } from 'react-i18next';
 import type { ShareJson } from '../../../server/api/json/audits.ts';
 import { api } from '../../api.ts';
 import { addressOf } from '../../base.ts';
+import { Copy } from '../../components/copy.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { useFormat } from '../../language.ts';
 import { usePreferences } from '../../preferences.ts';
-import { Copy } from './finding.tsx';
 
 const DAYS = [1, 7, 14, 30, 90];
 
@@ -139,14 +139,23 @@ function Links({ id }: { id: string }) {
               rows={alive}
               rowKey={(share) => share.id}
               columns={[
-                { key: 'name', label: t('audit.linkFor'), head: true, cell: (share) => <span className="break">{label(share)}</span> },
+                {
+                  key: 'name',
+                  label: t('audit.linkFor'),
+                  head: true,
+                  cell: (share) => <span className="break">{label(share)}</span>,
+                },
                 { key: 'made', label: t('audit.made'), cell: (share) => <Moment at={share.createdAt} /> },
                 { key: 'expires', label: t('audit.expires'), cell: (share) => <Moment at={share.expiresAt} /> },
                 {
                   key: 'used',
                   label: t('audit.lastOpened'),
                   cell: (share) =>
-                    share.lastUsedAt ? <Moment at={share.lastUsedAt} /> : <span className="dim">{t('audit.neverOpened')}</span>,
+                    share.lastUsedAt ? (
+                      <Moment at={share.lastUsedAt} />
+                    ) : (
+                      <span className="dim">{t('audit.neverOpened')}</span>
+                    ),
                 },
                 {
                   key: 'actions',

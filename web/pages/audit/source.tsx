@@ -136,12 +136,20 @@ function Source({ sources, found, pointed }: { sources: SourcesJson; found: read
   const [chosen, setChosen] = useState<string | null>(null);
   const [whole, setWhole] = useState(false);
   const box = useRef<HTMLElement>(null);
-  const usual = texts.find(({ label, part }) => part !== FILE && label !== '' && sources.parts.some((one) => one.part === part && one.type === 'html'));
+  const usual = texts.find(
+    ({ label, part }) =>
+      part !== FILE && label !== '' && sources.parts.some((one) => one.part === part && one.type === 'html'),
+  );
   const wanted = pointed ? (pointed.part ?? FILE) : (chosen ?? usual?.part ?? FILE);
   const shown = texts.find(({ part }) => part === wanted) ?? texts[0];
   const text = shown?.text ?? '';
   const lines = useMemo(
-    () => sourceLines(text, found.filter(({ part }) => (part ?? FILE) === wanted), whole),
+    () =>
+      sourceLines(
+        text,
+        found.filter(({ part }) => (part ?? FILE) === wanted),
+        whole,
+      ),
     [text, found, wanted, whole],
   );
   const target = pointed === null ? undefined : Number(pointed.finding.evidence.line);

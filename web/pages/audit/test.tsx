@@ -8,7 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../api.ts';
 import { Problem } from '../../components/page.tsx';
 import { SpanInput } from '../../components/span-input.tsx';
-import { reachedBy, SeedChoice, type Chosen } from '../campaigns/seed-choice.tsx';
+import { type Chosen, reachedBy, SeedChoice } from '../campaigns/seed-choice.tsx';
 
 export function PlacementTest({ campaignId }: { campaignId: string }) {
   const { t } = useTranslation();

@@ -116,7 +116,10 @@ function Score({ result: { score }, found, words }: Props) {
       </ul>
       {lost.length > 8 && (
         <Text size="xs" c="dimmed">
-          {t('audit.lostMore', { count: lost.length - 8, points: lost.slice(8).reduce((sum, one) => sum + one.points, 0) })}
+          {t('audit.lostMore', {
+            count: lost.length - 8,
+            points: lost.slice(8).reduce((sum, one) => sum + one.points, 0),
+          })}
         </Text>
       )}
     </div>

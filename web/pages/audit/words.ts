@@ -58,7 +58,8 @@ export function useCampaignWords(): { words: CampaignWords | null; error: unknow
     placeholderData: keepPreviousData,
   });
   const words = useMemo(
-    () => (data === undefined || sentences === undefined ? null : speak({ campaign: data[0], domain: data[1], sentences })),
+    () =>
+      data === undefined || sentences === undefined ? null : speak({ campaign: data[0], domain: data[1], sentences }),
     [data, sentences],
   );
   return { words, error, refetch: () => void refetch() };
@@ -66,7 +67,8 @@ export function useCampaignWords(): { words: CampaignWords | null; error: unknow
 
 export function speak(language: CampaignLanguage): CampaignWords {
   const { campaign, domain, sentences } = language;
-  const named = (set: Record<string, string>, word: string): string => (Object.hasOwn(set, word) ? (set[word] ?? word) : word);
+  const named = (set: Record<string, string>, word: string): string =>
+    Object.hasOwn(set, word) ? (set[word] ?? word) : word;
   return {
     finding: (finding) => explainCampaignFindingFrom(language, finding),
     verdict: (verdict) => explainEntryFrom(language, 'verdicts', verdict, {}),

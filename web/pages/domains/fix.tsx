@@ -1,8 +1,7 @@
 /** What to publish, ready to be copied into whatever manages the zone. */
-import { Button, CopyButton } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { FindingJson } from '../../../server/api/json/domains.ts';
+import { Copy } from '../../components/copy.tsx';
 
 /** @param instead something stands there already */
 export function Fix({ fix, instead }: { fix: NonNullable<FindingJson['fix']>; instead: boolean }) {
@@ -39,24 +38,5 @@ export function Fix({ fix, instead }: { fix: NonNullable<FindingJson['fix']>; in
         </dd>
       </dl>
     </div>
-  );
-}
-
-function Copy({ text, label }: { text: string; label: string }) {
-  const { t } = useTranslation();
-  return (
-    <CopyButton value={text}>
-      {({ copied, copy }) => (
-        <Button
-          size="compact-xs"
-          variant="default"
-          leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-          aria-label={copied ? t('action.copied') : label}
-          onClick={copy}
-        >
-          {copied ? t('action.copied') : t('action.copy')}
-        </Button>
-      )}
-    </CopyButton>
   );
 }

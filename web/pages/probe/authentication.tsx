@@ -7,11 +7,11 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { MechanismJson, ProbeDetailsJson, PublishedJson } from '../../../server/api/json/probes.ts';
+import { visible } from '../../components/invisible.ts';
 import { Moment } from '../../components/moment.tsx';
 import { ResultBadge } from '../../components/result-badge.tsx';
 import { useWords } from '../../words.ts';
 import { Absence } from './absence.tsx';
-import { visible } from '../../components/invisible.ts';
 import { connectionOf } from './way.ts';
 
 const MECHANISMS = ['spf', 'dkim', 'dmarc', 'arc'] as const;

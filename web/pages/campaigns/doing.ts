@@ -1,0 +1,44 @@
+/** What leads to an audit: a file, a draft, a campaign once more. Each ends on the audit's own page. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import type { AuditInput, AuditJson } from '../../../server/api/json/audits.ts';
+import { api } from '../../api.ts';
+
+function useOpen(): (audit: AuditJson) => Promise<void> {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  return async (audit) => {
+    client.setQueryData(['audits', audit.id], audit);
+    await client.invalidateQueries({ queryKey: ['campaigns'] });
+    await navigate({ to: '/audits/$id', params: { id: audit.id } });
+  };
+}
+
+/** Takes a file in as a campaign of its own and audits it. */
+export function useAuditFile() {
+  const open = useOpen();
+  return useMutation({
+    mutationFn: async ({ file, name }: { file: File; name: string }) => {
+      const campaign = await api.campaigns.upload(file, name);
+      return api.campaigns.audit(campaign.id, {});
+    },
+    onSuccess: open,
+  });
+}
+
+/** A newer version of the mail of a campaign. */
+export function useAuditNewer(id: string) {
+  const open = useOpen();
+  return useMutation({
+    mutationFn: async (file: File) => {
+      await api.campaigns.replace(id, file);
+      return api.campaigns.audit(id, {});
+    },
+    onSuccess: open,
+  });
+}
+
+export function useAuditAgain(id: string) {
+  const open = useOpen();
+  return useMutation({ mutationFn: (input: AuditInput) => api.campaigns.audit(id, input), onSuccess: open });
+}
