@@ -11,7 +11,7 @@ import {
   openCopy,
 } from '../../db/backups.ts';
 import { removeInstances } from '../../db/instances.ts';
-import { findMonitor } from '../../db/monitors.ts';
+import { findPlan } from '../../db/monitors.ts';
 import type { Database } from '../../db/open.ts';
 import { stepProbe, waitingProbes } from '../../db/probes.ts';
 import { AppError } from '../errors.ts';
@@ -87,7 +87,7 @@ async function quieten(db: Database, now: number): Promise<number> {
   await removeInstances(db);
   const waiting = await waitingProbes(db);
   for (const probe of waiting) {
-    const monitor = await findMonitor(db, probe.monitor_id);
+    const monitor = await findPlan(db, probe.monitor_id);
     const step = afterRestore(probe.queued_at, now, {
       lateAfterMs: monitor?.late_after_ms ?? 0,
       missingAfterMs: monitor?.missing_after_ms ?? 0,

@@ -2,7 +2,7 @@
  * Stores what was learned from one delivered copy: where it lies, what the receiver reported, what we verified, the way it took. One
  * transaction holds the sighting, the facts, the probe and the hourly counts. And what a delivery report says of a mail that did not arrive.
  */
-import { findMonitor } from '../../db/monitors.ts';
+import { findPlan } from '../../db/monitors.ts';
 import { findProbe, findQuotedProbe, keepMessage, putFacts, stepProbe } from '../../db/probes.ts';
 import type { ProbeTable, SeedTable } from '../../db/schema.ts';
 import { addSighting, sightingsOf } from '../../db/sightings.ts';
@@ -143,7 +143,7 @@ export function tell(app: App, probe: ProbeTable): void {
 async function watchOf(app: App, probe: ProbeTable, sentAt: number) {
   const { late_at, missing_at, watch_until } = probe;
   if (late_at !== null && missing_at !== null && watch_until !== null) return { late_at, missing_at, watch_until };
-  const monitor = await findMonitor(app.db, probe.monitor_id);
+  const monitor = await findPlan(app.db, probe.monitor_id);
   return monitor ? watchFrom(sentAt, deadlinesOf(monitor)) : null;
 }
 

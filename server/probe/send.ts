@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { findMonitor } from '../../db/monitors.ts';
+import { findPlan } from '../../db/monitors.ts';
 import {
   addDialogue,
   claimForSending,
@@ -181,7 +181,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
 
   async function handOver(sender: SenderTable, probe: ProbeTable, news: SendingNews): Promise<void> {
     if (!(await mayGoOn(sender))) return;
-    const monitor = await findMonitor(app.db, probe.monitor_id);
+    const monitor = await findPlan(app.db, probe.monitor_id);
     if (!monitor) return;
     const deadlines = deadlinesOf(monitor);
     const { raw, subject } = await composeProbe({
@@ -278,7 +278,7 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const others = alive.filter((id) => id !== options.instance);
       for (const orphan of await orphanedProbes(app.db, others)) {
         if (underWay.has(orphan.id)) continue;
-        const monitor = await findMonitor(app.db, orphan.monitor_id);
+        const monitor = await findPlan(app.db, orphan.monitor_id);
         if (!monitor) continue;
         const now = app.now();
         const step = afterInterruption(orphan.sending_at ?? now, now, deadlinesOf(monitor));
