@@ -54,7 +54,7 @@ test('a mail with faults: verdict, reasons, findings with what to do; 1', async 
   assert.deepEqual([code, err], [1, '']);
   for (const part of [
     'FIX FIRST  score ',
-    'A finding is graver than the policy allows: content-placeholder (critical).',
+    'A finding is graver than the policy allows: A placeholder was not replaced (content-placeholder, critical).',
     'CRITICAL  A placeholder was not replaced  content-placeholder',
     '{{first_name}} stands in HTML',
     'Offline: links, DNS and filters were not asked.',
