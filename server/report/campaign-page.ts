@@ -5,7 +5,13 @@
 import type { Audit } from '../campaign/audit.ts';
 import type { FilterView } from '../campaign/filter.ts';
 import type { Finding } from '../campaign/types.ts';
-import { campaignTexts, explainCampaignFinding, explainVerdict, explainVerdictReason } from '../words/campaign.ts';
+import {
+  campaignTexts,
+  explainCampaignFinding,
+  explainFailure,
+  explainVerdict,
+  explainVerdictReason,
+} from '../words/campaign.ts';
 import { explainRequirement } from '../words/findings.ts';
 import { explain, type Language } from '../words/words.ts';
 
@@ -151,7 +157,11 @@ function links({ links }: Audit, language: Language): string {
   if (links.length === 0) return '';
   const rows = links.slice(0, 200).map((one) => {
     const answer =
-      one.skipped !== null ? labels.notAsked : one.failure !== null ? one.failure : String(one.status ?? '');
+      one.skipped !== null
+        ? labels.notAsked
+        : one.failure !== null
+          ? explainFailure(one.failure, language)
+          : String(one.status ?? '');
     const end = one.final !== null && one.final !== one.url ? one.final : '';
     return `<tr><td>${text(cut(one.url))}</td><td>${text(answer ?? '')}</td><td>${text(cut(end))}</td><td class="number">${one.milliseconds === null ? '' : `${one.milliseconds} ms`}</td></tr>`;
   });
@@ -171,7 +181,8 @@ function filters({ filters }: Audit, language: Language): string {
 
 function filterView(name: string, view: FilterView, language: Language): string {
   const { labels } = campaignTexts(language);
-  if (!view.answered) return `<p><strong>${name}</strong>: ${text(labels.unasked ?? '')} (${text(view.reason)})</p>`;
+  if (!view.answered)
+    return `<p><strong>${name}</strong>: ${text(labels.unasked ?? '')} (${text(explainFailure(view.reason, language))})</p>`;
   const rows = view.symbols
     .slice(0, 30)
     .map(

@@ -48,6 +48,13 @@ export function explainRefusal(refusal: string, language: Language): Words {
   return explainEntryFrom(languageOf(language), 'refusals', refusal, {});
 }
 
+/** Why a page or a filter gave no answer. */
+export function explainFailure(code: string, language: Language): string {
+  const { campaign, domain } = TEXTS[language];
+  if (Object.hasOwn(domain.details, code)) return domain.details[code] ?? code;
+  return campaign.values.reason?.[code] ?? code;
+}
+
 /** Names of checks, severities, steps, and the headings of a report. */
 export function campaignTexts(language: Language): CampaignTexts {
   return TEXTS[language].campaign;
