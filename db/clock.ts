@@ -8,6 +8,9 @@ import { hastenLooks } from './probes.ts';
 /** Reasons after which a server is left alone for long, whatever the clock says. */
 const LEFT_ALONE = ['wrong-password', 'app-password-needed', 'login-disabled', 'rate-limited'];
 
+/** Whoever checks a domain holds it for this long, and holds on every quarter of it. */
+const CLAIM_MS = 60_000;
+
 /** Looks, and asks whether to send, as if all that was planned were due. Harmless when done twice, and when there was nothing to do. */
 export async function forgetFuture(db: Queries, now: number): Promise<void> {
   await db
@@ -23,5 +26,11 @@ export async function forgetFuture(db: Queries, now: number): Promise<void> {
     .set({ next_send_at: now })
     .where('next_send_at', '>', now)
     .where('outcome', '=', 'queued')
+    .execute();
+  await db.updateTable('domains').set({ next_check_at: now }).where('next_check_at', '>', now).execute();
+  await db
+    .updateTable('domains')
+    .set({ claimed_until: now + CLAIM_MS })
+    .where('claimed_until', '>', now + CLAIM_MS)
     .execute();
 }

@@ -11,8 +11,6 @@ import type {
   DomainFactTable,
   DomainSnapshotTable,
   DomainTable,
-  ProbeFactTable,
-  ProbeTable,
 } from './schema.ts';
 import { containing } from './senders.ts';
 
@@ -49,6 +47,18 @@ export async function updateDomain(
 
 export async function deleteDomain(db: Queries, id: string): Promise<void> {
   await db.deleteFrom('domains').where('id', '=', id).execute();
+}
+
+/** How many there are in each state, and how many have questions that nobody answers. */
+export async function countDomains(
+  db: Queries,
+): Promise<{ state: DomainTable['state']; domains: number; unchecked: number }[]> {
+  const rows = await db
+    .selectFrom('domains')
+    .select(['state', sql<number>`count(*)`.as('domains'), sql<number>`count(unasked_since)`.as('unchecked')])
+    .groupBy('state')
+    .execute();
+  return rows.map((row) => ({ state: row.state, domains: Number(row.domains), unchecked: Number(row.unchecked) }));
 }
 
 // ---- checking
@@ -215,53 +225,7 @@ export async function listChecks(
   return query.execute();
 }
 
-// ---- what probes showed
-
-/** Monitors of one domain whose newest runs are looked at; who has more of them is seen well enough in these. */
-const MOST_MONITORS = 30;
-const RUNS_EACH = 3;
-
-export type ProbeSighting = Pick<ProbeTable, 'id' | 'sender_id' | 'provider' | 'first_seen_at'> &
-  Pick<ProbeFactTable, 'verified_json' | 'reported_json' | 'boundary_json' | 'hops_json' | 'disagreements_json'>;
-
-/** The facts of probes from these senders: of the newest runs of their monitors, so that it costs the same however long the history is. */
-export async function sightingsOfSenders(
-  db: Queries,
-  senderIds: readonly string[],
-  options: { since: number; limit: number },
-): Promise<ProbeSighting[]> {
-  if (senderIds.length === 0) return [];
-  const monitors = await db
-    .selectFrom('monitors')
-    .select('id')
-    .where('sender_id', 'in', [...senderIds])
-    .orderBy('id', 'desc')
-    .limit(MOST_MONITORS)
-    .execute();
-  const runs: string[] = [];
-  for (const { id } of monitors) {
-    const newest = await db
-      .selectFrom('runs')
-      .select(['id', 'sender_id'])
-      .where('monitor_id', '=', id)
-      .where('started_at', '>=', options.since)
-      .orderBy('started_at', 'desc')
-      .limit(RUNS_EACH)
-      .execute();
-    // A monitor may have had another sender then.
-    runs.push(...newest.filter((run) => senderIds.includes(run.sender_id)).map((run) => run.id));
-  }
-  if (runs.length === 0) return [];
-  return db
-    .selectFrom('probes')
-    .innerJoin('probe_facts', 'probe_facts.probe_id', 'probes.id')
-    .select(['probes.id', 'probes.sender_id', 'probes.provider', 'probes.first_seen_at'])
-    .select(['verified_json', 'reported_json', 'boundary_json', 'hops_json', 'disagreements_json'])
-    .where('probes.run_id', 'in', runs)
-    .orderBy('probes.id', 'desc')
-    .limit(options.limit)
-    .execute();
-}
+// ---- whose mail it is
 
 /** All senders with the addresses they write from: a few dozen at most. */
 export async function senderAddresses(db: Queries): Promise<{ id: string; from_address: string }[]> {

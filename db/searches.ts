@@ -2,6 +2,7 @@
  * Finding things by what people remember of them. What people set up is few and is looked through word by word; of the history only the exact beginning of an id,
  * a token or a Message-ID is looked for, which an index answers, however long it is.
  */
+import { domainToASCII } from 'node:url';
 import { type RawBuilder, sql } from 'kysely';
 import type { Queries } from './open.ts';
 import type { ProbeTable, RunTable } from './schema.ts';
@@ -50,6 +51,18 @@ export async function searchSeeds(db: Queries, words: readonly string[], limit: 
             .where(sql<boolean>`lower(tag) LIKE ${containing(word)} ESCAPE '!'`),
         ),
       ]),
+    );
+  return query.execute();
+}
+
+export type FoundDomain = { id: string; name: string };
+
+/** International names are found in either form. */
+export async function searchDomains(db: Queries, words: readonly string[], limit: number): Promise<FoundDomain[]> {
+  let query = db.selectFrom('domains').select(['id', 'name']).orderBy('name').limit(limit);
+  for (const word of words)
+    query = query.where((eb) =>
+      eb.or([everyWord([word], [sql.ref('name')]), everyWord([domainToASCII(word) || word], [sql.ref('name')])]),
     );
   return query.execute();
 }

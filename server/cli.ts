@@ -63,7 +63,7 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
 
   todoku
     .command('check')
-    .description('check what a domain publishes about its mail: SPF, DKIM, DMARC; needs no set-up')
+    .description('check all that a domain publishes about its mail, and say what to publish instead; needs no set-up')
     .argument('<domain>', 'a sending domain: example.com')
     .option('--selector <list>', 'DKIM selectors that are used, separated by commas', list, [])
     .option('--ip <list>', 'addresses the mail leaves from, separated by commas: would they pass SPF?', list, [])

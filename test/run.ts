@@ -1,5 +1,5 @@
 /**
- * `npm test`: builds the pages when their sources are newer than the last build, runs every test file in a process of its own, three
+ * `npm test`: builds the pages when their sources are newer than the last build, runs every test file in a process of its own, four
  * at a time, and ends with one line to count on: `N passed, N failed`. What could not run on this machine is named with the reason
  * its test gave, one line each; with TODOKU_TEST_REQUIRE_ALL=1 that is a failure, so that CI leaves nothing out unseen.
  *
@@ -11,10 +11,11 @@ import { Readable } from 'node:stream';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
-/** More than two cores: much of a flow is waiting for mail. */
-const LANES = 3;
+/** What waits most of its time for mail, and what computes: two of each at a time keep two cores at work without crowding them. */
+const LANES = ['computes', 'computes', 'waits', 'waits'] as const;
+const WAITS = /^test\/(flow\/(?!kill|budget)|lab\/)/;
 /** Those that take long begin first, so that none is left running alone at the end. */
-const SLOW = ['test/browser/', 'test/flow/', 'test/lab/', 'test/cli/'];
+const SLOW = ['test/flow/kill', 'test/browser/', 'test/flow/', 'test/lab/', 'test/backup/', 'test/cli/'];
 /** Each file, and each program that a file starts, loads the same modules: compiled once, they load in half the time. */
 process.env.NODE_COMPILE_CACHE ??= new URL('../node_modules/.cache/compiled', import.meta.url).pathname;
 /** A file that is not done by then hangs: its process is ended and it counts as failed. */
@@ -39,16 +40,20 @@ async function main(words: string[], requireAll: boolean): Promise<number> {
   const total: Tally = { passed: 0, failed: 0, leftOut: [] };
   if (words.length === 0 && !buildWeb()) total.failed++;
 
-  const queue = [...files];
-  const lane = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+  const queues = {
+    computes: files.filter((file) => !WAITS.test(file)),
+    waits: files.filter((file) => WAITS.test(file)),
+  };
+  const lane = async (kind: (typeof LANES)[number]): Promise<void> => {
+    const next = () => queues[kind].shift() ?? queues.computes.shift() ?? queues.waits.shift();
+    for (let file = next(); file !== undefined; file = next()) {
       const began = performance.now();
       const events = await runFile(file);
       tally(file, events, total);
       await report(file, events, (performance.now() - began) / 1000);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(LANES.map(lane));
 
   for (const [reason, leftOut] of Map.groupBy(total.leftOut, (skip) => skip.reason)) {
     const where = [...new Set(leftOut.map((skip) => skip.file))].join(', ');

@@ -4,6 +4,7 @@
  */
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
+import { countDomains } from '../../db/domains.ts';
 import { countNouns, sumPlacement } from '../../db/overviews.ts';
 import { unreadableSeeds } from '../../db/seeds.ts';
 import { writeSetting } from '../../db/settings.ts';
@@ -72,6 +73,8 @@ export function createMeasure(app: App, events: Events): Measure {
   ]);
   const nouns = gauge('todoku_nouns', 'Senders, seeds, monitors, runs', ['noun']);
   const unreadable = gauge('todoku_seeds_unreadable', 'Seeds that cannot be read now');
+  const domains = gauge('todoku_domains', 'Sending domains by the severity of their worst finding', ['state']);
+  const unchecked = gauge('todoku_domains_unchecked', 'Sending domains with questions that DNS does not answer now');
   const streams = gauge('todoku_event_streams', 'Open pages listening for changes');
   const tick = gauge('todoku_last_tick_timestamp_seconds', 'When the scheduler last ticked');
 
@@ -82,6 +85,10 @@ export function createMeasure(app: App, events: Events): Measure {
       for (const [verdict, count] of Object.entries(sum.counts)) probes.set({ provider: sum.provider, verdict }, count);
     for (const [noun, count] of Object.entries(await countNouns(app.db))) nouns.set({ noun }, count);
     unreadable.set((await unreadableSeeds(app.db, 10_000)).length);
+    const counted = await countDomains(app.db);
+    domains.reset();
+    for (const { state, domains: count } of counted) domains.set({ state: state ?? 'unknown' }, count);
+    unchecked.set(counted.reduce((sum, row) => sum + row.unchecked, 0));
     streams.set(events.count());
     tick.set((app.health.lastTickAt ?? 0) / 1000);
     return registry.metrics();

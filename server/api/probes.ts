@@ -4,12 +4,13 @@ import { findProbe, forgottenAt, probeDialogues, probeFacts, probeMessage, probe
 import type { ProbeTable } from '../../db/schema.ts';
 import { sightingsOf } from '../../db/sightings.ts';
 import type { App } from '../app.ts';
-import type { Disagreement, Hop } from '../authentication/types.ts';
+import type { Disagreement, Hop, ReportedAuthentication, VerifiedAuthentication } from '../authentication/types.ts';
 import { AppError } from '../errors.ts';
 import type { DialogueLine } from '../sender/types.ts';
 import { idParams, iso, isoOrNull } from './json/basics.ts';
 import { previewJson } from './json/previews.ts';
 import { type ProbeDetailsJson, type ProbeJson, probeDetailsJson } from './json/probes.ts';
+import { readPublished } from './published.ts';
 import { route } from './route.ts';
 
 /** A header block longer than this is cut in the answer; the message itself is whole. */
@@ -90,8 +91,17 @@ async function readProbe(app: App, id: string): Promise<ProbeDetailsJson> {
   const probe = await findProbe(app.db, id);
   if (!probe) throw new AppError('not-found', 'There is no such probe.');
   const facts = await probeFacts(app.db, id);
+  const short = presentProbe(probe, facts ? { reported: facts.reported_json, verified: facts.verified_json } : null);
+  const witnesses = {
+    reported: parsed<ReportedAuthentication | null>(facts?.reported_json ?? null, null),
+    verified: parsed<VerifiedAuthentication | null>(facts?.verified_json ?? null, null),
+  };
   return {
-    ...presentProbe(probe, facts ? { reported: facts.reported_json, verified: facts.verified_json } : null),
+    ...short,
+    authentication: {
+      ...short.authentication,
+      published: await readPublished(app, probe.sender_id, witnesses),
+    },
     runId: probe.run_id,
     monitorId: probe.monitor_id,
     senderId: probe.sender_id,

@@ -1,4 +1,5 @@
-/** One field for everything: monitors, seeds, senders, runs, and the one probe whose token or Message-ID somebody has in hand. */
+/** One field for everything: monitors, seeds, senders, domains, runs, and the one probe whose token or Message-ID somebody has in hand. */
+import { domainToUnicode } from 'node:url';
 import { monitorNames } from '../../db/monitors.ts';
 import type { Queries } from '../../db/open.ts';
 import {
@@ -7,6 +8,7 @@ import {
   latestRuns,
   probesByPrefix,
   runsByIdPrefix,
+  searchDomains,
   searchMonitors,
   searchSeeds,
   searchSenders,
@@ -29,7 +31,7 @@ export const searchRoutes = [
     method: 'get',
     path: '/api/search',
     summary:
-      'Monitors, seeds, senders, runs by a word of their name, address, host or tag; probes by token or Message-ID',
+      'Monitors, seeds, senders, domains, runs by a word of their name, address, host or tag; probes by token or Message-ID',
     query: searchQuery,
     reply: searchJson,
     handler: async (app, { query }) => ({ items: await search(app.db, query.q, query.limit) }),
@@ -63,6 +65,11 @@ export async function search(db: Queries, typed: string, limit: number): Promise
         host: sender.host,
       }),
     );
+  for (const { id, name } of await searchDomains(db, words, limit)) {
+    // What DNS calls xn--… has a name that people know.
+    const shown = domainToUnicode(name);
+    found.push(scored('domain', id, shown, shown === name ? '' : name, text, { name: shown, host: name }));
+  }
   for (const monitor of monitors.slice(0, 5))
     for (const run of await latestRuns(db, monitor.id, RUNS_OF_A_MONITOR))
       found.push({ ...presentRun(run, monitor.name, 'monitor'), score: 1 });

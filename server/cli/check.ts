@@ -4,7 +4,7 @@
 import { isIP } from 'node:net';
 import { auditDomain, type DomainCheck } from '../domain/audit.ts';
 import { recordsForJson } from '../domain/json.ts';
-import { readDomain } from '../domain/name.ts';
+import { mistakeIn, readDomain } from '../domain/name.ts';
 import { createReach } from '../domain/reach.ts';
 import { SEVERITIES, type Severity } from '../domain/types.ts';
 import { AppError } from '../errors.ts';
@@ -16,7 +16,8 @@ export type CheckOptions = { selectors: string[]; ips: string[]; json: boolean; 
 /** @throws AppError `invalid` where domain, selector or address is none */
 export async function check(typed: string, options: CheckOptions): Promise<number> {
   const domain = readDomain(typed);
-  if (domain === null) throw new AppError('invalid', `${plain(typed)} is no domain: write it like example.com.`);
+  // Here one may look at any name that DNS has.
+  if (domain === null) throw new AppError('invalid', plain(mistakeIn(typed) ?? `${typed} is no domain.`));
   for (const selector of options.selectors)
     if (!/^[a-z0-9_]([a-z0-9_.-]{0,61}[a-z0-9_])?$/i.test(selector))
       throw new AppError('invalid', `${plain(selector)} is no selector.`);

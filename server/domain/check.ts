@@ -2,6 +2,7 @@
  * One check of a domain that is watched: what is known of it is gathered, it is audited, and what came of it is stored in one transaction. The claim is a conditional update, and is held as
  * long as the check lasts: several instances check each domain once, and whoever asks for a check that runs already is given the one that runs.
  */
+import pLimit, { type LimitFunction } from 'p-limit';
 import {
   claimDomain,
   type DomainFacts,
@@ -49,21 +50,25 @@ const FRESH_MS = 30_000;
 const CLAIM_MS = 60_000;
 const HOLD_EVERY_MS = 15_000;
 
-type Desk = { running: Map<string, Promise<CheckEnd>>; stop: AbortController };
+/** However many are asked for at the same time: each holds some megabytes while it lasts, and DNS lets fifty questions out at a time. */
+const MOST_AT_ONCE = 8;
+
+type Desk = { running: Map<string, Promise<CheckEnd>>; stop: AbortController; limit: LimitFunction };
 const desks = new WeakMap<object, Desk>();
 
 function deskOf(app: CheckApp): Desk {
-  const desk = desks.get(app) ?? { running: new Map(), stop: new AbortController() };
+  const desk = desks.get(app) ?? { running: new Map(), stop: new AbortController(), limit: pLimit(MOST_AT_ONCE) };
   desks.set(app, desk);
   return desk;
 }
 
 /** @throws what the database throws; nothing that DNS or servers do */
 export function checkDomain(app: CheckApp, id: string): Promise<CheckEnd> {
-  const { running, stop } = deskOf(app);
+  const { running, stop, limit } = deskOf(app);
   const known = running.get(id);
   if (known !== undefined) return known;
-  const check = run(app, id, stop.signal).finally(() => running.delete(id));
+  const { signal } = stop;
+  const check = limit(() => run(app, id, signal)).finally(() => running.delete(id));
   running.set(id, check);
   return check;
 }
@@ -81,6 +86,8 @@ export async function stopChecks(app: CheckApp): Promise<void> {
 }
 
 async function run(app: CheckApp, id: string, signal: AbortSignal): Promise<CheckEnd> {
+  // It waited for its turn, and all were given up meanwhile.
+  if (signal.aborted) return { end: 'stopped' };
   const startedAt = app.now();
   const by = newId(startedAt);
   if (!(await claimDomain(app.db, id, { by, until: startedAt + CLAIM_MS, now: startedAt })))

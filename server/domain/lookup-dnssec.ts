@@ -12,7 +12,7 @@ const NEEDED = ['SOA', 'MX', 'TXT'] as const satisfies readonly DnsType[];
 export async function gatherDnssec({ domain, now }: Pick<Known, 'domain' | 'now'>, reach: Reach): Promise<DnssecFacts> {
   const unasked = new UnaskedList();
   const [root, types] = await Promise.all([reach.ask('.', 'SOA'), typesThatFail(reach, domain, unasked)]);
-  const ask = types.length > 0 ? reach.askUnchecked : reach.ask;
+  const ask = types.length > 0 ? uncheckedOrBefore(reach) : reach.ask;
   const zone = await zoneOf(ask, domain, unasked);
   const shown: DnssecShown = { zone, secure: false, ds: [], keys: [], bogus: null };
   const facts = { domain, validated: root.ad };
@@ -33,19 +33,36 @@ export async function gatherDnssec({ domain, now }: Pick<Known, 'domain' | 'now'
   return { ...facts, asked, shown, unasked: unasked.list };
 }
 
-/** Types that a resolver answers only when told not to check. Asked once more at the end: a server that stumbled once is not a forgery. */
+/** What a resolver gives when told not to check; where it gives nothing even then, what was known before. */
+function uncheckedOrBefore(reach: Reach): Ask {
+  return async (name, type) => {
+    const now = await reach.askUnchecked(name, type);
+    return says(now) ? now : (reach.recall(name, type) ?? now);
+  };
+}
+
+/** So often a resolver must refuse a type, while it gives it unchecked: a server that stumbles now and then is not a forgery. */
+const REFUSALS = 4;
+
+/** Types that a resolver answers only when told not to check. */
 async function typesThatFail(reach: Reach, domain: string, unasked: UnaskedList): Promise<DnsType[]> {
   const failing = await Promise.all(
     NEEDED.map(async (type) => {
       const answer = await reach.askNow(domain, type);
       if (answer.status !== 'servfail') return [];
       const unchecked = await reach.askUnchecked(domain, type);
-      if (says(unchecked) && (await reach.askAgain(domain, type)).status === 'servfail') return [type];
+      if (says(unchecked) && (await refusesAgain(reach, domain, type))) return [type];
       unasked.note(domain, type, await reach.ask(domain, type));
       return [];
     }),
   );
   return failing.flat();
+}
+
+async function refusesAgain(reach: Reach, domain: string, type: DnsType): Promise<boolean> {
+  for (let refusals = 1; refusals < REFUSALS; refusals++)
+    if ((await reach.askAgain(domain, type)).status !== 'servfail') return false;
+  return true;
 }
 
 /** The zone that a name lies in: the nearest name above, or itself, that has an SOA record. Null: not found, or not asked. */

@@ -1,6 +1,7 @@
 /** Reads what is known of a domain besides DNS: what the user gave, what probes showed of its mail, what earlier checks found. */
-import { lastChangeAt, type ProbeSighting, senderAddresses, sightingsOfSenders } from '../../db/domains.ts';
+import { lastChangeAt, senderAddresses } from '../../db/domains.ts';
 import type { DomainTable } from '../../db/schema.ts';
+import { type ProbeSighting, sightingsOfSenders } from '../../db/sightings.ts';
 import type { App } from '../app.ts';
 import { domainOf } from '../authentication/alignment.ts';
 import type {

@@ -39,7 +39,7 @@ export type Remembered = {
 export type Unconfirmed = { name: string; type: DnsType | 'HTTPS'; since: number };
 
 /** What came of fetching a page, as far as it matters here. */
-type Page = { ok: true; body: Buffer } | { ok: false; reason: string };
+type Page = { ok: true; status?: number; body: Buffer } | { ok: false; reason: string };
 type Server = { ok: true; certificates: Buffer[] } | { ok: false; reason: string };
 
 /** Failures that are about the way there. */
@@ -94,13 +94,12 @@ export class Memory {
     return standing(bare as DnsAnswer<T>, entry.answer);
   }
 
-  /** A page that could not be reached must fail twice, a minute apart, before that is believed. */
+  /** A page that could not be reached, or is not there, must be gone twice, a minute apart, before that is believed. */
   settlePage<Fetched extends Page>(url: string, page: Fetched, at: number): Fetched {
     this.#visited.add(url);
     const before = this.#pages.get(url) as Seen<Fetched> | undefined;
     const unasked = !page.ok && UNASKED.has(page.reason);
-    const failed = !page.ok && ON_THE_WAY.has(page.reason);
-    if ((unasked || failed) && before !== undefined && !isLost(before.value)) {
+    if ((unasked || isLost(page)) && before !== undefined && !isLost(before.value)) {
       before.failingSince = Math.min(before.failingSince ?? at, at);
       if (unasked || at - before.failingSince < CONFIRM_MS) return before.value;
     }
@@ -152,7 +151,12 @@ export class Memory {
 }
 
 function isLost(page: Page): boolean {
-  return !page.ok && ON_THE_WAY.has(page.reason);
+  return page.ok ? isGone(page.status ?? 200) : ON_THE_WAY.has(page.reason);
+}
+
+/** Not found, gone, asked too often, or the server's own trouble (RFC 9110 §15): what comes and goes with a deployment. */
+function isGone(status: number): boolean {
+  return status === 404 || status === 410 || status === 429 || status >= 500;
 }
 
 function pickFrom({ status, records, cnames, ad, at }: DnsAnswer): Answered {

@@ -3,6 +3,7 @@
  * has had no answer. It is carried from check to check. Pure; survives JSON.
  */
 import type { DomainCheck } from './audit.ts';
+import { FINDINGS } from './findings.ts';
 import { type DomainState, type Finding, type History, SEVERITIES, type Severity } from './types.ts';
 
 export type Counts = Record<Severity, number>;
@@ -35,9 +36,18 @@ export function standAfter(before: Standing | null, check: DomainCheck, now: num
     since: before !== null && before.state === state ? before.since : now,
     keysSince: keysOf(before, check, now),
     policyNoneSince: policyNoneSince(before, check, now),
-    findingsSince: dated(before?.findingsSince, check.findings.map(findingKey)),
+    findingsSince: dated(before?.findingsSince, [...check.findings.map(findingKey), ...unsettled(before, check)]),
     unaskedSince: dated(before?.unaskedSince, check.unasked.map(unaskedKey)),
   };
+}
+
+/** Found before, and not now because nobody answered: if it is found again, it was there all the time. */
+function unsettled(before: Standing | null, { unasked }: DomainCheck): string[] {
+  const protocols = new Set(unasked.flatMap((question) => question.protocols));
+  return Object.keys(before?.findingsSince ?? {}).filter((key) => {
+    const id = key.split(' ', 1)[0] ?? '';
+    return Object.hasOwn(FINDINGS, id) && protocols.has(FINDINGS[id as keyof typeof FINDINGS].protocol);
+  });
 }
 
 /** Null where what matters most could not be asked and nothing else was found wrong: such a domain is not fine, it is unknown. */

@@ -30,6 +30,8 @@ before(async () => {
   });
   const monitor = async (name: string): Promise<string> =>
     add('/api/monitors', { name, senderId: ids.newsletter, seedIds: [ids.gmail], message: { template: 'plain' } });
+  ids.domain = await add('/api/domains', { name: 'mail.shop.test' });
+  ids.international = await add('/api/domains', { name: 'bücher.test' });
   ids.weekly = await monitor('Weekly newsletter');
   ids.order = await monitor('注文確認メール');
   ids.news = await monitor('News');
@@ -60,7 +62,10 @@ describe('what people type', () => {
     ['letter week', ['monitor weekly by name', 'run run by monitor']],
     ['注文', ['monitor order by name']],
     ['確認メール', ['monitor order by name']],
-    ['shop', ['sender shop by name']],
+    ['shop', ['sender shop by name', 'domain domain by name']],
+    ['mail.shop', ['domain domain by name']],
+    ['BÜCHER.test', ['domain international by name']],
+    ['xn--bcher', ['domain international by host']],
     ['shop@example.com', ['sender shop by address']],
     ['mailgun', ['sender shop by host']],
     ['japan', ['seed yahoo by tag']],

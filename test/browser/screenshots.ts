@@ -3,7 +3,7 @@
  *
  *   npm run screenshots                      all of them, into data/screenshots, which git ignores
  *   npm run screenshots -- FOLDER [WORD…]    into another folder; only pages whose name contains one of the words
- *   npm run screenshots -- --readme          only the picture in the README
+ *   npm run screenshots -- --readme          only the three pictures in the README
  *
  * Two weeks of history are made by turning the program's clock: it starts a fortnight back and is put forward after each round of mail, until it is right.
  */
@@ -21,7 +21,9 @@ import { type Sandbox, startSandbox } from '../../server/sandbox/sandbox.ts';
 import { callApi, type Run } from '../flow/world.ts';
 import { noBrowser, openBrowser, until, visit } from './chromium.ts';
 
-const README_PICTURE = new URL('../../web/screenshots/dashboard-en.png', import.meta.url).pathname;
+/** What the README shows, as a laptop does: page, language and theme. */
+const README = ['overview-1440-light-en', 'run-1440-light-ja', 'probe-spam-1440-dark-en'];
+const README_FOLDER = new URL('../../web/screenshots', import.meta.url).pathname;
 
 const SEEDS: readonly (readonly [address: string, protocol: 'imap' | 'pop3', tag: string])[] = [
   ['inbox@gmail.test', 'imap', 'customers'],
@@ -53,11 +55,13 @@ type Pictures = Record<string, Picture>;
 
 if (noBrowser) throw new Error(noBrowser);
 const [argument, ...words] = process.argv.slice(2);
-const folder = argument === '--readme' ? null : resolve(argument ?? 'data/screenshots');
+const forReadme = argument === '--readme';
+const folder = forReadme ? README_FOLDER : resolve(argument ?? 'data/screenshots');
 
 const data = await mkdtemp(join(tmpdir(), 'todoku-screenshots-'));
-const sandbox = await startSandbox();
 let behind = ROUNDS * STEP;
+const now = () => Date.now() - behind;
+const sandbox = await startSandbox({ now });
 const todoku = await startTodoku(
   readConfig({
     PORT: '0',
@@ -67,7 +71,7 @@ const todoku = await startTodoku(
     TODOKU_EXTRA_CA_FILE: sandbox.caFile,
     TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
   }),
-  { log: createLog('silent'), now: () => Date.now() - behind },
+  { log: createLog('silent'), now },
 );
 const browser = await openBrowser();
 try {
@@ -204,14 +208,15 @@ async function takeAll(from: Browser, program: Todoku, pictures: Pictures): Prom
   await first.page.getByRole('heading', { name: 'Overview' }).waitFor();
   const storageState = await first.context.storageState();
   await first.context.close();
-  if (folder) await mkdir(folder, { recursive: true });
-  const wanted = Object.entries(pictures).filter(([name]) =>
-    folder ? words.length === 0 || words.some((word) => name.includes(word)) : name === 'overview',
-  );
+  await mkdir(folder, { recursive: true });
   for (const language of ['en', 'ja'] as const) {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [1440, 390]) {
-        if (!folder && (language !== 'en' || colorScheme !== 'light' || width !== 1440)) continue;
+        const called = (name: string) => `${name}-${width}-${colorScheme}-${language}`;
+        const wanted = Object.entries(pictures).filter(([name]) =>
+          forReadme ? README.includes(called(name)) : words.length === 0 || words.some((word) => name.includes(word)),
+        );
+        if (wanted.length === 0) continue;
         const look = {
           locale: language === 'ja' ? 'ja-JP' : 'en-GB',
           timezoneId: language === 'ja' ? 'Asia/Tokyo' : 'Europe/Berlin',
@@ -229,8 +234,8 @@ async function takeAll(from: Browser, program: Todoku, pictures: Pictures): Prom
             (count) => count === 0,
           );
           await act?.(page);
-          const file = folder ? join(folder, `${name}-${width}-${colorScheme}-${language}.png`) : README_PICTURE;
-          await page.screenshot({ path: file, fullPage: true });
+          const file = join(folder, `${called(name)}.png`);
+          await page.screenshot({ path: file, fullPage: !forReadme });
           console.log(file);
         }
         await owner.context.close();

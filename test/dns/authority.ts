@@ -104,19 +104,25 @@ export async function startAuthority(
     });
   });
   const { udp, port } = await bindBoth(tcp);
+  const late = new Set<NodeJS.Timeout>();
   udp.on('message', (message, peer) => {
     const { packets, delayMs } = reply(message, false);
     const send = (): void => {
       for (const packet of packets) udp.send(packet, peer.port, peer.address);
     };
-    if (delayMs > 0) setTimeout(send, delayMs);
-    else send();
+    if (delayMs <= 0) return send();
+    const timer = setTimeout(() => {
+      late.delete(timer);
+      send();
+    }, delayMs);
+    late.add(timer);
   });
 
   return {
     address: `127.0.0.1:${port}`,
     asked,
     close: async () => {
+      for (const timer of late) clearTimeout(timer);
       for (const socket of sockets) socket.destroy();
       await Promise.all([
         new Promise<void>((resolve) => udp.close(() => resolve())),

@@ -145,6 +145,27 @@ describe('pages and servers', () => {
     assert.deepEqual(memory.unconfirmed(), []);
     assert.equal(memory.settlePage(URL_, good, AT + 3 * CONFIRM_MS).ok, true);
   });
+  test('a page that is not there must be missing twice; another page is believed at once', () => {
+    for (const status of [404, 410, 429, 500, 503]) {
+      let memory = new Memory();
+      const gone = { ok: true as const, status, body: Buffer.from('sorry'), url: URL_ };
+      memory.settlePage(URL_, { ...good, status: 200 }, AT);
+      memory = next(memory);
+      assert.equal(
+        memory.settlePage<typeof good | typeof gone>(URL_, gone, AT + 1000).body.toString(),
+        'version: STSv1',
+      );
+      assert.equal(memory.unconfirmed().length, 1);
+      memory = next(memory);
+      const later = memory.settlePage<typeof good | typeof gone>(URL_, gone, AT + 1000 + CONFIRM_MS);
+      assert.equal(later.body.toString(), 'sorry');
+      assert.deepEqual(memory.unconfirmed(), []);
+    }
+    const memory = new Memory();
+    memory.settlePage(URL_, good, AT);
+    const other = { ...good, body: Buffer.from('version: STSv1\nmode: none') };
+    assert.equal(memory.settlePage(URL_, other, AT + 1).body, other.body);
+  });
   test('that its name gave no answer is no reason, however often', () => {
     const memory = new Memory();
     const unasked = { ok: false as const, reason: 'lookup-failed', url: URL_ };

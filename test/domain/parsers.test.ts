@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { looksLikeDkim, parseDkim } from '../../server/domain/dkim.ts';
 import { isDmarcRecord, looksLikeDmarc, parseDmarc, repairDmarc, rewriteDmarc } from '../../server/domain/dmarc.ts';
 import { walkNames } from '../../server/domain/dmarc-walk.ts';
-import { isHostName, isUnder, readDomain } from '../../server/domain/name.ts';
+import { isHostName, isUnder, mistakeIn, readDomain } from '../../server/domain/name.ts';
 import {
   contains,
   covers,
@@ -582,4 +582,46 @@ describe('networks', () => {
       }),
     );
   });
+});
+
+describe('what is no domain that sends mail is told in one sentence, with what to type instead', () => {
+  const MISTAKES: [typed: string, sentence: RegExp | null][] = [
+    ['example.com', null],
+    [' Example.COM. ', null],
+    ['bücher.de', null],
+    ['user.github.io', null],
+    ['github.io', null],
+    ['a.test', null],
+    ['192.0.2.1', /^192\.0\.2\.1 is an address/],
+    ['[IPv6:2001:db8::1]', /is an address/],
+    ['2001:db8::1', /is an address/],
+    ['ann@example.com', /write only example\.com\.$/],
+    ['Ann <ann@example.com>', /write only example\.com\.$/],
+    ['https://user@www.example.com:8443/path?a=b', /write only www\.example\.com\.$/],
+    ['localhost', /is a single word/],
+    ['com', /is a single word/],
+    ['co.uk', /like example\.co\.uk\.$/],
+    ['_dmarc.example.com', /write example\.com\.$/],
+    ['s1._domainkey.example.com', /write example\.com\.$/],
+    ['*.example.com', /is no domain/],
+    ['a..b', /is no domain/],
+    ['', /^This is no domain/],
+    [`${'a'.repeat(64)}.com`, /is no domain/],
+    ['x'.repeat(100_000), /is a single word|is no domain/],
+    [`${'ab.'.repeat(90)}com`, /is no domain/],
+  ];
+  for (const [typed, wanted] of MISTAKES)
+    test(JSON.stringify(typed.slice(0, 40)), () => {
+      const sentence = mistakeIn(typed);
+      if (wanted === null) return assert.equal(sentence, null);
+      assert.match(sentence ?? '', wanted);
+      assert.ok((sentence ?? '').length < 250 && /^[^.]*.*\.$/s.test(sentence ?? ''));
+    });
+  test('whatever is typed', () =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (typed) => {
+        const sentence = mistakeIn(typed);
+        assert.ok(sentence !== null || readDomain(typed) !== null);
+      }),
+    ));
 });

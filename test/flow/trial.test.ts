@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createEvents } from '../../server/api/events.ts';
+import type { DomainsJson } from '../../server/api/json/domains.ts';
 import type { OverviewJson } from '../../server/api/json/overview.ts';
 import type { SeedCheckJson, SeedsJson } from '../../server/api/json/seeds.ts';
 import type { SenderCheckJson, SendersJson } from '../../server/api/json/senders.ts';
@@ -114,6 +115,23 @@ describe('looking around', () => {
     assert.equal(real.now.counts.probes, 0);
     assert.deepEqual(Object.values(real.totals), [0, 0, 0, 0]);
     assert.equal((await house.api('GET', '/trial/api/overview')).status, 200, 'a token may look too');
+  });
+
+  test('its domains are checked by themselves, and differ in what they publish', async () => {
+    const { items } = await until(
+      async () => (await ask<DomainsJson>('GET', '/trial/api/domains')).json,
+      (page) => page.items.length === 5 && page.items.every(({ checkedAt }) => checkedAt !== null),
+      40_000,
+    );
+    const states = Object.fromEntries(items.map(({ name, state }) => [name, state]));
+    assert.equal(states['no-dmarc.test'], 'high');
+    assert.ok(new Set(Object.values(states)).size >= 2, JSON.stringify(states));
+    assert.deepEqual(
+      items.filter(({ uncheckedSince }) => uncheckedSince !== null).map(({ name }) => name),
+      [],
+      'its own servers answer everything',
+    );
+    assert.deepEqual((await ask<DomainsJson>('GET', '/api/domains')).json.items, []);
   });
 
   test('what is in one world is not in the other', async () => {

@@ -11,7 +11,14 @@ const item = (kind: SearchItemJson['kind'], id: string): SearchItemJson => ({
 
 test('each kind has its page', () => {
   const paths = SEARCH_KINDS.map((kind) => foundFrom(item(kind, 'a/b')).path);
-  assert.deepEqual(paths, ['/monitors/a%2Fb', '/seeds/a%2Fb', '/senders/a%2Fb', '/runs/a%2Fb', '/probes/a%2Fb']);
+  assert.deepEqual(paths, [
+    '/monitors/a%2Fb',
+    '/seeds/a%2Fb',
+    '/senders/a%2Fb',
+    '/domains/a%2Fb',
+    '/runs/a%2Fb',
+    '/probes/a%2Fb',
+  ]);
 });
 
 test('kinds stand in the order of what fits best, and nothing is lost', () => {

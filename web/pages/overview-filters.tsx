@@ -35,7 +35,7 @@ export function OverviewFilters({ value, onChange }: Props) {
     tag: t('filter.tag'),
   };
   return (
-    <section className="filters" aria-label={t('filter.label')}>
+    <section className="overview-filters" aria-label={t('filter.label')}>
       <div>
         {FILTERS.map((name) => (
           <FilterSelect

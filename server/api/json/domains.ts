@@ -2,24 +2,43 @@
 import { z } from 'zod';
 import { AUTHENTICATION_RESULTS } from '../../authentication/types.ts';
 import { ANSWERS, REQUIREMENTS } from '../../domain/bulk-senders.ts';
+import { readAddress, writeAddress } from '../../domain/network.ts';
 import { WITNESSED } from '../../domain/observed.ts';
 import { CHANGE_KINDS, DOMAIN_STATES, PROTOCOLS, SEVERITIES } from '../../domain/types.ts';
 import { PROVIDER_IDS } from '../../seed/types.ts';
 import { pageJson, pageQuery, timeJson } from './basics.ts';
 import { askedJson, dnsStatusJson, recordsJson, spfVerdictJson } from './records.ts';
-import { oneLine } from './senders.ts';
+import { NO_CONTROLS } from './senders.ts';
 
 const selectorJson = z
   .string()
   .trim()
   .toLowerCase()
   .regex(/^[a-z0-9_]([a-z0-9_.-]{0,61}[a-z0-9_])?$/, 'is no selector: write it like s1');
-const ipJson = z.union([z.ipv4(), z.ipv6()], 'must be an IP address');
+/** In the one way to write it, so that an address is one text. */
+const ipJson = z.union([z.ipv4(), z.ipv6()], 'must be an IP address').overwrite((text) => {
+  const address = readAddress(text);
+  return address === null ? text : writeAddress(address);
+});
 
 export const domainInput = z.object({
-  name: oneLine(255).min(1).meta({ description: 'example.com; international names in any form' }),
-  selectors: z.array(selectorJson).max(50).optional().meta({ description: 'DKIM selectors that are in use' }),
-  ips: z.array(ipJson).max(20).optional().meta({ description: 'Addresses the mail leaves from' }),
+  name: z
+    .string('must be a domain like example.com')
+    .trim()
+    .min(1, 'must be a domain like example.com')
+    .max(1000, 'is too long for a domain: it has 253 characters at most')
+    .regex(NO_CONTROLS, 'must be one line without control characters')
+    .meta({ description: 'example.com; international names in any form' }),
+  selectors: z
+    .array(selectorJson)
+    .max(50, 'are too many: 50 at most')
+    .optional()
+    .meta({ description: 'DKIM selectors that are in use' }),
+  ips: z
+    .array(ipJson)
+    .max(20, 'are too many: 20 at most')
+    .optional()
+    .meta({ description: 'Addresses the mail leaves from' }),
 });
 export type DomainInput = z.input<typeof domainInput>;
 
@@ -214,8 +233,12 @@ export type ChecksJson = z.infer<typeof checksJson>;
 
 export const spfEvaluationQuery = z.object({
   ip: ipJson,
-  sender: z.string().max(320).optional().meta({ description: 'Envelope sender; postmaster of the domain if left out' }),
-  helo: z.string().max(255).optional().meta({ description: 'The domain itself if left out' }),
+  sender: z
+    .string()
+    .max(320, 'is too long for an address')
+    .optional()
+    .meta({ description: 'Envelope sender; postmaster of the domain if left out' }),
+  helo: z.string().max(255, 'is too long for a name').optional().meta({ description: 'The domain itself if left out' }),
 });
 export const spfEvaluationJson = spfVerdictJson
   .extend({ ip: z.string(), sender: z.string(), helo: z.string(), evaluatedAt: timeJson })

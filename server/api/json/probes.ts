@@ -4,6 +4,7 @@ import { AUTHENTICATION_RESULTS } from '../../authentication/types.ts';
 import { OUTCOMES, PLACEMENT_KINDS, TABS } from '../../probe/types.ts';
 import { PROTOCOLS, PROVIDER_IDS } from '../../seed/types.ts';
 import { timeJson } from './basics.ts';
+import { askedJson } from './records.ts';
 import { dialogueLineJson } from './senders.ts';
 
 /** Only `result` is always there; the rest as far as it is known. */
@@ -99,8 +100,28 @@ export const disagreementJson = z.looseObject({
   evidence: z.record(z.string(), z.unknown()),
 });
 
+const askedRecord = { asked: askedJson, record: z.string().nullable() };
+export const publishedJson = z
+  .object({
+    domainId: z.string(),
+    domain: z.string(),
+    checkedAt: timeJson,
+    spf: z.object(askedRecord),
+    dkim: z
+      .array(z.object({ selector: z.string(), ...askedRecord }))
+      .meta({ description: 'Of the selectors that sign it' }),
+    dmarc: z.object({ ...askedRecord, policyDomain: z.string().nullable(), policy: z.string().nullable() }),
+  })
+  .meta({ id: 'Published' });
+export type PublishedJson = z.infer<typeof publishedJson>;
+
 export const probeDetailsJson = probeJson
   .extend({
+    authentication: probeJson.shape.authentication.extend({
+      published: publishedJson.nullable().meta({
+        description: 'What its From domain has in DNS as of the last check; null where that is not watched',
+      }),
+    }),
     runId: z.string(),
     monitorId: z.string(),
     senderId: z.string(),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { timeJson } from './basics.ts';
 
-export const SEARCH_KINDS = ['monitor', 'seed', 'sender', 'run', 'probe'] as const;
+export const SEARCH_KINDS = ['monitor', 'seed', 'sender', 'domain', 'run', 'probe'] as const;
 export const SEARCH_MATCHES = [
   'name',
   'address',

@@ -4,7 +4,7 @@ import { SECURITIES, SEND_REASONS, SENDER_PRESET_IDS } from '../../sender/types.
 import { pageJson, pageQuery, timeJson } from './basics.ts';
 
 /** Anything after which a mail header or an SMTP line would read differently is no part of a name or address. */
-const NO_CONTROLS = /^[^\p{Cc}\u2028\u2029]*$/u;
+export const NO_CONTROLS = /^[^\p{Cc}\u2028\u2029]*$/u;
 export const oneLine = (most: number) =>
   z.string().trim().max(most).regex(NO_CONTROLS, 'must be one line without control characters');
 

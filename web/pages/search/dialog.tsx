@@ -12,6 +12,7 @@ import {
   IconRadar2,
   IconSearch,
   IconSend,
+  IconWorld,
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
@@ -37,6 +38,7 @@ const ICONS = {
   monitor: IconRadar2,
   seed: IconInbox,
   sender: IconSend,
+  domain: IconWorld,
   run: IconListCheck,
   probe: IconMail,
 } as const;

@@ -17,6 +17,7 @@ const PLACES: Record<SearchItemJson['kind'], string> = {
   monitor: '/monitors',
   seed: '/seeds',
   sender: '/senders',
+  domain: '/domains',
   run: '/runs',
   probe: '/probes',
 };
