@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { overlap } from '../../server/campaign/checks/structure.ts';
-import { imitates, targetsOf } from '../../server/campaign/checks/links.ts';
 import { readDate } from '../../server/campaign/checks/headers.ts';
+import { imitates, targetsOf } from '../../server/campaign/checks/links.ts';
+import { overlap } from '../../server/campaign/checks/structure.ts';
 import { readParameters } from '../../server/campaign/fields.ts';
 import { readRspamd, readSpamd } from '../../server/campaign/filter.ts';
 import { lineStarts, placeOf } from '../../server/campaign/html.ts';
@@ -19,36 +19,83 @@ const HEAD = 'From: A <a@shop.example>\r\nMIME-Version: 1.0\r\n';
 
 /** Pieces that mails are made of, so that chance finds more than rubbish. */
 const piece = fc.constantFrom(
-  ...['From: a <a@b.example>\n', 'Subject: =?utf-8?B?5bGK?=\n', 'Content-Type: multipart/mixed; boundary=x\n', '\n', '\r\n', '\r'],
-  ...['Content-Type: text/html; charset=utf-8\n', 'Content-Type: text/plain; charset=iso-2022-jp\n', '--x\n', '--x--\n'],
-  ...['Content-Transfer-Encoding: base64\n', 'Content-Transfer-Encoding: quoted-printable\n', '=E5=B1\n', '\x1b$B@\\', '\x1b(B'],
-  ...['<table><tr><td>', '</td>', '<a href="https://a.example/">', '</a>', '<p style="color:#aaa;display:none">', '<style>p{', '}</style>'],
-  ...['<script>', '</script>', '<!--', '-->', '<img src="cid:a" alt>', '<svg/>', '&amp', '&#x1F600;', '\0', 'é', '届く', 'boots '],
+  ...[
+    'From: a <a@b.example>\n',
+    'Subject: =?utf-8?B?5bGK?=\n',
+    'Content-Type: multipart/mixed; boundary=x\n',
+    '\n',
+    '\r\n',
+    '\r',
+  ],
+  ...[
+    'Content-Type: text/html; charset=utf-8\n',
+    'Content-Type: text/plain; charset=iso-2022-jp\n',
+    '--x\n',
+    '--x--\n',
+  ],
+  ...[
+    'Content-Transfer-Encoding: base64\n',
+    'Content-Transfer-Encoding: quoted-printable\n',
+    '=E5=B1\n',
+    '\x1b$B@\\',
+    '\x1b(B',
+  ],
+  ...[
+    '<table><tr><td>',
+    '</td>',
+    '<a href="https://a.example/">',
+    '</a>',
+    '<p style="color:#aaa;display:none">',
+    '<style>p{',
+    '}</style>',
+  ],
+  ...[
+    '<script>',
+    '</script>',
+    '<!--',
+    '-->',
+    '<img src="cid:a" alt>',
+    '<svg/>',
+    '&amp',
+    '&#x1F600;',
+    '\0',
+    'é',
+    '届く',
+    'boots ',
+  ],
 );
-const soup = fc.array(fc.oneof(piece, fc.string({ maxLength: 20 })), { maxLength: 60 }).map((parts) => Buffer.from(parts.join('')));
+const soup = fc
+  .array(fc.oneof(piece, fc.string({ maxLength: 20 })), { maxLength: 60 })
+  .map((parts) => Buffer.from(parts.join('')));
 
 describe('any bytes', () => {
   test('give facts that fit themselves, and findings with places that exist', () => {
     fc.assert(
-      fc.property(fc.oneof(soup, fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes))), (raw) => {
-        const { facts, findings } = readCampaign(raw, NOW);
-        assert.deepEqual(JSON.parse(JSON.stringify(facts)), facts);
-        assert.equal(facts.bytes, raw.length);
-        assert.ok(facts.headerBytes <= raw.length);
-        assert.ok(facts.parts.every((part) => part.bytes >= 0 && part.bytes <= raw.length && part.line >= 1));
-        assert.ok(facts.parts.every((part, i) => i === 0 || part.depth >= 1));
-        const lines = raw.toString('latin1').split('\n').length;
-        assert.ok(facts.lines <= lines + 1);
-        for (const { evidence, check, id } of findings) {
-          assert.ok(CHECKS.includes(check));
-          const { line, column, part } = evidence;
-          if (typeof line !== 'number') continue;
-          const text = part === undefined ? null : [facts.source, facts.text].find((one) => one?.part === part)?.text;
-          const last = text === null || text === undefined ? lines : text.split('\n').length;
-          assert.ok(line >= 1 && line <= last, `${id}: line ${line} of ${last}`);
-          if (typeof column === 'number') assert.ok(column >= 1, id);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          soup,
+          fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes)),
+        ),
+        (raw) => {
+          const { facts, findings } = readCampaign(raw, NOW);
+          assert.deepEqual(JSON.parse(JSON.stringify(facts)), facts);
+          assert.equal(facts.bytes, raw.length);
+          assert.ok(facts.headerBytes <= raw.length);
+          assert.ok(facts.parts.every((part) => part.bytes >= 0 && part.bytes <= raw.length && part.line >= 1));
+          assert.ok(facts.parts.every((part, i) => i === 0 || part.depth >= 1));
+          const lines = raw.toString('latin1').split('\n').length;
+          assert.ok(facts.lines <= lines + 1);
+          for (const { evidence, check, id } of findings) {
+            assert.ok(CHECKS.includes(check));
+            const { line, column, part } = evidence;
+            if (typeof line !== 'number') continue;
+            const text = part === undefined ? null : [facts.source, facts.text].find((one) => one?.part === part)?.text;
+            const last = text === null || text === undefined ? lines : text.split('\n').length;
+            assert.ok(line >= 1 && line <= last, `${id}: line ${line} of ${last}`);
+            if (typeof column === 'number') assert.ok(column >= 1, id);
+          }
+        },
+      ),
       { numRuns: 600 },
     );
   });
@@ -56,7 +103,9 @@ describe('any bytes', () => {
 
 describe('what was written is read', () => {
   /** No line break that a mail would change, no sign that no character set has. */
-  const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }).map((text) => text.replace(/[\p{C}\r\n]/gu, '').trim());
+  const words = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 200 })
+    .map((text) => text.replace(/[\p{C}\r\n]/gu, '').trim());
   test('text in base64 and quoted-printable', () => {
     fc.assert(
       fc.property(words, fc.constantFrom('base64', 'quoted-printable', '8bit'), (text, encoding) => {
@@ -66,9 +115,14 @@ describe('what was written is read', () => {
             ? bytes.toString('base64').replace(/.{60}/g, '$&\r\n')
             : encoding === '8bit'
               ? text
-              : [...bytes].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('').replace(/(?:=..){20}/g, '$&=\r\n');
+              : [...bytes]
+                  .map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+                  .join('')
+                  .replace(/(?:=..){20}/g, '$&=\r\n');
         const facts = readMessage(
-          Buffer.from(`${HEAD}Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}`),
+          Buffer.from(
+            `${HEAD}Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}`,
+          ),
         );
         assert.equal(facts.text?.text, text);
         assert.deepEqual(facts.text?.faults, []);
@@ -79,7 +133,9 @@ describe('what was written is read', () => {
     type Node = { type: 'leaf' } | { type: 'multi'; children: Node[] };
     const tree = fc.letrec<{ node: Node; multi: Node }>((tie) => ({
       node: fc.oneof({ depthSize: 'small', withCrossShrink: true }, fc.constant<Node>({ type: 'leaf' }), tie('multi')),
-      multi: fc.array(tie('node'), { minLength: 1, maxLength: 3 }).map((children): Node => ({ type: 'multi', children })),
+      multi: fc
+        .array(tie('node'), { minLength: 1, maxLength: 3 })
+        .map((children): Node => ({ type: 'multi', children })),
     })).multi;
     let made = 0;
     const write = (node: Node): string => {
@@ -89,7 +145,9 @@ describe('what was written is read', () => {
     };
     const paths = (node: Node, path: string): string[] => [
       path === '' ? '0' : path,
-      ...(node.type === 'leaf' ? [] : node.children.flatMap((child, i) => paths(child, path === '' ? `${i + 1}` : `${path}.${i + 1}`))),
+      ...(node.type === 'leaf'
+        ? []
+        : node.children.flatMap((child, i) => paths(child, path === '' ? `${i + 1}` : `${path}.${i + 1}`))),
     ];
     fc.assert(
       fc.property(tree, (root) => {
@@ -103,10 +161,16 @@ describe('what was written is read', () => {
     );
   });
   test('links, their texts and their places', () => {
-    const link = fc.record({ path: fc.stringMatching(/^[a-z0-9/]{1,20}$/), text: fc.stringMatching(/^[A-Za-z届く ]{1,20}$/), lines: fc.nat(3) });
+    const link = fc.record({
+      path: fc.stringMatching(/^[a-z0-9/]{1,20}$/),
+      text: fc.stringMatching(/^[A-Za-z届く ]{1,20}$/),
+      lines: fc.nat(3),
+    });
     fc.assert(
       fc.property(fc.array(link, { maxLength: 20 }), (wanted) => {
-        const html = wanted.map(({ path, text, lines }) => `${'\n'.repeat(lines)}<p><a href="https://a.example/${path}">${text}</a></p>`).join('');
+        const html = wanted
+          .map(({ path, text, lines }) => `${'\n'.repeat(lines)}<p><a href="https://a.example/${path}">${text}</a></p>`)
+          .join('');
         const facts = readMessage(Buffer.from(`${HEAD}Content-Type: text/html; charset=utf-8\r\n\r\n${html}`));
         const found = facts.html?.links ?? [];
         assert.deepEqual(
@@ -122,11 +186,19 @@ describe('what was written is read', () => {
 
 test('Japanese in ISO-2022-JP, subject and text, is read as it was written', () => {
   const raw = Buffer.concat([
-    Buffer.from('From: =?ISO-2022-JP?B?GyRCRk8kLxsoQg==?= <a@shop.example>\r\nSubject: =?ISO-2022-JP?B?GyRCRk8kLxsoQg==?=\r\nMIME-Version: 1.0\r\n'),
-    Buffer.from('Content-Type: text/plain; charset=ISO-2022-JP\r\nContent-Transfer-Encoding: 7bit\r\n\r\n\x1b$BFO$/\x1b(B\r\n', 'latin1'),
+    Buffer.from(
+      'From: =?ISO-2022-JP?B?GyRCRk8kLxsoQg==?= <a@shop.example>\r\nSubject: =?ISO-2022-JP?B?GyRCRk8kLxsoQg==?=\r\nMIME-Version: 1.0\r\n',
+    ),
+    Buffer.from(
+      'Content-Type: text/plain; charset=ISO-2022-JP\r\nContent-Transfer-Encoding: 7bit\r\n\r\n\x1b$BFO$/\x1b(B\r\n',
+      'latin1',
+    ),
   ]);
   const facts = readMessage(raw);
-  assert.deepEqual([facts.subject, facts.from.name, facts.text?.text, facts.text?.faults, facts.languages], ['届く', '届く', '届く\r\n', [], ['ja']]);
+  assert.deepEqual(
+    [facts.subject, facts.from.name, facts.text?.text, facts.text?.faults, facts.languages],
+    ['届く', '届く', '届く\r\n', [], ['ja']],
+  );
 });
 
 const LANGUAGES: [text: string, languages: string[]][] = [
@@ -136,7 +208,8 @@ const LANGUAGES: [text: string, languages: string[]][] = [
   ['ブーツ', ['ja']],
   ['12345', []],
 ];
-for (const [text, languages] of LANGUAGES) test(`${text} speaks ${languages.join() || 'nothing'}`, () => assert.deepEqual(languagesOf(text), languages));
+for (const [text, languages] of LANGUAGES)
+  test(`${text} speaks ${languages.join() || 'nothing'}`, () => assert.deepEqual(languagesOf(text), languages));
 
 const DATES: [text: string, good: boolean][] = [
   ['Wed, 25 Nov 2026 09:30:00 +0900', true],
@@ -146,7 +219,8 @@ const DATES: [text: string, good: boolean][] = [
   ['Wed, 45 Nov 2026 09:30:00 +0900', false],
   ['yesterday', false],
 ];
-for (const [text, good] of DATES) test(`the date ${text} is ${good ? 'one' : 'none'}`, () => assert.equal(readDate(text) !== null, good));
+for (const [text, good] of DATES)
+  test(`the date ${text} is ${good ? 'one' : 'none'}`, () => assert.equal(readDate(text) !== null, good));
 
 const PARAMETERS: [value: string, name: string, expected: string | undefined][] = [
   ['text/html; charset="utf-8"', 'charset', 'utf-8'],
@@ -164,7 +238,8 @@ const IMITATIONS: [host: string, imitated: string | null][] = [
   ['xn--eckwd4c7c.xn--zckzah', null],
   ['apple.com', null],
 ];
-for (const [host, imitated] of IMITATIONS) test(`${host} imitates ${imitated ?? 'nothing'}`, () => assert.equal(imitates(host), imitated));
+for (const [host, imitated] of IMITATIONS)
+  test(`${host} imitates ${imitated ?? 'nothing'}`, () => assert.equal(imitates(host), imitated));
 
 const ACTS: [href: string, text: string, skip: string | null][] = [
   ['https://a.example/boots', 'See boots', null],
@@ -188,8 +263,14 @@ test('an address behind two texts is judged by the careful one', () => {
     ['Boots', 'Unsubscribe'],
     ['Unsubscribe', 'Boots'],
   ]) {
-    const targets = targetsOf(texts.map((text) => ({ href, text, place })), []);
-    assert.deepEqual(targets.map(({ skip }) => skip), ['unsubscribe']);
+    const targets = targetsOf(
+      texts.map((text) => ({ href, text, place })),
+      [],
+    );
+    assert.deepEqual(
+      targets.map(({ skip }) => skip),
+      ['unsubscribe'],
+    );
   }
 });
 
@@ -215,7 +296,10 @@ test('places are those that counting gives', () => {
       const text = signs.join('');
       const at = Math.min(offset, text.length);
       const before = text.slice(0, at).split('\n');
-      assert.deepEqual(placeOf(lineStarts(text), at), { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 });
+      assert.deepEqual(placeOf(lineStarts(text), at), {
+        line: before.length,
+        column: (before.at(-1)?.length ?? 0) + 1,
+      });
     }),
   );
 });
@@ -223,7 +307,8 @@ test('places are those that counting gives', () => {
 test('whatever a filter answers is read or refused', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-      for (const view of [readRspamd(text, 1), readSpamd(`SPAMD/1.1 0 EX_OK\r\n${text}`, 1)]) assert.ok(view === null || view.answered);
+      for (const view of [readRspamd(text, 1), readSpamd(`SPAMD/1.1 0 EX_OK\r\n${text}`, 1)])
+        assert.ok(view === null || view.answered);
     }),
   );
 });

@@ -4,16 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { createReader, MAX_CAMPAIGN_BYTES } from '../../server/campaign/reader.ts';
 import type { Facts } from '../../server/campaign/types.ts';
 import { NOW } from './case.ts';
 
+/** Of processor time: a busy machine is not a hostile mail. */
 const LIMIT_MS = 2_000;
-const reader = createReader({ timeoutMs: LIMIT_MS });
+const reader = createReader({ timeoutMs: 30_000 });
 after(reader.close);
+// The first mail is not the one to pay for loading the checks.
+before(() => reader.read(Buffer.from('Subject: x\n\nx'), NOW));
 
-const HEAD = 'From: a <a@shop.example>\nTo: b@mail.example\nSubject: x\nDate: Wed, 25 Nov 2026 09:30:00 +0900\nMessage-ID: <1@shop.example>\nMIME-Version: 1.0\n';
+const HEAD =
+  'From: a <a@shop.example>\nTo: b@mail.example\nSubject: x\nDate: Wed, 25 Nov 2026 09:30:00 +0900\nMessage-ID: <1@shop.example>\nMIME-Version: 1.0\n';
 const html = (body: string): string => `${HEAD}Content-Type: text/html; charset=utf-8\n\n${body}`;
 const plain = (body: string): string => `${HEAD}Content-Type: text/plain; charset=utf-8\n\n${body}`;
 const nested = (depth: number): string =>
@@ -31,7 +35,8 @@ const CASES: [name: string, raw: () => string | Buffer, wanted: Wanted][] = [
   ['more than any provider takes', () => Buffer.alloc(MAX_CAMPAIGN_BYTES + 1, 'a: b\n'), { refused: 'too-large' }],
   [
     '10,000 parts',
-    () => `${HEAD}Content-Type: multipart/mixed; boundary=b\n\n${'--b\nContent-Type: text/plain\n\nx\n'.repeat(10_000)}--b--\n`,
+    () =>
+      `${HEAD}Content-Type: multipart/mixed; boundary=b\n\n${'--b\nContent-Type: text/plain\n\nx\n'.repeat(10_000)}--b--\n`,
     { finding: 'structure-parts-many' },
   ],
   [
@@ -42,19 +47,47 @@ const CASES: [name: string, raw: () => string | Buffer, wanted: Wanted][] = [
   ['100,000 levels of multipart', () => nested(100_000), { finding: 'structure-nested-deeply' }],
   [
     '100,000 addresses',
-    () => HEAD.replace('To: b@mail.example', `To: ${Array.from({ length: 100_000 }, (_, i) => `r${i}@mail.example`).join(',\n ')}`).concat('\nhello\n'),
+    () =>
+      HEAD.replace(
+        'To: b@mail.example',
+        `To: ${Array.from({ length: 100_000 }, (_, i) => `r${i}@mail.example`).join(',\n ')}`,
+      ).concat('\nhello\n'),
     { finding: 'headers-too-large' },
   ],
   ['a header line of 1 MB', () => `${HEAD}X-A: ${'a'.repeat(1_000_000)}\n\nhello\n`, { finding: 'headers-too-large' }],
-  ['a hundred thousand folded lines', () => `${HEAD}X-A: a\n${' a\n'.repeat(100_000)}\nhello\n`, { finding: 'headers-too-large' }],
-  ['a hundred thousand header fields', () => `${HEAD}${'X-A: a\n'.repeat(100_000)}\nhello\n`, { finding: 'headers-too-large' }],
-  ['a megabyte of NUL bytes', () => Buffer.concat([Buffer.from(plain('')), Buffer.alloc(1_000_000)]), { finding: 'structure-nul' }],
-  ['bytes that are nothing', () => Buffer.concat([Buffer.from(html('')), Buffer.alloc(1_000_000, 0xff)]), { finding: 'structure-charset-invalid' }],
-  ['raw bytes in the header', () => Buffer.from(`${HEAD}X-A: ${'\xe4'.repeat(500)}\n\nhello\n`, 'latin1'), { finding: 'headers-eight-bit' }],
+  [
+    'a hundred thousand folded lines',
+    () => `${HEAD}X-A: a\n${' a\n'.repeat(100_000)}\nhello\n`,
+    { finding: 'headers-too-large' },
+  ],
+  [
+    'a hundred thousand header fields',
+    () => `${HEAD}${'X-A: a\n'.repeat(100_000)}\nhello\n`,
+    { finding: 'headers-too-large' },
+  ],
+  [
+    'a megabyte of NUL bytes',
+    () => Buffer.concat([Buffer.from(plain('')), Buffer.alloc(1_000_000)]),
+    { finding: 'structure-nul' },
+  ],
+  [
+    'bytes that are nothing',
+    () => Buffer.concat([Buffer.from(html('')), Buffer.alloc(1_000_000, 0xff)]),
+    { finding: 'structure-charset-invalid' },
+  ],
+  [
+    'raw bytes in the header',
+    () => Buffer.from(`${HEAD}X-A: ${'\xe4'.repeat(500)}\n\nhello\n`, 'latin1'),
+    { finding: 'headers-eight-bit' },
+  ],
   ['half a million open elements', () => html('<i>'.repeat(500_000)), { finding: 'html-deep' }],
   ['elements closed in vain', () => html('<i>'.repeat(150_000) + '</b>'.repeat(150_000)), { finding: 'html-markup' }],
   ['open tables in tables', () => html('<table><tr><td>'.repeat(50_000)), { finding: 'html-deep' }],
-  ['a tag with 100,000 attributes', () => html(`<p ${Array.from({ length: 100_000 }, (_, i) => `a${i}=1`).join(' ')}>x</p>`), {}],
+  [
+    'a tag with 100,000 attributes',
+    () => html(`<p ${Array.from({ length: 100_000 }, (_, i) => `a${i}=1`).join(' ')}>x</p>`),
+    {},
+  ],
   ['an attribute of 2 MB', () => html(`<p title="${'a'.repeat(2_000_000)}">x</p>`), { finding: 'structure-large' }],
   ['an element that never ends', () => html(`<p ${'a'.repeat(2_000_000)}`), {}],
   ['comments that never end', () => html('<!--'.repeat(300_000)), {}],
@@ -66,16 +99,49 @@ const CASES: [name: string, raw: () => string | Buffer, wanted: Wanted][] = [
   ['a style sheet of comments', () => html(`<style>${'/*'.repeat(50_000)}</style><p>x</p>`), {}],
   ['a style of colons', () => html(`<p style="${'a:b;'.repeat(200_000)}">x</p>`), {}],
   ['a style of quotes', () => html(`<p style="color:${'\\'.repeat(100_000)}">x</p>`), {}],
-  ['100,000 styles', () => html(Array.from({ length: 100_000 }, (_, i) => `<p style="margin-x${i}:1px">x</p>`).join('')), {}],
-  ['colours on colours', () => html(Array.from({ length: 20_000 }, (_, i) => `<p style="color:#${(i + 0xf0f000).toString(16)}">x</p>`).join('')), { finding: 'html-contrast' }],
-  ['hostile SVG', () => html(`<svg onload="x()"><script>x()</script><foreignObject><iframe src="javascript:x()"></foreignObject>${'<g>'.repeat(50_000)}</svg>`), { finding: 'html-script' }],
+  [
+    '100,000 styles',
+    () => html(Array.from({ length: 100_000 }, (_, i) => `<p style="margin-x${i}:1px">x</p>`).join('')),
+    {},
+  ],
+  [
+    'colours on colours',
+    () =>
+      html(Array.from({ length: 20_000 }, (_, i) => `<p style="color:#${(i + 0xf0f000).toString(16)}">x</p>`).join('')),
+    { finding: 'html-contrast' },
+  ],
+  [
+    'hostile SVG',
+    () =>
+      html(
+        `<svg onload="x()"><script>x()</script><foreignObject><iframe src="javascript:x()"></foreignObject>${'<g>'.repeat(50_000)}</svg>`,
+      ),
+    { finding: 'html-script' },
+  ],
   ['placeholders that never end', () => html('{{'.repeat(500_000)), {}],
   ['blanks before a delimiter', () => plain(`${' '.repeat(1_000_000)}x\n`), { finding: 'structure-line-too-long' }],
-  ['encoded words without end', () => `${HEAD.replace('Subject: x', `Subject: ${'=?utf-8?B?'.repeat(20_000)}`)}\nhello\n`, { finding: 'headers-encoded-word-broken' }],
-  ['quotes that never end', () => `${HEAD.replace('From: a', `From: ${'"('.repeat(50_000)}`)}\nhello\n`, { finding: 'headers-from-missing' }],
+  [
+    'encoded words without end',
+    () => `${HEAD.replace('Subject: x', `Subject: ${'=?utf-8?B?'.repeat(20_000)}`)}\nhello\n`,
+    { finding: 'headers-encoded-word-broken' },
+  ],
+  [
+    'quotes that never end',
+    () => `${HEAD.replace('From: a', `From: ${'"('.repeat(50_000)}`)}\nhello\n`,
+    { finding: 'headers-from-missing' },
+  ],
   ['parameters without end', () => `${HEAD}Content-Type: text/plain; ${'a=b;'.repeat(50_000)}\n\nhello\n`, {}],
-  ['escape sequences without end', () => `${HEAD}Content-Type: text/plain; charset=iso-2022-jp\n\n${'\x1b$B'.repeat(500_000)}`, { finding: 'structure-escape-open' }],
-  ['names of prototypes', () => `${HEAD}__proto__: x\nconstructor: y\nContent-Type: text/html; __proto__=x; constructor=y\n\n<__proto__ constructor="1" __proto__="2" style="__proto__:x;constructor:y">x</__proto__>`, {}],
+  [
+    'escape sequences without end',
+    () => `${HEAD}Content-Type: text/plain; charset=iso-2022-jp\n\n${'\x1b$B'.repeat(500_000)}`,
+    { finding: 'structure-escape-open' },
+  ],
+  [
+    'names of prototypes',
+    () =>
+      `${HEAD}__proto__: x\nconstructor: y\nContent-Type: text/html; __proto__=x; constructor=y\n\n<__proto__ constructor="1" __proto__="2" style="__proto__:x;constructor:y">x</__proto__>`,
+    {},
+  ],
   ['an empty file', () => '', { refused: 'not-a-message' }],
   ['a picture', () => Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), { refused: 'not-a-message' }],
   ['a page', () => '<!doctype html><html><body>x</body></html>', { refused: 'not-a-message' }],
@@ -87,17 +153,20 @@ describe('hostile campaigns', () => {
       const bytes = Buffer.from(raw());
       const lag = monitorEventLoopDelay({ resolution: 5 });
       lag.enable();
-      const started = performance.now();
+      const before = process.cpuUsage();
       const done = await reader.read(bytes, NOW);
-      const took = performance.now() - started;
+      const { user, system } = process.cpuUsage(before);
+      const took = (user + system) / 1000;
       lag.disable();
       if (wanted.refused !== undefined) assert.deepEqual(done, { refused: wanted.refused });
       else {
         assert.ok('read' in done, `${JSON.stringify(done).slice(0, 100)} after ${Math.round(took)} ms`);
         const ids = done.read.findings.map(({ id }) => id);
-        if (wanted.finding !== undefined) assert.ok(ids.includes(wanted.finding), `${wanted.finding} is not among ${ids.join(' ')}`);
+        if (wanted.finding !== undefined)
+          assert.ok(ids.includes(wanted.finding), `${wanted.finding} is not among ${ids.join(' ')}`);
         assert.ok(JSON.stringify(done.read.findings).length < 200_000, 'findings stay small');
       }
+      assert.ok(took < LIMIT_MS, `it took ${Math.round(took)} ms of processor time`);
       // Copying 50 MB into the thread is ours; reading them is not.
       assert.ok(lag.max / 1e6 < 500, `the main thread stood still for ${Math.round(lag.max / 1e6)} ms`);
     });
@@ -105,7 +174,9 @@ describe('hostile campaigns', () => {
   test('what takes too long is refused, and the next mail is read', async () => {
     const impatient = createReader({ timeoutMs: 150 });
     try {
-      assert.deepEqual(await impatient.read(Buffer.from(html('<i>x</i> '.repeat(4_000_000))), NOW), { refused: 'read-timeout' });
+      assert.deepEqual(await impatient.read(Buffer.from(html('<i>x</i> '.repeat(4_000_000))), NOW), {
+        refused: 'read-timeout',
+      });
       assert.ok('read' in (await impatient.read(Buffer.from(plain('hello')), NOW)));
     } finally {
       await impatient.close();
