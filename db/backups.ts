@@ -13,6 +13,7 @@ import type {
   PasswordLinkTable,
   SenderUseTable,
   SessionTable,
+  ShareTable,
   Tables,
   WallLinkTable,
 } from './schema.ts';
@@ -224,6 +225,7 @@ export type Door = {
   loginAttempts: LoginAttemptTable[];
   tokens: ApiTokenTable[];
   wallLinks: WallLinkTable[];
+  shares: ShareTable[];
   senderUses: SenderUseTable[];
 };
 
@@ -236,6 +238,7 @@ export async function readDoor(db: Database): Promise<Door> {
     loginAttempts: await db.selectFrom('login_attempts').selectAll().execute(),
     tokens: await db.selectFrom('api_tokens').selectAll().execute(),
     wallLinks: await db.selectFrom('wall_links').selectAll().execute(),
+    shares: await db.selectFrom('shares').selectAll().execute(),
     senderUses: await db.selectFrom('sender_uses').selectAll().execute(),
   };
 }
@@ -249,7 +252,7 @@ export async function hangDoor(db: Database, door: Door, now: number): Promise<v
     await tx.deleteFrom('settings').where('key', '=', 'password').execute();
     if (door.password !== null)
       await tx.insertInto('settings').values({ key: 'password', value: door.password, updated_at: now }).execute();
-    for (const table of ['sessions', 'password_links', 'login_attempts', 'api_tokens', 'wall_links'] as const)
+    for (const table of ['sessions', 'password_links', 'login_attempts', 'api_tokens', 'wall_links', 'shares'] as const)
       await tx.deleteFrom(table).execute();
     for (const rows of pieces(door.sessions)) await tx.insertInto('sessions').values(rows).execute();
     for (const rows of pieces(door.passwordLinks)) await tx.insertInto('password_links').values(rows).execute();
@@ -259,6 +262,9 @@ export async function hangDoor(db: Database, door: Door, now: number): Promise<v
     const monitors = new Set((await tx.selectFrom('monitors').select('id').execute()).map((monitor) => monitor.id));
     const links = door.wallLinks.filter((link) => link.monitor_id === null || monitors.has(link.monitor_id));
     for (const rows of pieces(links)) await tx.insertInto('wall_links').values(rows).execute();
+    const audits = new Set((await tx.selectFrom('audits').select('id').execute()).map((audit) => audit.id));
+    for (const rows of pieces(door.shares.filter((share) => audits.has(share.audit_id))))
+      await tx.insertInto('shares').values(rows).execute();
     for (const rows of pieces(door.senderUses))
       await tx
         .insertInto('sender_uses')

@@ -10,7 +10,44 @@ export async function insertMonitor(tx: Queries, monitor: MonitorTable): Promise
 }
 
 export async function findMonitor(db: Queries, id: string): Promise<MonitorTable | undefined> {
-  return db.selectFrom('monitors').selectAll().where('id', '=', id).executeTakeFirst();
+  return monitors(db).selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Without those rows that a campaign's audit goes by: they are monitors to sending and finding alone (findPlan), and to nobody who looks. */
+function monitors(db: Queries) {
+  return db.selectFrom('monitors').where('audit_id', 'is', null);
+}
+
+/** What a run goes by, of a monitor or of an audit: its message and its deadlines. */
+export type Plan = Pick<MonitorTable, 'id' | 'message_json' | 'late_after_ms' | 'missing_after_ms' | 'watch_ms'> & {
+  audit_id: string | null;
+};
+
+export async function findPlan(db: Queries, id: string): Promise<Plan | undefined> {
+  return db
+    .selectFrom('monitors')
+    .select(['id', 'message_json', 'late_after_ms', 'missing_after_ms', 'watch_ms', 'audit_id'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
+/** @param plan `sender_id` null: nobody of ours sends, seeds are only watched */
+export async function insertPlan(
+  tx: Queries,
+  plan: Plan & { name: string; sender_id: string | null; created_at: number },
+): Promise<void> {
+  await tx
+    .insertInto('monitors')
+    .values({
+      ...plan,
+      sender_id: plan.sender_id ?? sql<string>`NULL`,
+      cron: null,
+      time_zone: null,
+      paused_at: null,
+      next_run_at: null,
+      updated_at: plan.created_at,
+    })
+    .execute();
 }
 
 /** In the order in which they were made. `cursor` is the id of the last one of the page before. */
@@ -18,7 +55,7 @@ export async function listMonitors(
   db: Queries,
   options: { search?: string | undefined; senderId?: string | undefined; cursor?: string | undefined; limit: number },
 ): Promise<MonitorTable[]> {
-  let query = db.selectFrom('monitors').selectAll().orderBy('id').limit(options.limit);
+  let query = monitors(db).selectAll().orderBy('id').limit(options.limit);
   if (options.cursor) query = query.where('id', '>', options.cursor);
   if (options.senderId) query = query.where('sender_id', '=', options.senderId);
   if (options.search) query = query.where(sql<boolean>`lower(name) LIKE ${containing(options.search)} ESCAPE '!'`);
@@ -78,8 +115,7 @@ export async function monitorsReaching(
   seedId: string,
   tags: string[],
 ): Promise<Pick<MonitorTable, 'id' | 'name' | 'sender_id'>[]> {
-  return db
-    .selectFrom('monitors')
+  return monitors(db)
     .select(['id', 'name', 'sender_id'])
     .where((eb) =>
       eb.or([
@@ -147,7 +183,7 @@ export async function reachOf(db: Queries, monitorIds: string[]): Promise<Map<st
 
 export async function monitorsOfSender(db: Queries, senderIds: string[]): Promise<MonitorTable[]> {
   if (senderIds.length === 0) return [];
-  return db.selectFrom('monitors').selectAll().where('sender_id', 'in', senderIds).orderBy('name').execute();
+  return monitors(db).selectAll().where('sender_id', 'in', senderIds).orderBy('name').execute();
 }
 
 /** The newest run of each monitor. */
@@ -172,7 +208,7 @@ export async function lastRuns(
 
 /** In the order in which they were made. */
 export async function monitorIds(db: Queries): Promise<string[]> {
-  return (await db.selectFrom('monitors').select('id').orderBy('id').execute()).map((row) => row.id);
+  return (await monitors(db).select('id').orderBy('id').execute()).map((row) => row.id);
 }
 
 export async function monitorNames(db: Queries, ids: string[]): Promise<Map<string, string>> {
@@ -183,8 +219,7 @@ export async function monitorNames(db: Queries, ids: string[]): Promise<Map<stri
 
 /** Monitors whose slot passed a while ago and was not answered. */
 export async function lateMonitors(db: Queries, before: number): Promise<MonitorTable[]> {
-  return db
-    .selectFrom('monitors')
+  return monitors(db)
     .selectAll()
     .where('next_run_at', 'is not', null)
     .where('next_run_at', '<', before)
@@ -223,8 +258,7 @@ export async function deleteMonitor(db: Database, id: string, now: number): Prom
 
 /** Monitors whose slot has come. */
 export async function dueMonitors(db: Queries, now: number): Promise<MonitorTable[]> {
-  return db
-    .selectFrom('monitors')
+  return monitors(db)
     .selectAll()
     .where('next_run_at', 'is not', null)
     .where('next_run_at', '<=', now)

@@ -125,8 +125,8 @@ export async function countNouns(
     .selectNoFrom((eb) => [
       eb.selectFrom('senders').select(sql<number>`count(*)`.as('n')).as('senders'),
       eb.selectFrom('seeds').select(sql<number>`count(*)`.as('n')).as('seeds'),
-      eb.selectFrom('monitors').select(sql<number>`count(*)`.as('n')).as('monitors'),
-      eb.selectFrom('runs').select(sql<number>`count(*)`.as('n')).as('runs'),
+      eb.selectFrom('monitors').select(sql<number>`count(*)`.as('n')).where('audit_id', 'is', null).as('monitors'),
+      eb.selectFrom('runs').select(sql<number>`count(*)`.as('n')).where('audit_id', 'is', null).as('runs'),
     ])
     .executeTakeFirstOrThrow();
   return {

@@ -133,6 +133,8 @@ export async function releaseProbes(
     .updateTable('probes')
     .set({ next_send_at: now, reason: 'waiting-to-be-sent', updated_at: now })
     .where('sender_id', '=', senderId)
+    // A repeat of a placement test waits for its turn, not for the sender.
+    .where('reason', '<>', 'waiting-for-its-turn')
     .where('next_send_at', 'is not', null);
   if (reason !== null) query = query.where('reason', '=', reason);
   await query.execute();

@@ -15,6 +15,7 @@ export type CountedProbe = Pick<
   | 'queued_at'
   | 'monitor_id'
   | 'sender_id'
+  | 'audit_id'
   | 'provider'
   | 'tags_json'
   | 'outcome'
@@ -50,8 +51,12 @@ export function verdictOf(probe: CountedProbe): VerdictColumn | null {
   }
 }
 
-/** Everything, the sender, the monitor, and the same for each tag of the seed: each chart reads one of them. */
-export function scopesOf(probe: Pick<CountedProbe, 'sender_id' | 'monitor_id' | 'tags_json'>): string[] {
+/**
+ * Everything, the sender, the monitor, and the same for each tag of the seed: each chart reads one of them. What a campaign's audit sends is no part of the house's
+ * everyday: the audit counts it by itself.
+ */
+export function scopesOf(probe: Pick<CountedProbe, 'sender_id' | 'monitor_id' | 'tags_json' | 'audit_id'>): string[] {
+  if (probe.audit_id !== null) return [];
   const { sender_id: senderId, monitor_id: monitorId } = probe;
   const scopes = [scopeOf({}), scopeOf({ senderId }), scopeOf({ monitorId })];
   if (probe.tags_json !== '[]')

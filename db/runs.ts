@@ -39,7 +39,12 @@ export async function listRuns(
   db: Queries,
   options: { monitorId?: string | undefined; cursor?: string | undefined; limit: number },
 ): Promise<RunTable[]> {
-  let query = db.selectFrom('runs').selectAll().orderBy('id', 'desc').limit(options.limit);
+  let query = db
+    .selectFrom('runs')
+    .selectAll()
+    .where('audit_id', 'is', null)
+    .orderBy('id', 'desc')
+    .limit(options.limit);
   if (options.monitorId) query = query.where('monitor_id', '=', options.monitorId);
   if (options.cursor) query = query.where('id', '<', options.cursor);
   return query.execute();
@@ -99,7 +104,7 @@ function ofNewest(monitorId: string | undefined, limit: number): RawBuilder<unkn
   return sql`FROM monitors INNER JOIN runs ON runs.monitor_id = monitors.id AND runs.started_at >= coalesce((
       SELECT newer.started_at FROM runs AS newer WHERE newer.monitor_id = monitors.id
       ORDER BY newer.started_at DESC LIMIT 1 OFFSET ${sql.lit(limit - 1)}), 0)
-    ${monitorId === undefined ? sql`` : sql`WHERE monitors.id = ${monitorId}`}`;
+    WHERE monitors.audit_id IS NULL ${monitorId === undefined ? sql`` : sql`AND monitors.id = ${monitorId}`}`;
 }
 
 /** The run of the same monitor before each of these; those without one are missing. */

@@ -6,6 +6,8 @@
  */
 
 import type { Generated } from 'kysely';
+import type { Verdict } from '../server/campaign/policy.ts';
+import type { AuditState, CampaignSource, WatchState } from '../server/campaign/state.ts';
 import type { ChangeKind, Protocol as DomainProtocol, DomainState, PublishedType } from '../server/domain/types.ts';
 import type { MarkReason } from '../server/mark/types.ts';
 import type { RunState } from '../server/monitor/types.ts';
@@ -151,6 +153,8 @@ export type RunTable = {
   state: RunState;
   finished_at: number | null;
   probe_count: number;
+  /** The audit whose placement test it belongs to; null: it belongs to a monitor of its own. */
+  audit_id: string | null;
 };
 
 export type ProbeTable = {
@@ -203,6 +207,8 @@ export type ProbeTable = {
   verified_dkim: string | null;
   verified_dmarc: string | null;
   verified_arc: string | null;
+  /** As of its run. */
+  audit_id: string | null;
   updated_at: number;
 };
 
@@ -364,6 +370,78 @@ export type MarkTable = {
   evidence_json: string;
 };
 
+/** A mail that somebody is about to send. `message_id`: its newest version; null: none is known yet. */
+export type CampaignTable = {
+  id: string;
+  name: string;
+  source: CampaignSource;
+  from_address: string | null;
+  from_name: string;
+  subject: string | null;
+  draft_json: string | null;
+  message_id: string | null;
+  created_at: number;
+  updated_at: number;
+};
+
+/** One version of a campaign's mail; `size` is that of the mail itself. */
+export type CampaignMessageTable = { id: string; campaign_id: string; hash: string; size: number; raw_gzip: Buffer };
+
+export type AuditTable = {
+  id: string;
+  campaign_id: string;
+  /** Null: no copy was found yet. */
+  message_id: string | null;
+  watch_id: string | null;
+  state: AuditState;
+  step: string | null;
+  refusal: string | null;
+  policy_json: string;
+  from_domain: string | null;
+  /** How the placement test is made; null: none is. */
+  test_json: string | null;
+  /** The rows of `monitors` that its runs go by. */
+  plan_id: string | null;
+  control_plan_id: string | null;
+  verdict: Verdict | null;
+  score: number | null;
+  counts_json: string | null;
+  claimed_by: string | null;
+  claimed_until: number;
+  tries: number;
+  created_at: number;
+  finished_at: number | null;
+  updated_at: number;
+};
+
+/** The audit as JSON, compressed, and what DNS held then. */
+export type AuditResultTable = { audit_id: string; result_gzip: Buffer; dns_gzip: Buffer };
+
+/** Seeds that wait for a mail which somebody else's system sends. */
+export type WatchTable = {
+  id: string;
+  campaign_id: string;
+  audit_id: string;
+  run_id: string;
+  state: WatchState;
+  recognise_json: string;
+  token: string;
+  opens_at: number;
+  closes_at: number;
+};
+
+export type ShareTable = {
+  id: string;
+  audit_id: string;
+  name: string;
+  language: 'en' | 'ja';
+  key_hash: string;
+  created_at: number;
+  expires_at: number;
+  last_used_at: number | null;
+  revoked_at: number | null;
+};
+
 /** A running program on this database; dead when its process is gone or it was not seen for a while. */
 export type InstanceTable = { id: string; host: string; pid: number; started_at: number; seen_at: number };
 
@@ -380,7 +458,8 @@ export type Tables = {
   seeds: SeedTable;
   seed_tags: SeedTagTable;
   seed_folders: SeedFolderTable;
-  monitors: MonitorTable;
+  /** `audit_id`: of a campaign's audit, and no monitor. Where such a row only watches, or its sender was deleted, `sender_id` is null; nobody reads it there. */
+  monitors: MonitorTable & { audit_id: Generated<string | null> };
   monitor_seeds: MonitorSeedTable;
   monitor_tags: MonitorTagTable;
   /** `turn`: 0 for the first run of its monitor; given by `insertRun`, null in rows that are older than the column. */
@@ -400,4 +479,10 @@ export type Tables = {
   domain_snapshots: DomainSnapshotTable;
   domain_checks: DomainCheckTable;
   domain_changes: DomainChangeTable;
+  campaigns: CampaignTable;
+  campaign_messages: CampaignMessageTable;
+  audits: AuditTable;
+  audit_results: AuditResultTable;
+  watches: WatchTable;
+  shares: ShareTable;
 };

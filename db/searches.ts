@@ -74,6 +74,7 @@ export async function searchMonitors(db: Queries, words: readonly string[], limi
     .selectFrom('monitors')
     .innerJoin('senders', 'senders.id', 'monitors.sender_id')
     .select(['monitors.id', 'monitors.name', 'senders.name as sender'])
+    .where('monitors.audit_id', 'is', null)
     .where(everyWord(words, [sql.ref('monitors.name')]))
     .orderBy('monitors.id')
     .limit(limit)

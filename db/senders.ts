@@ -41,7 +41,14 @@ export async function updateSender(
   await db.updateTable('senders').set(change).where('id', '=', id).execute();
 }
 
+/** Audits of campaigns that used it keep their results. */
 export async function deleteSender(db: Queries, id: string): Promise<void> {
+  await db
+    .updateTable('monitors')
+    .set({ sender_id: sql<string>`NULL` })
+    .where('sender_id', '=', id)
+    .where('audit_id', 'is not', null)
+    .execute();
   await db.deleteFrom('senders').where('id', '=', id).execute();
 }
 

@@ -11,7 +11,7 @@ import {
   openCopy,
 } from '../../db/backups.ts';
 import { removeInstances } from '../../db/instances.ts';
-import { findMonitor } from '../../db/monitors.ts';
+import { findPlan } from '../../db/monitors.ts';
 import type { Database } from '../../db/open.ts';
 import { stepProbe, waitingProbes } from '../../db/probes.ts';
 import { AppError } from '../errors.ts';
@@ -87,11 +87,11 @@ async function quieten(db: Database, now: number): Promise<number> {
   await removeInstances(db);
   const waiting = await waitingProbes(db);
   for (const probe of waiting) {
-    const monitor = await findMonitor(db, probe.monitor_id);
+    const plan = await findPlan(db, probe.monitor_id);
     const step = afterRestore(probe.queued_at, now, {
-      lateAfterMs: monitor?.late_after_ms ?? 0,
-      missingAfterMs: monitor?.missing_after_ms ?? 0,
-      watchMs: monitor?.watch_ms ?? 0,
+      lateAfterMs: plan?.late_after_ms ?? 0,
+      missingAfterMs: plan?.missing_after_ms ?? 0,
+      watchMs: plan?.watch_ms ?? 0,
     });
     await db.transaction().execute((tx) => stepProbe(tx, probe.id, ['queued', 'deferred'], step));
   }

@@ -19,6 +19,7 @@ import { targetsOf } from './checks/links.ts';
 import { unsubscribeAddresses } from './checks/unsubscribe.ts';
 import { firstOf } from './fields.ts';
 import type { Views } from './filter.ts';
+import { judgePlacement, type Placement } from './placement.ts';
 import { judge, type Mechanism, type Policy, type Verdict, type VerdictReason } from './policy.ts';
 import type { Reader } from './reader.ts';
 import { type Score, scoreOf } from './score.ts';
@@ -40,6 +41,8 @@ export type AuditOptions = {
   /** Ask nobody. */
   offline: boolean;
   links?: LinkOptions;
+  /** Of a mail that was delivered: verified with the address it came from, so nothing is verified again. */
+  delivered?: VerifiedAuthentication | null;
   /** Told what is done now. */
   progress?: (step: AuditStep) => void;
 };
@@ -83,6 +86,8 @@ export type Audit = {
   };
   /** Null: not set up, or not asked. */
   filters: Views;
+  /** Where it landed; left out: no placement test was made. */
+  placement?: Placement;
 };
 
 /** @returns the audit, or why the mail cannot be audited; rejects for nothing that a mail, DNS or a server does */
@@ -90,7 +95,7 @@ export async function auditCampaign(
   raw: Buffer,
   app: AuditApp,
   options: AuditOptions,
-): Promise<{ audit: Audit; facts: Facts } | { refused: Refusal }> {
+): Promise<{ audit: Audit; facts: Facts; domains: AskedDomain[] } | { refused: Refusal }> {
   const { offline, policy, progress = () => undefined } = options;
   const now = app.now();
   progress('reading');
@@ -102,7 +107,7 @@ export async function auditCampaign(
     ? [[], null, [], { rspamd: null, spamassassin: null }]
     : await Promise.all([
         lookAtLinks(facts, app, options, progress),
-        verifySignatures(raw, facts, app, progress),
+        options.delivered ?? verifySignatures(raw, facts, app, progress),
         lookAtDomains(facts, domain, app, progress),
         lookByFilters(raw, facts, app, progress),
       ]);
@@ -117,16 +122,10 @@ export async function auditCampaign(
   ]);
   const holds = whatHolds(signaturesIn(facts).length > 0, verified, checklist);
   const score = scoreOf(all.filter(({ id }) => !policy.ignore.includes(id)));
-  const points = (view: Views['rspamd']): number | null => (view?.answered ? view.score : null);
-  const judged = judge(policy, {
-    findings: all,
-    points: score.points,
-    authentication: holds,
-    filters: { rspamd: points(filters.rspamd), spamassassin: points(filters.spamassassin) },
-    placement: null,
-  });
+  const judged = judgeAll({ policy, findings: all, score, filters, holds });
   return {
     facts,
+    domains,
     audit: {
       auditedAt: new Date(now).toISOString(),
       offline,
@@ -151,6 +150,62 @@ export async function auditCampaign(
       filters,
     },
   };
+}
+
+type Judged = Pick<Audit, 'policy' | 'findings' | 'score' | 'filters' | 'placement'> & {
+  holds: Record<Mechanism, boolean | null>;
+};
+
+function judgeAll({ policy, findings, score, filters, holds, placement }: Judged): Pick<Audit, 'verdict' | 'reasons'> {
+  const points = (view: Views['rspamd']): number | null => (view?.answered ? view.score : null);
+  return judge(policy, {
+    findings,
+    points: score.points,
+    authentication: holds,
+    filters: { rspamd: points(filters.rspamd), spamassassin: points(filters.spamassassin) },
+    placement: placement === undefined ? null : judgePlacement(policy, placement),
+  });
+}
+
+/** The audit with what a placement test has shown so far, judged anew. */
+export function withPlacement(audit: Audit, placement: Placement): Audit {
+  const { policy, findings, score, filters, authentication } = audit;
+  const { holds } = authentication;
+  return { ...audit, ...judgeAll({ policy, findings, score, filters, holds, placement }), placement };
+}
+
+/**
+ * The file was audited before it left; its sender signed it on the way. What a delivered copy shows of that goes before what the file lacked: authentication and
+ * unsubscribe headers are judged by the copy.
+ */
+export function asDelivered(
+  audit: Audit,
+  copy: { facts: Facts; findings: readonly Finding[]; verified: VerifiedAuthentication },
+): Audit {
+  const { facts, verified } = copy;
+  const replaced = ['authentication', 'unsubscribe'];
+  const findings = sorted([
+    ...audit.findings.filter(({ check }) => !replaced.includes(check)),
+    ...[...checkAuthentication(facts, audit.message.domain, verified, false), ...copy.findings]
+      .filter(({ check }) => replaced.includes(check))
+      .map(elsewhere),
+  ]);
+  const { policy, filters, authentication } = audit;
+  const holds = whatHolds(signaturesIn(facts).length > 0, verified, authentication.checklist);
+  const score = scoreOf(findings.filter(({ id }) => !policy.ignore.includes(id)));
+  return {
+    ...audit,
+    ...judgeAll({ policy, findings, score, filters, holds, ...(audit.placement && { placement: audit.placement }) }),
+    findings,
+    score,
+    authentication: { ...authentication, signatures: signaturesIn(facts), verified, holds },
+  };
+}
+
+/** Its place is one in the copy, not in the file. */
+function elsewhere(finding: Finding): Finding {
+  const { line: _line, column: _column, part: _part, ...evidence } = finding.evidence;
+  return { ...finding, evidence: { ...evidence, delivered: true } };
 }
 
 function summary(facts: Facts, domain: string | null): Audit['message'] {
@@ -224,10 +279,12 @@ function whatHolds(
     const answer = checklist.find((requirement) => requirement.id === id)?.answer;
     return answer === 'met' ? true : answer === 'not-met' ? false : null;
   };
+  const spf = verified?.spf.result ?? null;
   const dkim = verified?.dkim.result ?? null;
   const dmarc = verified?.dmarc.result ?? null;
   return {
-    spf: answered('spf'),
+    // Of a mail that was delivered it is known; of a file only what its domain publishes is.
+    spf: spf === 'pass' ? true : spf === 'fail' || spf === 'softfail' || spf === 'permerror' ? false : answered('spf'),
     dkim: !signed
       ? false
       : dkim === 'pass'

@@ -2,6 +2,7 @@
  * Header fields with the line each stands on, so that a finding can be shown in its place. A field is a name, a colon and a value that goes on over lines that
  * begin with a blank (RFC 5322 §2.2). Reading stops at limits that no honest mail reaches; it is one pass. Pure.
  */
+import { isAscii } from 'node:buffer';
 import type { Field } from './types.ts';
 
 export const MAX_HEADER_BYTES = 256 * 1024;
@@ -90,8 +91,7 @@ function textOf(bytes: Buffer): string {
 }
 
 export function hasEightBit(bytes: Buffer): boolean {
-  for (const byte of bytes) if (byte > 0x7f) return true;
-  return false;
+  return !isAscii(bytes);
 }
 
 export function firstOf(fields: readonly Field[], key: string): Field | null {

@@ -73,20 +73,21 @@ function nameIn(from: string): string {
   ).trim();
 }
 
+/** Byte by byte: fifty megabytes of short lines would be millions of searches. */
 function lineEndsOf(raw: Buffer): Pick<Facts, 'lineEnds' | 'mixedAt'> {
-  let crlf = 0;
-  let lf = 0;
-  let mixedAt = -1;
-  for (let at = raw.indexOf(LF); at !== -1; at = raw.indexOf(LF, at + 1)) {
-    const both = at > 0 && raw[at - 1] === CR;
-    if (both) crlf++;
-    else lf++;
-    if (mixedAt === -1 && crlf > 0 && lf > 0) mixedAt = at;
+  let crlf = false;
+  let other = false;
+  let line = 1;
+  for (let at = 0; at < raw.length; at++) {
+    const byte = raw[at];
+    if (byte === LF) {
+      if (at > 0 && raw[at - 1] === CR) crlf = true;
+      else other = true;
+    } else if (byte === CR && raw[at + 1] !== LF) crlf = other = true;
+    if (crlf && other) return { lineEnds: 'mixed', mixedAt: line };
+    if (byte === LF) line++;
   }
-  for (let at = raw.indexOf(CR); at !== -1 && mixedAt === -1; at = raw.indexOf(CR, at + 1))
-    if (raw[at + 1] !== LF) mixedAt = at;
-  if (mixedAt !== -1) return { lineEnds: 'mixed', mixedAt: lineOf(raw, mixedAt) };
-  return { lineEnds: crlf > 0 ? 'crlf' : 'lf', mixedAt: null };
+  return { lineEnds: crlf ? 'crlf' : 'lf', mixedAt: null };
 }
 
 function lineOf(raw: Buffer, offset: number): number | null {

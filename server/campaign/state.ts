@@ -1,4 +1,5 @@
 /** The words of what is kept of campaigns: where one came from, how far an audit and a watch are. Pure. */
+import { REFUSALS } from './types.ts';
 
 /** `watch`: it leaves by its own system, and is what arrives in seeds that are watched. */
 export const CAMPAIGN_SOURCES = ['file', 'draft', 'watch'] as const;
@@ -10,6 +11,10 @@ export type CampaignSource = (typeof CAMPAIGN_SOURCES)[number];
  */
 export const AUDIT_STATES = ['waiting', 'watching', 'auditing', 'testing', 'done', 'refused', 'failed'] as const;
 export type AuditState = (typeof AUDIT_STATES)[number];
+
+/** Why there is no result, besides what a mail may be refused for. */
+export const AUDIT_REFUSALS = [...REFUSALS, 'failed', 'nothing-seen'] as const;
+export type AuditRefusal = (typeof AUDIT_REFUSALS)[number];
 
 export const WATCH_STATES = ['open', 'closed'] as const;
 export type WatchState = (typeof WATCH_STATES)[number];
@@ -28,9 +33,3 @@ export const KNOWN_HEADERS = [
   'Feedback-ID',
   'List-ID',
 ] as const;
-
-/** How a copy of a campaign is recognised in a seed. */
-export type Recognise =
-  | { by: 'token' }
-  | { by: 'header'; name: string; value: string }
-  | { by: 'from'; from: string; subject?: string | undefined };

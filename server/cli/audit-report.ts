@@ -3,7 +3,13 @@ import type { Audit } from '../campaign/audit.ts';
 import type { FilterView } from '../campaign/filter.ts';
 import type { Finding } from '../campaign/types.ts';
 import { SEVERITIES } from '../domain/types.ts';
-import { campaignTexts, explainCampaignFinding, explainVerdict, explainVerdictReason } from '../words/campaign.ts';
+import {
+  campaignTexts,
+  explainCampaignFinding,
+  explainFailure,
+  explainVerdict,
+  explainVerdictReason,
+} from '../words/campaign.ts';
 import { explainRequirement } from '../words/findings.ts';
 import { bold, coloured, faint, wrap } from './check-lines.ts';
 import { plain, table } from './open.ts';
@@ -93,7 +99,7 @@ function links({ links }: Audit): string[] {
   const list = links
     .slice(0, 40)
     .map((one) => [
-      `  ${one.skipped !== null ? (texts.notAsked ?? '') : (one.failure ?? String(one.status))}`,
+      `  ${one.skipped !== null ? (texts.notAsked ?? '') : one.failure === null ? String(one.status) : explainFailure(one.failure, 'en')}`,
       one.milliseconds === null ? '' : `${one.milliseconds} ms`,
       plain(one.url).slice(0, 90),
       one.redirects > 0 ? faint(`→ ${plain(one.final ?? '').slice(0, 60)}`) : '',
@@ -109,7 +115,7 @@ function filters({ filters }: Audit): string[] {
   ];
   return views.flatMap(([name, view]) => {
     if (view === null) return [];
-    if (!view.answered) return ['', `${bold(name)}  no answer (${view.reason})`];
+    if (!view.answered) return ['', `${bold(name)}  no answer (${explainFailure(view.reason, 'en')})`];
     const symbols = view.symbols
       .slice(0, 12)
       .map((one) => [`  ${one.score}`, plain(one.name), faint(plain(one.description ?? '').slice(0, 70))]);

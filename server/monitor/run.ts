@@ -113,6 +113,7 @@ function newRun(
     state: 'running',
     finished_at: null,
     probe_count: seeds.length,
+    audit_id: null,
   };
   return { run, probes: seeds.map(({ seed, tags }) => newProbe(run, seed, tags, fromAddress, now)) };
 }
@@ -160,6 +161,7 @@ function newProbe(run: RunTable, seed: SeedTable, tags: string[], fromAddress: s
     verified_dkim: null,
     verified_dmarc: null,
     verified_arc: null,
+    audit_id: run.audit_id,
     updated_at: now,
   };
 }

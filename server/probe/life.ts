@@ -10,6 +10,7 @@
  *              │                                    never turns up it stays unknown: it may never have left)
  *              accepted → bounced                  (a notification came back)
  *              accepted → unknown                  (the seed could not be read when the answer was due)
+ *   unknown → placed                               (a watched seed: somebody else's system sends, and it is never missing)
  */
 import type { ProbeTable } from '../../db/schema.ts';
 import type { SendResult } from '../sender/types.ts';
@@ -160,9 +161,10 @@ export function lookedOf(
 
 /** And its deadlines, for the plan of polling.ts. */
 export function watchedOf(
-  probe: Pick<ProbeTable, 'sent_at' | 'queued_at' | 'late_at' | 'missing_at' | 'watch_until'>,
+  probe: Pick<ProbeTable, 'sent_at' | 'queued_at' | 'late_at' | 'missing_at' | 'watch_until' | 'reason'>,
 ): Omit<Watched, 'outcome'> {
   return {
+    patient: probe.reason === 'watched',
     sentAt: probe.sent_at ?? probe.queued_at,
     lateAt: probe.late_at ?? Number.POSITIVE_INFINITY,
     missingAt: probe.missing_at ?? Number.POSITIVE_INFINITY,
@@ -185,6 +187,10 @@ export function afterNotFound(
 ): Pick<Step, 'outcome' | 'reason' | 'late'> | null {
   const late = askedAt >= probe.lateAt ? ({ late: 1 } as const) : {};
   const over = probe.everywhere && askedAt >= probe.missingAt;
+  // Somebody else's system sends it, or does not: who does not see it knows nothing.
+  if (probe.outcome === 'unknown' && probe.reason === 'watched')
+    return over ? { outcome: 'unknown', reason: 'not-seen' } : null;
+  if (probe.outcome === 'unknown' && probe.reason === 'not-seen') return null;
   if (probe.outcome === 'placed' || probe.outcome === 'missing') return null;
   if (probe.outcome === 'unknown' && probe.reason !== SENT_BUT_UNREAD)
     return over && probe.reason !== 'never-arrived' ? { outcome: 'unknown', reason: 'never-arrived' } : null;

@@ -24,7 +24,18 @@ export const RELOOKS_AFTER = [60 * MINUTE, 24 * 60 * MINUTE];
 /** Folders beside Junk and INBOX are looked into no more often than this. */
 export const WIDE_LOOK_GAP = 20 * SECOND;
 
-export type Watched = { outcome: Outcome; sentAt: number; lateAt: number; missingAt: number; watchUntil: number };
+export type Watched = {
+  outcome: Outcome;
+  sentAt: number;
+  lateAt: number;
+  missingAt: number;
+  watchUntil: number;
+  /** Nobody knows when it will be sent: it is as likely late in the watch as early. */
+  patient?: boolean;
+};
+
+/** A patient look comes at least this often: the gap of a probe of this age. */
+const PATIENT_AGE = 10 * MINUTE;
 
 /**
  * The moment (epoch ms) of the next look, or null when nobody will look again.
@@ -41,7 +52,7 @@ export function nextLook(probe: Watched, now: number, floorMs: number): number |
     const gap = Math.min(30 * MINUTE, Math.max(floorMs, SECOND, (probe.watchUntil - probe.missingAt) / 10));
     return Math.min(now + gap, probe.watchUntil);
   }
-  const age = now - probe.sentAt;
+  const age = Math.min(now - probe.sentAt, probe.patient ? PATIENT_AGE : Number.POSITIVE_INFINITY);
   const gap = Math.max(floorMs, PLAN.find(([limit]) => age < limit)?.[1] ?? SLOWEST);
   // The deadlines themselves are moments to look: "late" and "missing" are said on time, after a look.
   const deadlines = [probe.lateAt, probe.missingAt].filter((at) => at > now);

@@ -2,7 +2,7 @@
  * Stores what was learned from one delivered copy: where it lies, what the receiver reported, what we verified, the way it took. One
  * transaction holds the sighting, the facts, the probe and the hourly counts. And what a delivery report says of a mail that did not arrive.
  */
-import { findMonitor } from '../../db/monitors.ts';
+import { findPlan } from '../../db/monitors.ts';
 import { findProbe, findQuotedProbe, keepMessage, putFacts, stepProbe } from '../../db/probes.ts';
 import type { ProbeTable, SeedTable } from '../../db/schema.ts';
 import { addSighting, sightingsOf } from '../../db/sightings.ts';
@@ -19,6 +19,7 @@ import type { BounceReader } from './bounces.ts';
 import { deadlinesOf, deliveryDelay, watchFrom, withReply } from './life.ts';
 import { judgePlacement } from './placement.ts';
 import { nextLook } from './polling.ts';
+import { NOBODY, stampedAt } from './recognise.ts';
 
 export type Seen = { probe: ProbeTable; seed: SeedTable; message: SeenMessage; folder: SeedFolder; verifier: Verifier };
 
@@ -36,7 +37,7 @@ export async function recordSighting(app: App, seen: Seen): Promise<void> {
   const before = await sightingsOf(app.db, probe.id);
   const first = before.length === 0;
   const learned = first ? await learn(seen) : null;
-  const sentAt = probe.sent_at ?? probe.sending_at ?? probe.queued_at;
+  const sentAt = first && probe.sender_id === NOBODY ? sentElsewhere(probe, message, seenAt) : sentOf(probe);
   const firstSeenAt = probe.first_seen_at ?? seenAt;
   const delay = probe.delay_ms ?? deliveryDelay(sentAt, firstSeenAt, message.internalDate);
   const watched = await watchOf(app, probe, sentAt);
@@ -134,6 +135,17 @@ export async function recordReport(app: App, bounces: BounceReader, report: Seen
   if (after) tell(app, after);
 }
 
+function sentOf(probe: ProbeTable): number {
+  return probe.sent_at ?? probe.sending_at ?? probe.queued_at;
+}
+
+/** When a mail left that we did not send: as its system stamped it, where that is believable; else when it arrived, so that no delay is made up. */
+function sentElsewhere(probe: ProbeTable, { header, internalDate }: SeenMessage, seenAt: number): number {
+  const stamped = stampedAt(header);
+  const arrived = internalDate ?? seenAt;
+  return stamped !== null && stamped <= arrived && stamped > probe.queued_at - 3_600_000 ? stamped : arrived;
+}
+
 /** Open pages that show this probe, or its run, fetch it anew. */
 export function tell(app: App, probe: ProbeTable): void {
   app.announce({ topic: 'probe', id: probe.id, runId: probe.run_id, monitorId: probe.monitor_id });
@@ -143,8 +155,8 @@ export function tell(app: App, probe: ProbeTable): void {
 async function watchOf(app: App, probe: ProbeTable, sentAt: number) {
   const { late_at, missing_at, watch_until } = probe;
   if (late_at !== null && missing_at !== null && watch_until !== null) return { late_at, missing_at, watch_until };
-  const monitor = await findMonitor(app.db, probe.monitor_id);
-  return monitor ? watchFrom(sentAt, deadlinesOf(monitor)) : null;
+  const plan = await findPlan(app.db, probe.monitor_id);
+  return plan ? watchFrom(sentAt, deadlinesOf(plan)) : null;
 }
 
 /**

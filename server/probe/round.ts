@@ -2,11 +2,13 @@
  * One round of looking into a seed: a minute at most, so that a server that is slow with every folder keeps its place among the seeds being read no longer
  * than that. What a round does not reach the next one goes on with; what it has found is stored at its end, whatever else went wrong.
  */
+import { findPlan } from '../../db/monitors.ts';
 import { stepProbe } from '../../db/probes.ts';
 import { saveCursor } from '../../db/readings.ts';
 import type { ProbeTable, SeedFolderTable, SeedTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import type { Verifier } from '../authentication/verify.ts';
+import type { Watcher } from '../seed/match.ts';
 import { PROVIDERS } from '../seed/providers.ts';
 import type { LookAnswer, SeedFailure, SeedSession } from '../seed/session.ts';
 import type { SeedFolder, SeenMessage } from '../seed/types.ts';
@@ -14,6 +16,7 @@ import { storageTrouble } from '../storage.ts';
 import type { BounceReader } from './bounces.ts';
 import { afterNotFound, lookedOf, watchedOf } from './life.ts';
 import { lookAgainAt } from './polling.ts';
+import { NOBODY, type Recognition, watcherOf } from './recognise.ts';
 import { recordReport, recordSighting, tell } from './record.ts';
 import {
   beginCheck,
@@ -79,6 +82,7 @@ export async function lookRound(
   reading.sweep = sweep;
   if (sweep.wide) reading.widelyLookedAt = sweep.startedAt;
   const byToken = new Map(outstanding.map((probe) => [probe.token, probe]));
+  const watchers = await watchersFor(app, outstanding);
 
   const walked = await walk();
   const copies = sureCopies(sweep, folders, outstanding);
@@ -174,6 +178,7 @@ export async function lookRound(
       folder: folder.path,
       tokens: probes.map((probe) => probe.token),
       messageIds: probes.map((probe) => probe.message_id),
+      watchers: watchers.filter(({ token }) => probes.some((probe) => probe.token === token)),
       since: Math.min(app.now(), ...probes.map((probe) => probe.queued_at)),
       cursor,
     };
@@ -236,6 +241,17 @@ export async function lookRound(
     const news = after?.outcome !== probe.outcome || after.reason !== probe.reason || after.late !== probe.late;
     if (after && news) tell(app, after);
   }
+}
+
+/** Probes that nobody of ours sends are recognised by what their plan says. */
+async function watchersFor(app: App, probes: readonly ProbeTable[]): Promise<Watcher[]> {
+  const watchers: Watcher[] = [];
+  for (const probe of probes) {
+    if (probe.sender_id !== NOBODY) continue;
+    const plan = await findPlan(app.db, probe.monitor_id);
+    if (plan) watchers.push(watcherOf(JSON.parse(plan.message_json) as Recognition, probe.token, probe.queued_at));
+  }
+  return watchers;
 }
 
 function folderOf(folders: readonly SeedFolder[], message: SeenMessage): SeedFolder {

@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { findMonitor } from '../../db/monitors.ts';
+import { findPlan } from '../../db/monitors.ts';
 import {
   addDialogue,
   claimForSending,
@@ -19,7 +19,6 @@ import {
   senderUses,
   stepProbe,
 } from '../../db/probes.ts';
-import { turnOfRun } from '../../db/runs.ts';
 import type { ProbeTable, SenderTable } from '../../db/schema.ts';
 import { findSender, holdSender } from '../../db/senders.ts';
 import type { App } from '../app.ts';
@@ -28,10 +27,9 @@ import { mayStart, type Permission } from '../sender/quota.ts';
 import { openTransport, type SenderTransport, type SendingNews } from '../sender/smtp.ts';
 import type { SendResult, SmtpRoute } from '../sender/types.ts';
 import { storageTrouble } from '../storage.ts';
-import { composeProbe } from './compose.ts';
 import { afterInterruption, afterLateReply, afterSending, type Deadlines, deadlinesOf } from './life.ts';
+import { composeMail } from './mail.ts';
 import { tell } from './record.ts';
-import type { ProbeMessage } from './templates/types.ts';
 
 const DAY_MS = 86_400_000;
 /** A paused sender is asked again this often whether it still is. */
@@ -181,18 +179,10 @@ export function createSending(app: App, options: SendingOptions): Sending {
 
   async function handOver(sender: SenderTable, probe: ProbeTable, news: SendingNews): Promise<void> {
     if (!(await mayGoOn(sender))) return;
-    const monitor = await findMonitor(app.db, probe.monitor_id);
-    if (!monitor) return;
-    const deadlines = deadlinesOf(monitor);
-    const { raw, subject } = await composeProbe({
-      message: JSON.parse(monitor.message_json) as ProbeMessage,
-      sender: { fromAddress: sender.from_address, fromName: sender.from_name },
-      to: probe.address,
-      token: probe.token,
-      messageId: `<${probe.message_id}>`,
-      sentAt: app.now(),
-      turn: await turnOfRun(app.db, probe.run_id),
-    });
+    const plan = await findPlan(app.db, probe.monitor_id);
+    if (!plan) return;
+    const deadlines = deadlinesOf(plan);
+    const { raw, subject } = await composeMail(app, plan, probe, sender);
     const startedAt = app.now();
     underWay.add(probe.id);
     const claimed = await claimForSending(app.db, probe, {
@@ -278,10 +268,10 @@ export function createSending(app: App, options: SendingOptions): Sending {
       const others = alive.filter((id) => id !== options.instance);
       for (const orphan of await orphanedProbes(app.db, others)) {
         if (underWay.has(orphan.id)) continue;
-        const monitor = await findMonitor(app.db, orphan.monitor_id);
-        if (!monitor) continue;
+        const plan = await findPlan(app.db, orphan.monitor_id);
+        if (!plan) continue;
         const now = app.now();
-        const step = afterInterruption(orphan.sending_at ?? now, now, deadlinesOf(monitor));
+        const step = afterInterruption(orphan.sending_at ?? now, now, deadlinesOf(plan));
         const after = await app.db.transaction().execute((tx) => stepProbe(tx, orphan.id, ['sending'], step));
         if (!after) continue;
         app.log.warn({ probe: orphan.id }, 'a probe was left between intent and reply: looking for it');

@@ -47,6 +47,9 @@ export type ProbeReason =
   | SendReason
   | SeedReason
   | 'waiting-to-be-sent'
+  | 'waiting-for-its-turn' // a repeat of a placement test, whose time has not come
+  | 'watched' // somebody else's system sends it: nothing was seen yet
+  | 'not-seen' // and nothing was seen until the watch ended: who knows whether it was sent
   | 'being-sent'
   | 'interrupted-while-sending' // the program died between intent and reply: never sent again, looked for instead
   | 'restored-while-waiting' // it waited when the backup was made, and may have been sent since: never sent again, looked for instead

@@ -5,7 +5,13 @@
 import type { Audit } from '../campaign/audit.ts';
 import type { FilterView } from '../campaign/filter.ts';
 import type { Finding } from '../campaign/types.ts';
-import { campaignTexts, explainCampaignFinding, explainVerdict, explainVerdictReason } from '../words/campaign.ts';
+import {
+  campaignTexts,
+  explainCampaignFinding,
+  explainFailure,
+  explainVerdict,
+  explainVerdictReason,
+} from '../words/campaign.ts';
 import { explainRequirement } from '../words/findings.ts';
 import { explain, type Language } from '../words/words.ts';
 
@@ -21,7 +27,7 @@ header { display: flex; gap: 16px; justify-content: space-between; align-items: 
 .go { border-color: #1f7a4d; } .fix-first { border-color: #b3261e; } .not-enough-data { border-color: #9a6700; }
 .score { text-align: right; white-space: nowrap; } .score b { font-size: 34px; line-height: 1; }
 table { width: 100%; border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; color: var(--soft); } td.number { text-align: right; white-space: nowrap; }
+th { font-weight: 600; color: var(--soft); white-space: nowrap; } .bar { display: inline-block; vertical-align: middle; } td.number { text-align: right; white-space: nowrap; }
 .bar { height: 10px; background: #b3261e; border-radius: 2px; min-width: 2px; }
 .finding { padding: 10px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .tag { display: inline-block; min-width: 62px; text-align: center; border: 1px solid; border-radius: 3px; padding: 0 6px; font-size: 12px; margin-right: 8px; }
@@ -40,7 +46,7 @@ export function campaignPage(audit: Audit, language: Language): string {
   const facts: [string, string][] = [
     [label('from'), `${message.fromName} <${message.from ?? '—'}>`],
     [label('subject'), message.subject ?? '—'],
-    [label('preheader'), message.preheader || '—'],
+    [label('preheader'), cut(message.preheader || '—')],
     [label('size'), `${Math.ceil(message.size / 1024)} KB`],
     [
       label('parts'),
@@ -98,13 +104,17 @@ function lost({ score, findings }: Audit, language: Language): string {
 }
 
 function describe(finding: Finding, language: Language): string {
-  const { labels, severities, checks } = campaignTexts(language);
+  const { labels, severities, checks, comma } = campaignTexts(language);
   const words = explainCampaignFinding(finding, language);
   const { line, column, part } = finding.evidence;
+  const of = (key: 'part' | 'line' | 'column'): string =>
+    (labels[key] ?? '').replaceAll(/\{\{(\w+)\}\}/g, (_all, name: string) =>
+      String({ line, column, part }[name] ?? ''),
+    );
   const place = [
-    ...(typeof part === 'string' ? [`${labels.part} ${part}`] : []),
-    ...(typeof line === 'number' ? [`${labels.line} ${line}${typeof column === 'number' ? `:${column}` : ''}`] : []),
-  ].join(', ');
+    ...(typeof part === 'string' ? [of('part')] : []),
+    ...(typeof line === 'number' ? [of(typeof column === 'number' ? 'column' : 'line')] : []),
+  ].join(comma);
   const { fix } = finding;
   const value =
     fix === null
@@ -137,7 +147,7 @@ function authentication({ authentication, offline }: Audit, language: Language):
     return `<tr><td>${text(words.title)}</td><td>${text(labels[requirement.answer] ?? requirement.answer)}</td><td>${text(who.join(', '))}</td></tr>`;
   });
   return `<h2>${text(labels.authentication ?? '')}</h2>
-<p>${text(labels.signatures ?? '')}: ${rows.length === 0 ? text(labels.none ?? '') : ''}</p>
+<p>${text(labels.signatures ?? '')}${text(labels.colon ?? '')}${rows.length === 0 ? text(labels.none ?? '') : ''}</p>
 ${rows.length === 0 ? '' : `<table>${rows.join('')}</table>`}
 ${offline || checklist.length === 0 ? '' : `<p>${text(labels.checklist ?? '')}</p><table><tr><th></th><th></th><th>${text(labels.asked ?? '')}</th></tr>${checklist.join('')}</table>`}`;
 }
@@ -147,7 +157,11 @@ function links({ links }: Audit, language: Language): string {
   if (links.length === 0) return '';
   const rows = links.slice(0, 200).map((one) => {
     const answer =
-      one.skipped !== null ? labels.notAsked : one.failure !== null ? one.failure : String(one.status ?? '');
+      one.skipped !== null
+        ? labels.notAsked
+        : one.failure !== null
+          ? explainFailure(one.failure, language)
+          : String(one.status ?? '');
     const end = one.final !== null && one.final !== one.url ? one.final : '';
     return `<tr><td>${text(cut(one.url))}</td><td>${text(answer ?? '')}</td><td>${text(cut(end))}</td><td class="number">${one.milliseconds === null ? '' : `${one.milliseconds} ms`}</td></tr>`;
   });
@@ -167,7 +181,8 @@ function filters({ filters }: Audit, language: Language): string {
 
 function filterView(name: string, view: FilterView, language: Language): string {
   const { labels } = campaignTexts(language);
-  if (!view.answered) return `<p><strong>${name}</strong>: ${text(labels.unasked ?? '')} (${text(view.reason)})</p>`;
+  if (!view.answered)
+    return `<p><strong>${name}</strong>: ${text(labels.unasked ?? '')} (${text(explainFailure(view.reason, language))})</p>`;
   const rows = view.symbols
     .slice(0, 30)
     .map(

@@ -22,7 +22,15 @@ import { certificateReason, describeTls, tlsOptions } from '../net/tls.ts';
 import { folderReason, loginReason, reasonOfCode, refusalReason, SeedTrouble, toFailure } from './failures.ts';
 import { resolveFolders } from './folders.ts';
 import { DEFAULT_TIMEOUTS, inTime, READ_LIMITS } from './limits.ts';
-import { headerBlock, isDeliveryReport, MATCHED_FIELDS, type Matcher, matcherOf } from './match.ts';
+import {
+  headerBlock,
+  holdsText,
+  isDeliveryReport,
+  MATCHED_FIELDS,
+  type Matcher,
+  matcherOf,
+  type Watcher,
+} from './match.ts';
 import { pacedTransport } from './paced.ts';
 import { PROVIDERS } from './providers.ts';
 import type { LookAnswer, LookRequest, ReadOptions, SeedFailure, SeedSession } from './session.ts';
@@ -414,8 +422,8 @@ function readCursor(text: string | null): Cursor | null {
   }
 }
 
-/** A message whose header says it is wanted. */
-type Candidate = { uid: number; token: string | null; size: number };
+/** A message whose header says it is wanted; or of which the server says that a text stands in it. */
+type Candidate = { uid: number; token: string | null; size: number; text?: string };
 
 async function look(
   client: ImapFlow,
@@ -431,7 +439,9 @@ async function look(
   const uidValidity = String(box.uidValidity ?? '');
   const stored = readCursor(request.cursor);
   const cursor = stored !== null && stored.uidValidity === uidValidity ? stored : null;
-  const matcher = matcherOf(request.tokens, request.messageIds);
+  const watchers = request.watchers ?? [];
+  const matcher = matcherOf(request.tokens, request.messageIds, watchers);
+  const headers = headersFor(watchers);
   const candidates = new Map<number, Candidate>();
   // UIDNEXT may be missing from old servers: then there is no telling what is new, and the end of the folder is compared every time.
   const uidNext = typeof box.uidNext === 'number' && box.uidNext > 0 ? box.uidNext : null;
@@ -462,7 +472,7 @@ async function look(
       const from = cursor.uidNext;
       if (uidNext - from <= READ_LIMITS.headersPerLook) {
         // Never `from:*`: it answers with the last message even when nothing is new (RFC 9051 §9, seq-range).
-        const rows = await client.fetchAll(`${from}:${uidNext - 1}`, HEADERS, { uid: true });
+        const rows = await client.fetchAll(`${from}:${uidNext - 1}`, headers, { uid: true });
         collect(rows, ({ uid }) => uid >= from && uid < uidNext);
       } else {
         unseen = request.tokens.map((token, i) => ({ token, messageId: request.messageIds[i] ?? '' }));
@@ -470,21 +480,29 @@ async function look(
       }
     }
     if (uidNext === null) {
-      collect(await tail(client, box.exists, READ_LIMITS.longTail), () => true);
+      collect(await tail(client, box.exists, READ_LIMITS.longTail, headers), () => true);
     } else if (unseen.length > 0 || seekReports) {
       const uids = PROVIDERS[provider].quirks.includes('search-unreliable')
         ? null
-        : await search(client, unseen, request.since, seekReports);
+        : await search(client, unseen, watchers, request.since, seekReports);
       if (uids !== null && uids.length > 0) {
         const known = new Set(uids);
-        collect(await client.fetchAll(uids.join(','), HEADERS, { uid: true }), ({ uid }) => known.has(uid));
+        collect(await client.fetchAll(uids.join(','), headers, { uid: true }), ({ uid }) => known.has(uid));
       }
       // A search index may lag behind the folder, so what came last is compared here, unless all were found.
       const found = new Set([...candidates.values()].map(({ token }) => token));
       if (uids === null || unseen.length === 0 || unseen.some(({ token }) => !found.has(token))) {
-        collect(await tail(client, box.exists, uids === null ? READ_LIMITS.longTail : READ_LIMITS.tail), () => true);
+        const count = uids === null ? READ_LIMITS.longTail : READ_LIMITS.tail;
+        collect(await tail(client, box.exists, count, headers), () => true);
       }
     }
+    if (!PROVIDERS[provider].quirks.includes('search-unreliable'))
+      for (const watcher of watchers) {
+        const from = asked.has(watcher.token) ? (cursor?.uidNext ?? 1) : 1;
+        if (watcher.text === null || (uidNext !== null && uidNext <= from)) continue;
+        for (const { uid, size = 0 } of await searchText(client, watcher, watcher.text, from))
+          if (!candidates.has(uid)) candidates.set(uid, { uid, token: watcher.token, size, text: watcher.text });
+      }
   }
 
   const inOrder = [...candidates.values()].sort((a, b) => a.uid - b.uid);
@@ -517,7 +535,11 @@ async function look(
 }
 
 const DAY = 24 * 60 * 60_000;
-const HEADERS: FetchQueryObject = { uid: true, internalDate: true, size: true, headers: [...MATCHED_FIELDS] };
+
+function headersFor(watchers: readonly Watcher[]): FetchQueryObject {
+  const fields = new Set([...MATCHED_FIELDS, ...watchers.flatMap((watcher) => watcher.fields)]);
+  return { uid: true, internalDate: true, size: true, headers: [...fields] };
+}
 
 async function open(client: ImapFlow, path: string) {
   try {
@@ -532,8 +554,31 @@ async function open(client: ImapFlow, path: string) {
 }
 
 /** Headers of the last `count` messages, by sequence number. */
-function tail(client: ImapFlow, exists: number, count: number): Promise<FetchMessageObject[]> {
-  return client.fetchAll(`${Math.max(1, exists - count + 1)}:${exists}`, HEADERS, {});
+function tail(
+  client: ImapFlow,
+  exists: number,
+  count: number,
+  headers: FetchQueryObject,
+): Promise<FetchMessageObject[]> {
+  return client.fetchAll(`${Math.max(1, exists - count + 1)}:${exists}`, headers, {});
+}
+
+/** Messages from a UID on in whose text the server finds something; empty where it refuses to look. */
+async function searchText(
+  client: ImapFlow,
+  watcher: Watcher,
+  text: string,
+  from: number,
+): Promise<FetchMessageObject[]> {
+  const since = new Date(Math.max(0, watcher.since - DAY));
+  const answer = await client.search({ uid: `${from}:*`, body: text, since }, { uid: true });
+  if (answer === false || answer === undefined) return [];
+  // `from:*` takes the last message, too, when there is none from there on.
+  const uids = answer.filter((uid) => uid >= from).slice(-READ_LIMITS.tail);
+  if (uids.length === 0) return [];
+  const wanted = new Set(uids);
+  const rows = await client.fetchAll(uids.join(','), { uid: true, size: true }, { uid: true });
+  return rows.filter(({ uid }) => wanted.has(uid));
 }
 
 /**
@@ -543,13 +588,19 @@ function tail(client: ImapFlow, exists: number, count: number): Promise<FetchMes
 async function search(
   client: ImapFlow,
   probes: readonly { token: string; messageId: string }[],
+  watchers: readonly Watcher[],
   since: number,
   reports: boolean,
 ): Promise<number[] | null> {
   const uids = new Set<number>();
-  const terms: { header: Record<string, string> }[] = [];
+  const terms: Watcher['terms'][number][] = [];
   if (reports) terms.push({ header: { 'content-type': 'multipart/report' } });
   for (const { token, messageId } of probes) {
+    const watcher = watchers.find((one) => one.token === token);
+    if (watcher !== undefined) {
+      terms.push(...watcher.terms);
+      continue;
+    }
     terms.push({ header: { 'x-todoku-probe': token } });
     const id = messageId.replace(/^<|>$/g, '');
     if (id !== '') terms.push({ header: { 'message-id': id } });
@@ -569,7 +620,7 @@ async function search(
 /** The whole message, or its header alone when it is too large. null when it is gone, or is not what its header said. */
 async function fetchWhole(
   client: ImapFlow,
-  { uid, token, size }: Candidate,
+  { uid, token, size, text }: Candidate,
   folder: SeedFolder,
   uidValidity: string,
   options: ReadOptions,
@@ -597,7 +648,8 @@ async function fetchWhole(
   if (bytes === undefined) return null;
   budget.bodies -= Math.max(0, most - bytes.length);
   const header = headerBlock(bytes, READ_LIMITS.headerBytes);
-  if (token === null ? !isDeliveryReport(header) : matcher(header) !== token) return null;
+  const known = text === undefined ? matcher(header) === token : holdsText(bytes, text);
+  if (token === null ? !isDeliveryReport(header) : !known) return null;
   const at = arrived(row);
   return {
     folder: folder.path,

@@ -7,11 +7,30 @@
 /** The fields a look asks a server for, in lower case. */
 export const MATCHED_FIELDS = ['x-todoku-probe', 'message-id', 'x-google-original-message-id', 'content-type'] as const;
 
+/** Looks for a mail that we did not send, by what it is recognised by. */
+export type Watcher = {
+  /** What is answered where a copy is found. */
+  token: string;
+  /** Header fields it looks at, in lower case. */
+  fields: readonly string[];
+  matches: (header: Buffer) => boolean;
+  /** IMAP: what a server is asked for; each alone would do. */
+  terms: readonly ({ header: Record<string, string | true> } | { from: string } | { subject: string })[];
+  /** What may stand in the text alone; null: nothing. */
+  text: string | null;
+  /** Epoch ms: nothing that came before is of interest. */
+  since: number;
+};
+
 /** Answers for the outstanding probes of a seed: header block → token as it was asked for, or null. */
 export type Matcher = (header: Buffer) => string | null;
 
 /** @param messageIds `messageIds[i]` belongs to `tokens[i]`; angle brackets and '' are fine */
-export function matcherOf(tokens: readonly string[], messageIds: readonly string[]): Matcher {
+export function matcherOf(
+  tokens: readonly string[],
+  messageIds: readonly string[],
+  watchers: readonly Watcher[] = [],
+): Matcher {
   const byToken = new Map(tokens.map((token) => [token.toLowerCase(), token]));
   const byId = new Map<string, string>();
   for (const [index, id] of messageIds.entries()) {
@@ -29,8 +48,19 @@ export function matcherOf(tokens: readonly string[], messageIds: readonly string
         if (token !== undefined) return token;
       }
     }
-    return null;
+    return watchers.find((watcher) => watcher.matches(header))?.token ?? null;
   };
+}
+
+/** Whether a text stands in a raw message, whichever way its parts are encoded. */
+export function holdsText(raw: Buffer, text: string): boolean {
+  const all = raw.toString('latin1');
+  if (all.includes(text)) return true;
+  // Quoted-printable breaks long lines with an equals sign.
+  if (all.replace(/=\r?\n/g, '').includes(text)) return true;
+  for (const [block] of all.matchAll(/(?:^[A-Za-z0-9+/]{20,}={0,2}[ \t]*\r?$\n?)+/gm))
+    if (Buffer.from(block, 'base64').toString('latin1').includes(text)) return true;
+  return false;
 }
 
 /** A delivery status notification (RFC 3464): multipart/report with report-type=delivery-status. */

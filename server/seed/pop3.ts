@@ -19,7 +19,7 @@ import { tellSteps } from '../net/steps.ts';
 import { describeTls, tlsOptions } from '../net/tls.ts';
 import { loginReason, refusalReason, SeedTrouble, toFailure } from './failures.ts';
 import { DEFAULT_TIMEOUTS, inTime, READ_LIMITS } from './limits.ts';
-import { headerBlock, isDeliveryReport, matcherOf } from './match.ts';
+import { fieldValues, headerBlock, holdsText, isDeliveryReport, matcherOf, type Watcher } from './match.ts';
 import { isOk, troubleOf, Wire } from './pop3-wire.ts';
 import type { LookAnswer, LookRequest, ReadOptions, ReadTimeouts, SeedFailure, SeedSession } from './session.ts';
 import type { SeedFolder, SeedRoute, SeenMessage } from './types.ts';
@@ -202,7 +202,9 @@ async function look(
   if (request.folder !== 'INBOX') throw new SeedTrouble('folder-missing');
   const maildrop = await list(wire);
   const cursor = readCursor(request.cursor);
-  const matcher = matcherOf(request.tokens, request.messageIds);
+  const watchers = request.watchers ?? [];
+  const texts = watchers.filter(({ text }) => text !== null);
+  const matcher = matcherOf(request.tokens, request.messageIds, watchers);
   const limit = options.maxMessageBytes ?? READ_LIMITS.messageBytes;
   const toRead = choose(maildrop, cursor, request.tokens);
   const known = new Set(cursor?.seen ?? []);
@@ -228,7 +230,16 @@ async function look(
       if (raw === null) continue;
       header = headerBlock(raw, READ_LIMITS.headerBytes);
     }
-    const token = matcher(header);
+    let token = matcher(header);
+    // Over POP3 nobody searches for us: a text that may stand in the body is looked for in all that is new.
+    if (token === null && texts.length > 0 && !known.has(listed.name) && isYoung(header, texts)) {
+      if (raw === null && listed.size <= limit && bodies + listed.size <= READ_LIMITS.lookBodyBytes) {
+        raw = await wire.wholeByTop(listed.number, atMost(listed, limit));
+      }
+      const read = raw;
+      if (read !== null) token = texts.find(({ text }) => holdsText(read, text ?? ''))?.token ?? null;
+      if (token === null) bodies += read?.length ?? 0;
+    }
     const report = token === null && request.reports !== false && !known.has(listed.name) && isDeliveryReport(header);
     if (token === null && !report) continue;
     // A copy that an earlier look handed back, read again for the sake of another token.
@@ -272,6 +283,11 @@ async function look(
   const seen = maildrop.filter(({ name }) => !left.has(name)).slice(-READ_LIMITS.rememberedUidls);
   const next: Cursor = { seen: seen.map(({ name }) => name), left: [...left], tokens: request.tokens };
   return { found: found.reverse(), reports: reports.reverse(), more: left.size > 0, cursor: JSON.stringify(next) };
+}
+
+function isYoung(header: Buffer, watchers: readonly Watcher[]): boolean {
+  const at = Date.parse(fieldValues(header, 'date')[0] ?? '');
+  return Number.isNaN(at) || watchers.some(({ since }) => at >= since);
 }
 
 /** The bytes that a message may have which was announced as so large. Sizes in LIST are rarely exact, and never half of the truth. */

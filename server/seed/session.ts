@@ -7,6 +7,7 @@
  */
 import type { OnStep } from '../net/steps.ts';
 import { openImap } from './imap.ts';
+import type { Watcher } from './match.ts';
 import { openPop3 } from './pop3.ts';
 import type { Protocol, ProviderId, SeedFolder, SeedReason, SeedRoute, SeenMessage } from './types.ts';
 
@@ -24,6 +25,8 @@ export type LookRequest = {
   since: number;
   /** What the last look in this folder answered, or null for the first look. */
   cursor: string | null;
+  /** Mails that others send: a copy is answered with the token of the watcher that recognises it. Their tokens are among `tokens`. */
+  watchers?: readonly Watcher[];
   /** False: only probes are of interest. Default true: delivery reports that no look before this cursor handed back. */
   reports?: boolean;
 };

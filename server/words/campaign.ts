@@ -35,11 +35,24 @@ export function explainVerdict(verdict: string, language: Language): Words {
 }
 
 export function explainVerdictReason(reason: { reason: string }, language: Language): Words {
-  return explainEntryFrom(languageOf(language), 'reasons', reason.reason, reason);
+  const all = languageOf(language);
+  const { id } = reason as { id?: unknown };
+  if (typeof id !== 'string') return explainEntryFrom(all, 'reasons', reason.reason, reason);
+  // A finding is told by its title, and is one of ours or of a domain.
+  const check = Object.hasOwn(all.campaign.findings, id) ? 'content' : 'domain';
+  const { title } = explainCampaignFindingFrom(all, { id, check, evidence: {} });
+  return explainEntryFrom(all, 'reasons', reason.reason, { ...reason, title });
 }
 
 export function explainRefusal(refusal: string, language: Language): Words {
   return explainEntryFrom(languageOf(language), 'refusals', refusal, {});
+}
+
+/** Why a page or a filter gave no answer. */
+export function explainFailure(code: string, language: Language): string {
+  const { campaign, domain } = TEXTS[language];
+  if (Object.hasOwn(domain.details, code)) return domain.details[code] ?? code;
+  return campaign.values.reason?.[code] ?? code;
 }
 
 /** Names of checks, severities, steps, and the headings of a report. */

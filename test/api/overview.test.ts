@@ -116,6 +116,7 @@ describe('numbers', () => {
         sender_id: monitor.senderId,
         monitor_id: monitor.id,
         tags_json: JSON.stringify(row.tags ?? []),
+        audit_id: null,
       })) {
         const key = JSON.stringify([scope, at(row.at), row.provider ?? 'gmail']);
         const counts = table.get(key) ?? {};

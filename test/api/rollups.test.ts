@@ -139,6 +139,7 @@ async function setUp(): Promise<void> {
         verified_dkim: null,
         verified_dmarc: null,
         verified_arc: null,
+        audit_id: null,
         updated_at: 0,
       });
   }

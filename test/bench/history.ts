@@ -87,6 +87,7 @@ export async function fillHistory(db: Database, count: number): Promise<void> {
         state: 'complete',
         finished_at: at,
         probe_count: perRun,
+        audit_id: null,
       });
       for (let i = 0; i < perRun; i++, made++) batch.push(probe(runId, monitor, at - r, i));
     }
@@ -146,6 +147,7 @@ function probe(runId: string, monitor: string, at: number, i: number): ProbeTabl
     verified_dkim: 'pass',
     verified_dmarc: 'pass',
     verified_arc: 'none',
+    audit_id: null,
     updated_at: at,
   };
 }

@@ -4,14 +4,17 @@
  */
 import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { after, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { createReader, MAX_CAMPAIGN_BYTES } from '../../server/campaign/reader.ts';
 import type { Facts } from '../../server/campaign/types.ts';
 import { NOW } from './case.ts';
 
+/** Of processor time: a busy machine is not a hostile mail. */
 const LIMIT_MS = 2_000;
-const reader = createReader({ timeoutMs: LIMIT_MS });
+const reader = createReader({ timeoutMs: 30_000 });
 after(reader.close);
+// The first mail is not the one to pay for loading the checks.
+before(() => reader.read(Buffer.from('Subject: x\n\nx'), NOW));
 
 const HEAD =
   'From: a <a@shop.example>\nTo: b@mail.example\nSubject: x\nDate: Wed, 25 Nov 2026 09:30:00 +0900\nMessage-ID: <1@shop.example>\nMIME-Version: 1.0\n';
@@ -150,9 +153,10 @@ describe('hostile campaigns', () => {
       const bytes = Buffer.from(raw());
       const lag = monitorEventLoopDelay({ resolution: 5 });
       lag.enable();
-      const started = performance.now();
+      const before = process.cpuUsage();
       const done = await reader.read(bytes, NOW);
-      const took = performance.now() - started;
+      const { user, system } = process.cpuUsage(before);
+      const took = (user + system) / 1000;
       lag.disable();
       if (wanted.refused !== undefined) assert.deepEqual(done, { refused: wanted.refused });
       else {
@@ -162,6 +166,7 @@ describe('hostile campaigns', () => {
           assert.ok(ids.includes(wanted.finding), `${wanted.finding} is not among ${ids.join(' ')}`);
         assert.ok(JSON.stringify(done.read.findings).length < 200_000, 'findings stay small');
       }
+      assert.ok(took < LIMIT_MS, `it took ${Math.round(took)} ms of processor time`);
       // Copying 50 MB into the thread is ours; reading them is not.
       assert.ok(lag.max / 1e6 < 500, `the main thread stood still for ${Math.round(lag.max / 1e6)} ms`);
     });

@@ -55,6 +55,7 @@ async function addRun({
       .values({
         ...{ id: run, monitor_id: 'm', sender_id: 's', slot_at: null, started_at: at, state, finished_at: at },
         probe_count: probes,
+        audit_id: null,
       })
       .execute();
     await insertProbes(tx, rows);
@@ -77,7 +78,7 @@ function probe(run: string, at: number, change: Partial<ProbeTable>): ProbeTable
     ...{ sending_at: at, claimed_by: null, sent_at: at, first_seen_at: at, internal_date: at, delay_ms: 5_000 },
     ...{ late_at: at, missing_at: at, watch_until: at, next_look_at: null, looks: 1, reported_spf: 'pass' },
     ...{ reported_dkim: 'pass', reported_dmarc: 'pass', verified_spf: 'pass', verified_dkim: 'pass' },
-    ...{ verified_dmarc: 'pass', verified_arc: 'none', updated_at: at },
+    ...{ verified_dmarc: 'pass', verified_arc: 'none', audit_id: null, updated_at: at },
     ...change,
   };
 }

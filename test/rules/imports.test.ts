@@ -125,6 +125,7 @@ const SHELL = new Set([
   'server/seed/check.ts',
   'server/monitor/run.ts',
   'server/probe/send.ts',
+  'server/probe/mail.ts',
   'server/probe/locate.ts',
   'server/probe/record.ts',
   'server/probe/round.ts',

@@ -35,6 +35,9 @@ const ja = { ...frequentJa, ...detailsJa };
 type OwnProbeReason = Exclude<ProbeReason, SendReason | SeedReason | (typeof PLACEMENT_REASONS)[number]>;
 const PROBE_REASONS: Record<OwnProbeReason, true> = {
   'waiting-to-be-sent': true,
+  'waiting-for-its-turn': true,
+  watched: true,
+  'not-seen': true,
   'being-sent': true,
   'interrupted-while-sending': true,
   'restored-while-waiting': true,

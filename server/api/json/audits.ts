@@ -7,8 +7,8 @@ import { AUDIT_STEPS } from '../../campaign/audit.ts';
 import { ANSWERS as CONTROL_ANSWERS } from '../../campaign/control.ts';
 import { ARMS, PLACEMENT_STATES } from '../../campaign/placement.ts';
 import { MECHANISMS, policySchema, VERDICT_REASONS, VERDICTS } from '../../campaign/policy.ts';
-import { AUDIT_STATES } from '../../campaign/state.ts';
-import { CHECKS, REFUSALS } from '../../campaign/types.ts';
+import { AUDIT_REFUSALS, AUDIT_STATES } from '../../campaign/state.ts';
+import { CHECKS } from '../../campaign/types.ts';
 import { ASKED, SEVERITIES } from '../../domain/types.ts';
 import { OUTCOMES } from '../../probe/types.ts';
 import { PROTOCOLS, PROVIDER_IDS } from '../../seed/types.ts';
@@ -229,7 +229,7 @@ export const auditItemJson = z
         'waiting: for its turn; watching: for a first copy; auditing: the mail is looked at; testing: it is, and its mails are on their way; refused, failed: see refusal',
     }),
     step: z.enum(AUDIT_STEPS).nullable().meta({ description: 'What is done now, while it is audited' }),
-    refusal: z.enum([...REFUSALS, 'failed']).nullable(),
+    refusal: z.enum(AUDIT_REFUSALS).nullable(),
     verdict: z.enum(VERDICTS).nullable().meta({ description: 'null until it is done' }),
     score: count.nullable(),
     counts: countsBySeverity.nullable().meta({ description: 'Findings by severity' }),

@@ -1,4 +1,5 @@
 /** What came of asking the links. Pure. */
+import { isIP } from 'node:net';
 import type { AskedLink } from '../ask-links.ts';
 import { at, type FindingId, raise } from '../findings.ts';
 import type { Facts, Finding, Link } from '../types.ts';
@@ -7,8 +8,11 @@ const MAX_REDIRECTS = 3;
 const SLOW_MS = 3_000;
 /** Servers that turn away whoever is no browser: the page is there. */
 const NOT_FOR_PROGRAMS = new Set([401, 403, 405, 406, 429, 451, 503, 999]);
-/** Told by the address itself already. */
-const TOLD = new Set(['private-address', 'bad-url']);
+/** Told by the address itself already (`links-private`, `links-user`); that a name leads to a private address is news. */
+function isTold({ failure, url }: AskedLink): boolean {
+  const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  return failure === 'bad-url' || (failure === 'private-address' && isIP(host) !== 0);
+}
 
 /** @param linkOf the place in the mail of an address that was asked */
 export function checkAskedLinks(
@@ -41,7 +45,7 @@ export function checkAskedLinks(
     ),
     ...raiseFor(
       'links-unreachable',
-      asked.filter((one) => one.failure !== null && !one.badCertificate && !TOLD.has(one.failure)),
+      asked.filter((one) => one.failure !== null && !one.badCertificate && !isTold(one)),
     ),
     ...raiseFor(
       'links-certificate',
