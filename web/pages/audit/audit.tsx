@@ -164,22 +164,24 @@ function Result({ audit, result, words }: { audit: AuditJson; result: AuditResul
   return (
     <>
       <Verdict result={result} found={found} words={words} testing={audit.state === 'testing'} />
-      <Findings
-        found={found}
-        words={words}
-        onSource={(one) => (one.number === null ? null : () => setLook({ tab: 'source', found: one }))}
-        onPreview={(one) => (inHtml(one) ? () => setLook({ tab: 'preview', found: one }) : null)}
-      />
-      <MailPanel
-        id={audit.id}
-        sources={texts}
-        sourcesError={sources.error}
-        onRetry={() => void sources.refetch()}
-        found={found}
-        words={words}
-        look={look}
-        onLook={setLook}
-      />
+      <div className="findings-and-mail">
+        <Findings
+          found={found}
+          words={words}
+          onSource={(one) => (one.number === null ? null : () => setLook({ tab: 'source', found: one }))}
+          onPreview={(one) => (inHtml(one) ? () => setLook({ tab: 'preview', found: one }) : null)}
+        />
+        <MailPanel
+          id={audit.id}
+          sources={texts}
+          sourcesError={sources.error}
+          onRetry={() => void sources.refetch()}
+          found={found}
+          words={words}
+          look={look}
+          onLook={setLook}
+        />
+      </div>
       <Message message={result.message} />
       {result.placement ? (
         <Placement placement={result.placement} />

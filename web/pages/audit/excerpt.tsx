@@ -1,4 +1,5 @@
 /** A few lines of the mail's source around the place of a finding, which is underlined. All of it is a stranger's text. */
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { visible } from '../../components/invisible.ts';
 import type { Found } from './found.ts';
@@ -21,27 +22,32 @@ export function Excerpt({ found: { lines, part, finding } }: { found: Found }) {
   );
 }
 
-/** @param number of the finding that points here */
-export function Line({ line, number, id }: { line: ShownLine; number?: number | undefined; id?: string | undefined }) {
-  const { before, marked, after, cutBefore, cutAfter } = line;
+/** @param numbered whether the numbers of the findings stand in it: beside a single finding its number says nothing */
+export function Line({ line, numbered = false }: { line: ShownLine; numbered?: boolean }) {
+  const { number, pieces, cutBefore, cutAfter } = line;
   const { t } = useTranslation();
-  const show = (text: string): string => visible(text, '\t');
   return (
-    <li id={id} value={line.number}>
+    <li value={number}>
       <span className="source-number" aria-hidden="true">
-        {line.number}
+        {number}
       </span>
       <code translate="no">
         {cutBefore && '…'}
-        {show(before)}
-        {marked !== '' && <mark>{show(marked)}</mark>}
-        {number !== undefined && (
-          <sup className="record-number">
-            <span className="sr-only">{t('audit.markedBy', { n: number })}</span>
-            <span aria-hidden="true">{number}</span>
-          </sup>
-        )}
-        {show(after)}
+        {pieces.map(({ text, mark }, at) => {
+          const shown = visible(text, '\t');
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other name
+            <Fragment key={at}>
+              {mark === null || shown === '' ? shown : <mark data-finding={mark}>{shown}</mark>}
+              {mark !== null && numbered && (
+                <sup className="record-number">
+                  <span className="sr-only">{t('audit.markedBy', { n: mark })}</span>
+                  <span aria-hidden="true">{mark}</span>
+                </sup>
+              )}
+            </Fragment>
+          );
+        })}
         {cutAfter && '…'}
       </code>
     </li>

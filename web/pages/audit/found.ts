@@ -30,13 +30,14 @@ export function foundIn(result: AuditResultJson, sources: SourcesJson | null): F
     const place = placeOf(finding);
     const rank = (ranks.get(finding.id) ?? 0) + 1;
     ranks.set(finding.id, rank);
-    const lines = place === null ? null : texts.get(place.part);
+    const lines = place === null ? undefined : texts.get(place.part);
+    if (place !== null) number++;
     return {
       finding,
-      number: place === null ? null : ++number,
+      number: place === null ? null : number,
       anchor: rank === 1 ? finding.id : `${finding.id}-${rank}`,
       ignored: result.policy.ignore.includes(finding.id),
-      lines: place === null || lines === undefined || lines === null ? [] : excerpt(lines, place, finding.evidence),
+      lines: place === null || lines === undefined ? [] : excerpt(lines, place, finding.evidence, number),
       part: place?.part ?? null,
     };
   });

@@ -8,15 +8,15 @@ import { MARK } from '../../components/mail-frame.ts';
 /** From 1, in characters. */
 export type Place = { line: number; column: number };
 export type Finding = { evidence: Record<string, unknown> };
-/** A piece of one line; `cutBefore`, `cutAfter`: the line goes on there. */
+/** A line in pieces; `number`: of the finding that points at the piece, null: none does. `cutBefore`, `cutAfter`: the line goes on there. */
 export type ShownLine = {
   number: number;
-  before: string;
-  marked: string;
-  after: string;
+  pieces: { text: string; mark: number | null }[];
   cutBefore: boolean;
   cutAfter: boolean;
 };
+/** Where a line is marked, in characters from 0 */
+export type Mark = { start: number; length: number; number: number };
 
 /** Minified HTML stands in one line of any length. */
 const ROOM = 140;
@@ -50,51 +50,46 @@ export function lengthAt(line: string, column: number, evidence: Record<string, 
   return Math.min(/^\S+/.exec(rest)?.[0].length ?? rest.length, LONGEST_MARK);
 }
 
-/** The line of a place with some around it. Empty where the source has no such line. */
+/** The line of a place with some around it. Empty where the source has no such line. @param number of the finding */
 export function excerpt(
   lines: readonly string[],
   place: Place,
   evidence: Record<string, unknown>,
+  number: number,
   around = 1,
 ): ShownLine[] {
   if (place.line > lines.length) return [];
   const from = Math.max(1, place.line - around);
   const to = Math.min(lines.length, place.line + around);
   return Array.from({ length: to - from + 1 }, (_, at) => {
-    const number = from + at;
-    const text = lines[number - 1] ?? '';
-    return number === place.line
-      ? shownLine(number, text, [place.column - 1, lengthAt(text, place.column, evidence)])
-      : shownLine(number, text, null);
+    const text = lines[from + at - 1] ?? '';
+    const isIt = from + at === place.line;
+    return shownLine(
+      from + at,
+      text,
+      isIt ? [{ start: place.column - 1, length: lengthAt(text, place.column, evidence), number }] : [],
+    );
   });
 }
 
-/** @param mark where the marked piece begins, and how long it is */
-export function shownLine(
-  number: number,
-  text: string,
-  mark: readonly [start: number, length: number] | null,
-): ShownLine {
-  if (mark === null)
-    return {
-      number,
-      before: text.slice(0, 2 * ROOM),
-      marked: '',
-      after: '',
-      cutBefore: false,
-      cutAfter: text.length > 2 * ROOM,
-    };
-  const start = Math.min(mark[0], text.length);
-  const end = Math.min(text.length, start + mark[1]);
-  const from = start > ROOM ? start - ROOM : 0;
-  return {
-    number,
-    before: text.slice(from, start),
-    marked: text.slice(start, end),
-    after: text.slice(end, end + ROOM),
-    cutBefore: from > 0,
-    cutAfter: end + ROOM < text.length,
-  };
+/** Of a long line, what is around its marks. Marks that lie across an earlier one begin behind it. */
+export function shownLine(number: number, text: string, marks: readonly Mark[]): ShownLine {
+  const sorted = marks.toSorted((a, b) => a.start - b.start);
+  const first = Math.min(sorted[0]?.start ?? 0, text.length);
+  const last = Math.max(first, ...sorted.map(({ start, length }) => Math.min(start + length, text.length)));
+  const from = first > ROOM ? first - ROOM : 0;
+  const to = Math.min(text.length, Math.max(last + ROOM, 2 * ROOM));
+  const pieces: ShownLine['pieces'] = [];
+  let at = from;
+  for (const { start, length, number: mark } of sorted) {
+    const begin = Math.max(at, Math.min(start, text.length));
+    const end = Math.max(begin, Math.min(start + length, text.length));
+    if (begin > at) pieces.push({ text: text.slice(at, begin), mark: null });
+    pieces.push({ text: text.slice(begin, end), mark });
+    at = end;
+  }
+  if (to > at || pieces.length === 0) pieces.push({ text: text.slice(at, to), mark: null });
+  return { number, pieces, cutBefore: from > 0, cutAfter: to < text.length };
 }
 
 /** What is no element although it looks like one: comments (those for Outlook among them), style sheets, scripts. Each sign becomes a blank, so that places stay. */

@@ -1,8 +1,8 @@
 /** Which lines of a long source are drawn: its beginning and those around each place; or, on wish, as many as a browser bears. */
 import type { Found } from './found.ts';
-import { lengthAt, linesOf, placeOf, type ShownLine, shownLine } from './place.ts';
+import { lengthAt, linesOf, type Mark, placeOf, type ShownLine, shownLine } from './place.ts';
 
-export type SourceLine = { line: ShownLine; number: number | undefined } | { gap: number; from: number };
+export type SourceLine = ShownLine | { gap: number; from: number };
 
 const AROUND = 6;
 const AT_FIRST = 60;
@@ -11,12 +11,13 @@ const MOST = 5000;
 /** @param found those that point into this text */
 export function sourceLines(text: string, found: readonly Found[], whole: boolean): SourceLine[] {
   const lines = linesOf(text);
-  const places = new Map<number, { column: number; length: number; number: number }>();
+  const places = new Map<number, Mark[]>();
   for (const { finding, number } of found) {
     const place = placeOf(finding);
-    if (place === null || number === null || place.line > lines.length || places.has(place.line)) continue;
-    const line = lines[place.line - 1] ?? '';
-    places.set(place.line, { column: place.column, length: lengthAt(line, place.column, finding.evidence), number });
+    if (place === null || number === null || place.line > lines.length) continue;
+    const start = place.column - 1;
+    const length = lengthAt(lines[place.line - 1] ?? '', place.column, finding.evidence);
+    places.set(place.line, [...(places.get(place.line) ?? []), { start, length, number }]);
   }
   const near = (at: number): boolean => {
     for (let line = at - AROUND; line <= at + AROUND; line++) if (places.has(line)) return true;
@@ -36,11 +37,7 @@ export function sourceLines(text: string, found: readonly Found[], whole: boolea
     }
     close(at);
     drawn++;
-    const place = places.get(at);
-    shown.push({
-      line: shownLine(at, lines[at - 1] ?? '', place ? [place.column - 1, place.length] : null),
-      number: place?.number,
-    });
+    shown.push(shownLine(at, lines[at - 1] ?? '', places.get(at) ?? []));
   }
   close(lines.length + 1);
   return shown;

@@ -35,7 +35,9 @@ export function MailPanel({ id, sources, sourcesError, onRetry, found, words, lo
   const section = useRef<HTMLDivElement>(null);
   const { tab, found: pointed } = look;
   useEffect(() => {
-    if (pointed !== null) section.current?.scrollIntoView({ block: 'start', behavior: 'auto' });
+    // Where it stands beside the findings it is in sight already.
+    const top = section.current?.getBoundingClientRect().top ?? 0;
+    if (pointed !== null && (top < 0 || top > window.innerHeight / 3)) section.current?.scrollIntoView();
   }, [pointed]);
   return (
     <div ref={section} className="mail-panel">
@@ -180,7 +182,7 @@ function Source({ sources, found, pointed }: { sources: SourcesJson; found: read
                 {t('audit.linesLeftOut', { count: one.gap })}
               </li>
             ) : (
-              <Line key={`${one.line.number}-${one.line.before.length}`} line={one.line} number={one.number} />
+              <Line key={one.number} line={one} numbered />
             ),
           )}
         </ol>

@@ -56,7 +56,11 @@ export function Campaigns() {
     {
       key: 'when',
       label: t('campaign.when'),
-      cell: ({ audit, createdAt }) => <Moment at={audit?.createdAt ?? createdAt} />,
+      cell: ({ audit, createdAt }) => (
+        <span className="unbroken">
+          <Moment at={audit?.createdAt ?? createdAt} />
+        </span>
+      ),
     },
     {
       key: 'actions',

@@ -65,7 +65,9 @@ export function PlacementLine({ audit }: { audit: AuditItemJson | null }) {
   const { mails, decided, found } = placement;
   return (
     <>
-      {t('campaign.found', { found: format.number(found), mails: format.number(mails) })}
+      <span className="unbroken">
+        {t('campaign.found', { found: format.number(found), mails: format.number(mails) })}
+      </span>
       {decided < mails && (
         <Text size="xs" c="dimmed">
           {t('campaign.waiting', { count: mails - decided })}
