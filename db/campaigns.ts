@@ -2,6 +2,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql, type Updateable } from 'kysely';
 import type { Database, Queries } from './open.ts';
+import { undecided } from './runs.ts';
 import type { AuditTable, CampaignTable, ProbeTable, ShareTable, WatchTable } from './schema.ts';
 import { containing } from './senders.ts';
 
@@ -153,10 +154,10 @@ export async function openAudits(db: Queries): Promise<AuditTable[]> {
   return db.selectFrom('audits').selectAll().where(OPEN).orderBy('id').execute();
 }
 
-/** Takes an audit that waits, or that a dead instance has left. False when another was first. */
+/** Takes an audit as it was seen. False when another was first. */
 export async function claimAudit(
   db: Queries,
-  id: string,
+  seen: Pick<AuditTable, 'id' | 'state' | 'claimed_by' | 'tries'>,
   claim: { by: string; until: number; now: number },
 ): Promise<boolean> {
   const done = await db
@@ -166,16 +167,13 @@ export async function claimAudit(
       step: null,
       claimed_by: claim.by,
       claimed_until: claim.until,
-      tries: sql`tries + 1`,
+      tries: seen.tries + 1,
       updated_at: claim.now,
     })
-    .where('id', '=', id)
-    .where((eb) =>
-      eb.or([
-        eb('state', '=', 'waiting'),
-        eb.and([eb('state', '=', 'auditing'), eb('claimed_until', '<=', claim.now)]),
-      ]),
-    )
+    .where('id', '=', seen.id)
+    .where('state', '=', seen.state)
+    .where('tries', '=', seen.tries)
+    .where('claimed_by', seen.claimed_by === null ? 'is' : '=', seen.claimed_by)
     .executeTakeFirst();
   return done.numUpdatedRows > 0n;
 }
@@ -236,6 +234,7 @@ export async function runsOfAudit(db: Queries, auditId: string): Promise<{ id: s
 export async function auditProgress(
   db: Queries,
   auditIds: readonly string[],
+  now: number,
 ): Promise<Map<string, { mails: number; waiting: number; found: number }>> {
   if (auditIds.length === 0) return new Map();
   const rows = await db
@@ -244,8 +243,7 @@ export async function auditProgress(
     .select('runs.audit_id')
     .select([
       sql<number>`count(*)`.as('mails'),
-      sql<number>`sum(CASE WHEN outcome IN ('queued', 'sending', 'accepted') OR next_send_at IS NOT NULL
-        OR reason = 'watched' THEN 1 ELSE 0 END)`.as('waiting'),
+      sql<number>`sum(CASE WHEN ${undecided(now)} THEN 1 ELSE 0 END)`.as('waiting'),
       sql<number>`sum(CASE WHEN outcome = 'placed' THEN 1 ELSE 0 END)`.as('found'),
     ])
     .where('runs.audit_id', 'in', [...auditIds])

@@ -152,7 +152,7 @@ export async function decidedBy(db: Queries, runIds: string[], now: number): Pro
 }
 
 /** Probes without an answer whose deadline has not passed. */
-function undecided(now: number): RawBuilder<boolean> {
+export function undecided(now: number): RawBuilder<boolean> {
   return sql<boolean>`(outcome IN ('queued', 'sending', 'accepted') OR next_send_at IS NOT NULL
     OR (outcome = 'unknown' AND next_look_at IS NOT NULL AND missing_at > ${now}))`;
 }

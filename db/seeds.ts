@@ -57,6 +57,24 @@ export async function findSeedByAddress(
     .executeTakeFirst();
 }
 
+/** Seeds by hand and by tag, each once, without paused ones. */
+export async function chosenSeeds(db: Queries, ids: readonly string[], tags: readonly string[]): Promise<SeedTable[]> {
+  return db
+    .selectFrom('seeds')
+    .selectAll()
+    .where('paused_at', 'is', null)
+    .where((eb) =>
+      eb.or([
+        ids.length > 0 ? eb('id', 'in', [...ids]) : eb.lit(false),
+        tags.length > 0
+          ? eb('id', 'in', eb.selectFrom('seed_tags').select('seed_id').where('tag', 'in', [...tags]))
+          : eb.lit(false),
+      ]),
+    )
+    .orderBy('id')
+    .execute();
+}
+
 /** Which of these ids are none of ours. */
 export async function missingSeeds(db: Queries, ids: string[]): Promise<string[]> {
   if (ids.length === 0) return [];

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/open.ts';
 import type { Backups } from './backup/backups.ts';
+import type { Reader } from './campaign/reader.ts';
 import type { Config } from './config.ts';
 import type { DnsClient } from './dns/client.ts';
 import type { Gate } from './gate.ts';
@@ -24,11 +25,13 @@ export type Change = {
     | 'restore'
     | 'trial'
     | 'check'
-    | 'domain';
+    | 'domain'
+    | 'campaign'
+    | 'audit';
   id: string;
   runId?: string;
   monitorId?: string;
-  /** Of a check: what it does now, a word of server/net/steps.ts. */
+  /** Of a check or an audit: what it does now, a word of server/net/steps.ts or of server/campaign/audit.ts. */
   step?: string;
 };
 
@@ -48,6 +51,8 @@ export type App = {
   backups: Backups;
   /** Opens mails that strangers wrote, beside the main thread. */
   previews: Previews;
+  /** Reads campaigns beside the main thread. */
+  reader: Reader;
   /** What every request passes through. */
   gate: Gate;
   /**

@@ -13,6 +13,7 @@ import { createEvents } from './api/events.ts';
 import type { World } from './api/trial.ts';
 import type { App, Change } from './app.ts';
 import { createBackups } from './backup/backups.ts';
+import { createReader } from './campaign/reader.ts';
 import { type Config, databaseFile } from './config.ts';
 import { makeDataDir } from './data-dir.ts';
 import { createDnsClient, systemDnsServers } from './dns/client.ts';
@@ -132,6 +133,7 @@ export async function openWorld(
     },
     health: { lastTickAt: null, storage: 'ok' },
     previews: createPreviews(),
+    reader: createReader(),
     gate: createGate(),
     exchange,
   };
@@ -144,7 +146,7 @@ export async function openWorld(
     if (change.topic === 'seed') scheduler.touchSeed(change.id);
     if (change.topic === 'probe' && change.monitorId) scheduler.touchMonitor(change.monitorId);
     // A new run, a mended sender or a new domain does not wait for the next second.
-    if (['run', 'sender', 'domain'].includes(change.topic)) void scheduler.tick();
+    if (['run', 'sender', 'domain', 'campaign'].includes(change.topic)) void scheduler.tick();
   });
   return {
     app,
@@ -158,7 +160,7 @@ export async function openWorld(
       await scheduler?.stop();
     },
     async close() {
-      await app.previews.close();
+      await Promise.all([app.previews.close(), app.reader.close()]);
       dns.close();
       await app.db.destroy();
     },

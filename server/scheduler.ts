@@ -12,6 +12,7 @@ import type { InstanceTable } from '../db/schema.ts';
 import { readSetting } from '../db/settings.ts';
 import type { App } from './app.ts';
 import { createVerifier } from './authentication/verify.ts';
+import { createAuditing } from './campaign/work.ts';
 import { systemDnsServers } from './dns/client.ts';
 import { createChecking } from './domain/schedule.ts';
 import { fireDueMonitors, refreshRuns } from './monitor/run.ts';
@@ -60,6 +61,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     beforeFirst: (sender) => locating.prepareReturn(sender),
   });
   const checking = createChecking(app);
+  const auditing = createAuditing(app, { instance: instance.id, verifier, alive: () => alive });
   const touchedRuns = new Set<string>();
   let heartbeatAt = 0;
   let allRunsAt = 0;
@@ -99,6 +101,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
     await sending.sendDue();
     await locating.lookDue();
     await checking.checkDue();
+    await auditing.workDue();
     if (now - allRunsAt >= ALL_RUNS_MS || now < allRunsAt) {
       allRunsAt = now;
       touchedRuns.clear();
@@ -175,7 +178,7 @@ export async function startScheduler(app: App): Promise<Scheduler> {
       await task.destroy();
       await ticking;
       stopForgetting.abort();
-      await Promise.all([sending.close(), locating.close(), checking.close(), forgetting]);
+      await Promise.all([sending.close(), locating.close(), checking.close(), auditing.close(), forgetting]);
       await Promise.all([verifier.close(), bounces.close()]);
       ofThisProcess.delete(instance.id);
       try {

@@ -6,6 +6,7 @@ import { openDatabase } from '../../db/open.ts';
 import type { InstanceTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import { createBackups } from '../backup/backups.ts';
+import { createReader } from '../campaign/reader.ts';
 import { type Config, databaseFile, readConfig } from '../config.ts';
 import { createDnsClient, type DnsClient, systemDnsServers } from '../dns/client.ts';
 import { AppError } from '../errors.ts';
@@ -30,6 +31,7 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
   const db = await openDatabase(databaseFile(settings));
   const dns = openDns(settings);
   const previews = createPreviews();
+  const reader = createReader();
   try {
     await checkVault(vault, db, Date.now());
     const core: Omit<App, 'backups'> = {
@@ -43,13 +45,14 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
       announce: () => undefined,
       health: { lastTickAt: null, storage: 'ok' },
       previews,
+      reader,
       gate: createGate(),
       // `todoku restore` works on a database that nobody has open.
       exchange: () => Promise.reject(new AppError('conflict', 'A command cannot exchange the database it works on.')),
     };
     return await work(Object.assign(core, { backups: createBackups(core) }));
   } finally {
-    await previews.close();
+    await Promise.all([previews.close(), reader.close()]);
     dns.close();
     await db.destroy();
   }

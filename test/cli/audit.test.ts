@@ -210,6 +210,7 @@ describe('verdicts', () => {
     points: 100,
     authentication: { spf: true, dkim: true, dmarc: true },
     filters: { rspamd: null, spamassassin: null },
+    placement: null,
     ...more,
   });
   const CASES: [name: string, policy: object, seen: Partial<Seen>, verdict: string, reasons: string[]][] = [

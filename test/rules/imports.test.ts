@@ -46,7 +46,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Whole files: what waited in one that is put back is judged like any probe, and its key is tried.
   backup: [...LEAVES, 'db', 'vault', 'config', 'probe'],
   retention: [...LEAVES, 'db'],
-  api: [...GROUND, ...NOUNS, 'owner', 'words', 'backup', 'retention', 'preview'],
+  api: [...GROUND, ...NOUNS, 'owner', 'words', 'report', 'backup', 'retention', 'preview'],
   scheduler: [...GROUND, ...NOUNS, 'owner', 'retention'],
   // The ends of the wires: they put the rest together.
   cli: [
@@ -67,7 +67,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** What may be named with `import type` besides; it is gone at run time. */
 const MAY_NAME: Record<string, readonly string[]> = {
   web: ['api', 'app'],
-  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate', 'preview'],
+  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate', 'preview', 'campaign'],
   vault: ['config'],
   owner: ['app', 'config'],
   backup: ['app', 'config'],
@@ -126,6 +126,11 @@ const SHELL = new Set([
   'server/monitor/run.ts',
   'server/probe/send.ts',
   'server/probe/mail.ts',
+  'server/campaign/intake.ts',
+  'server/campaign/begin.ts',
+  'server/campaign/test.ts',
+  'server/campaign/watch.ts',
+  'server/campaign/work.ts',
   'server/probe/locate.ts',
   'server/probe/record.ts',
   'server/probe/round.ts',

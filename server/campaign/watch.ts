@@ -1,0 +1,123 @@
+/**
+ * You send, we watch: seeds are looked into for copies of a campaign that leaves by its own system. Each seed has a probe that nobody of ours sends: it is `unknown` until a
+ * copy is found, and stays so, as `not-seen`, when none is. It is never missing: we cannot know that anything was sent to it.
+ */
+import { closeWatch, findWatch, insertAudit, insertWatch, probesOfAudit } from '../../db/campaigns.ts';
+import { insertPlan } from '../../db/monitors.ts';
+import { insertProbes, stepProbe } from '../../db/probes.ts';
+import { insertRun } from '../../db/runs.ts';
+import type { CampaignTable, WatchTable } from '../../db/schema.ts';
+import { findSeed } from '../../db/seeds.ts';
+import type { App } from '../app.ts';
+import { newId, newToken } from '../id.ts';
+import { newProbe } from '../probe/born.ts';
+import { NOBODY, type Recognition } from '../probe/recognise.ts';
+import { newAudit, newRun, seedsFor } from './begin.ts';
+import { DEFAULT_POLICY, type Policy } from './policy.ts';
+import type { Test } from './test.ts';
+
+export type WatchApp = Pick<App, 'db' | 'now' | 'announce'>;
+
+export type Recognise = { by: 'token' } | Exclude<Recognition, { by: 'token' }>;
+export type WatchWanted = {
+  seedIds?: string[] | undefined;
+  seedTags?: string[] | undefined;
+  recognise: Recognise;
+  windowSeconds: number;
+  policy: Policy | null;
+};
+
+/** After it has closed a look that is under way may still find something. */
+const AFTERWARDS_MS = 60_000;
+
+/** @throws AppError `invalid` with the path of what is wrong */
+export async function openWatch(app: WatchApp, campaign: CampaignTable, wanted: WatchWanted): Promise<WatchTable> {
+  const seeds = await seedsFor(app.db, wanted, '');
+  const now = app.now();
+  const token = newToken();
+  const closesAt = now + wanted.windowSeconds * 1000;
+  const recognition: Recognition = wanted.recognise.by === 'token' ? { by: 'token', token } : wanted.recognise;
+  const planId = newId(now);
+  const audit = newAudit(campaign.id, wanted.policy ?? DEFAULT_POLICY, now);
+  const run = newRun(audit.id, planId, NOBODY, seeds.length, now, now);
+  const watch: WatchTable = {
+    id: newId(now),
+    campaign_id: campaign.id,
+    audit_id: audit.id,
+    run_id: run.id,
+    state: 'open',
+    recognise_json: JSON.stringify(wanted.recognise),
+    token,
+    opens_at: now,
+    closes_at: closesAt,
+  };
+  const test: Test = { by: 'watch', startedAt: now, endsAt: closesAt };
+  const probes = seeds.map(({ seed, tags }) => ({
+    ...newProbe(run, seed, tags, 'watch.invalid', now),
+    sender_id: NOBODY,
+    outcome: 'unknown' as const,
+    reason: 'watched',
+    next_send_at: null,
+    sent_at: now,
+    late_at: closesAt,
+    missing_at: closesAt,
+    watch_until: closesAt + AFTERWARDS_MS,
+    next_look_at: now,
+  }));
+  await app.db.transaction().execute(async (tx) => {
+    await insertAudit(tx, {
+      ...audit,
+      state: 'watching',
+      watch_id: watch.id,
+      plan_id: planId,
+      test_json: JSON.stringify(test),
+    });
+    const within = wanted.windowSeconds * 1000;
+    await insertPlan(tx, {
+      id: planId,
+      message_json: JSON.stringify(recognition),
+      late_after_ms: within,
+      missing_after_ms: within,
+      watch_ms: within + AFTERWARDS_MS,
+      audit_id: audit.id,
+      name: campaign.name,
+      sender_id: null,
+      created_at: now,
+    });
+    await insertRun(tx, run);
+    await insertProbes(tx, probes);
+    await insertWatch(tx, watch);
+  });
+  app.announce({ topic: 'campaign', id: campaign.id });
+  app.announce({ topic: 'audit', id: audit.id });
+  app.announce({ topic: 'run', id: run.id, runId: run.id });
+  return watch;
+}
+
+/** Nothing more is looked for; what was not seen is said to be so, and why where it is known. */
+export async function endWatch(app: WatchApp, id: string): Promise<void> {
+  const watch = await findWatch(app.db, id);
+  if (!watch) return;
+  const now = app.now();
+  const unreadable = new Set<string>();
+  const probes = await probesOfAudit(app.db, watch.audit_id);
+  for (const { seed_id: seedId } of probes) {
+    const seed = await findSeed(app.db, seedId);
+    if (!seed || seed.unreadable_since !== null) unreadable.add(seedId);
+  }
+  await app.db.transaction().execute(async (tx) => {
+    await closeWatch(tx, id, Math.min(now, watch.closes_at));
+    for (const probe of probes) {
+      if (probe.outcome === 'placed') continue;
+      await stepProbe(tx, probe.id, ['unknown'], {
+        reason: unreadable.has(probe.seed_id) ? 'seed-unreadable' : 'not-seen',
+        next_look_at: null,
+        missing_at: Math.min(now, watch.closes_at),
+        updated_at: now,
+      });
+    }
+  });
+  app.announce({ topic: 'campaign', id: watch.campaign_id });
+  app.announce({ topic: 'audit', id: watch.audit_id });
+  app.announce({ topic: 'run', id: watch.run_id, runId: watch.run_id });
+}
