@@ -7,7 +7,7 @@ import { cleanHtml } from '../../server/preview/clean.ts';
 import { frameDocument, hasOwnDark, MARK } from '../../web/components/mail-frame.ts';
 import { foundIn } from '../../web/pages/audit/found.ts';
 import { linkState, sortLinks } from '../../web/pages/audit/link-state.ts';
-import { elementAt, excerpt, lengthAt, markElement, placeOf, shownLine } from '../../web/pages/audit/place.ts';
+import { elementAt, excerpt, markElement, placeOf, rangeAt, shownLine } from '../../web/pages/audit/place.ts';
 import { sourceLines } from '../../web/pages/audit/source-lines.ts';
 import { draftFaults, draftOf, EMPTY_DRAFT, previewable, valuesOf } from '../../web/pages/campaigns/draft-values.ts';
 import { campaignNameOf } from '../../web/pages/campaigns/mail-file.ts';
@@ -46,11 +46,13 @@ describe('the place of a finding', () => {
     ['Hello {{name}}, welcome', 7, { placeholder: '{{name}}' }, '{{name}}'],
     ['Hello there, welcome', 7, {}, 'there,'],
     ['Subject: RE: SALE', 1, {}, 'Subject: RE: SALE'],
+    ['Subject: Hello {{name}}!', 1, { field: 'Subject', placeholder: '{{name}}' }, '{{name}}'],
+    ['Subject: Hello', 1, { field: 'Subject' }, 'Subject: Hello'],
     ['short', 40, {}, ''],
   ] as const)
     test(`marks ${marked || 'nothing'} in ${line}`, () => {
-      const length = lengthAt(line, column, evidence);
-      assert.equal(line.slice(column - 1, column - 1 + length), marked);
+      const [start, length] = rangeAt(line, column, evidence);
+      assert.equal(line.slice(start, start + length), marked);
     });
 
   test('a line of any length shows its marks and little more', () => {

@@ -27,7 +27,7 @@ export function MailView({ preview }: { preview: PreviewJson }) {
   const shownHtml = html !== null && (part === 'html' || text === null);
   return (
     <>
-      <Group gap="xs" mb="xs">
+      <Group gap="sm" mb="xs">
         {html !== null && text !== null && (
           <SegmentedControl
             size="xs"
@@ -84,14 +84,16 @@ export function MailView({ preview }: { preview: PreviewJson }) {
               {t(hasOwnDark(html) ? 'preview.ownDark' : 'preview.forcedDark')}
             </Text>
           )}
-          <iframe
-            sandbox=""
-            srcDoc={frameDocument(html, { dark, pictures })}
-            className={`preview-frame ${width}`}
-            title={t('preview.frame')}
-            referrerPolicy="no-referrer"
-            loading="lazy"
-          />
+          <div className={`preview-holder ${width}`}>
+            <iframe
+              sandbox=""
+              srcDoc={frameDocument(html, { dark, pictures })}
+              className={`preview-frame ${width}`}
+              title={t('preview.frame')}
+              referrerPolicy="no-referrer"
+              loading="lazy"
+            />
+          </div>
         </>
       )}
       {!shownHtml && text !== null && (

@@ -75,7 +75,7 @@ export function Links({ links, offline, code }: { links: Link[]; offline: boolea
                     <span className="dim">–</span>
                   ) : (
                     <>
-                      <span className="break" translate="no">
+                      <span className="break link-final" translate="no">
                         {visible(hostOf(link.final))}
                       </span>
                       <Text size="xs" c="dimmed">

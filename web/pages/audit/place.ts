@@ -37,17 +37,33 @@ export function linesOf(source: string): string[] {
   return source.split(/\r\n|\n|\r/);
 }
 
-/** How much from the place on is meant: the tag that begins there, what the evidence quotes, a header field's line, else the word. */
-export function lengthAt(line: string, column: number, evidence: Record<string, unknown>): number {
-  const rest = line.slice(column - 1);
-  for (const value of Object.values(evidence))
-    if (typeof value === 'string' && value.length > 1 && rest.startsWith(value)) return value.length;
+/** Evidence that quotes the mail; other values (a field's name, a domain) may stand there by chance. */
+const QUOTED = ['placeholder', 'what', 'href', 'url', 'text', 'src'];
+
+/**
+ * What is meant on the line: what the evidence quotes, the tag that begins there, the whole of a header field's line, else the word.
+ * @returns where it begins, from 0, and how long it is
+ */
+export function rangeAt(
+  line: string,
+  column: number,
+  evidence: Record<string, unknown>,
+): [start: number, length: number] {
+  const start = column - 1;
+  const rest = line.slice(start);
+  for (const key of QUOTED) {
+    const value = evidence[key];
+    if (typeof value !== 'string' || value.length < 2 || rest.startsWith('<')) continue;
+    // A header field is named as a whole; what it quotes stands somewhere in it.
+    const at = rest.indexOf(value);
+    if (at === 0 || (at > 0 && column === 1)) return [start + at, Math.min(value.length, LONGEST_MARK)];
+  }
   if (rest.startsWith('<')) {
     const end = rest.indexOf('>');
-    return Math.min(end === -1 ? rest.length : end + 1, LONGEST_MARK);
+    return [start, Math.min(end === -1 ? rest.length : end + 1, LONGEST_MARK)];
   }
-  if (column === 1) return Math.min(rest.length, LONGEST_MARK);
-  return Math.min(/^\S+/.exec(rest)?.[0].length ?? rest.length, LONGEST_MARK);
+  if (column === 1) return [start, Math.min(rest.length, LONGEST_MARK)];
+  return [start, Math.min(/^\S+/.exec(rest)?.[0].length ?? rest.length, LONGEST_MARK)];
 }
 
 /** The line of a place with some around it. Empty where the source has no such line. @param number of the finding */
@@ -63,12 +79,9 @@ export function excerpt(
   const to = Math.min(lines.length, place.line + around);
   return Array.from({ length: to - from + 1 }, (_, at) => {
     const text = lines[from + at - 1] ?? '';
-    const isIt = from + at === place.line;
-    return shownLine(
-      from + at,
-      text,
-      isIt ? [{ start: place.column - 1, length: lengthAt(text, place.column, evidence), number }] : [],
-    );
+    if (from + at !== place.line) return shownLine(from + at, text, []);
+    const [start, length] = rangeAt(text, place.column, evidence);
+    return shownLine(from + at, text, [{ start, length, number }]);
   });
 }
 

@@ -1,6 +1,6 @@
 /** Which lines of a long source are drawn: its beginning and those around each place; or, on wish, as many as a browser bears. */
 import type { Found } from './found.ts';
-import { lengthAt, linesOf, type Mark, placeOf, type ShownLine, shownLine } from './place.ts';
+import { linesOf, type Mark, placeOf, rangeAt, type ShownLine, shownLine } from './place.ts';
 
 export type SourceLine = ShownLine | { gap: number; from: number };
 
@@ -15,8 +15,7 @@ export function sourceLines(text: string, found: readonly Found[], whole: boolea
   for (const { finding, number } of found) {
     const place = placeOf(finding);
     if (place === null || number === null || place.line > lines.length) continue;
-    const start = place.column - 1;
-    const length = lengthAt(lines[place.line - 1] ?? '', place.column, finding.evidence);
+    const [start, length] = rangeAt(lines[place.line - 1] ?? '', place.column, finding.evidence);
     places.set(place.line, [...(places.get(place.line) ?? []), { start, length, number }]);
   }
   const near = (at: number): boolean => {

@@ -7,7 +7,9 @@ import type { AuditResultJson } from '../../../server/api/json/audits.ts';
 import { useScheme } from '../../charts/palette.ts';
 import { Moment } from '../../components/moment.tsx';
 import { SIGN_TONES } from '../../outcomes.ts';
+import { StandingSign } from '../domains/state.tsx';
 import type { Found } from './found.ts';
+import { Policy } from './policy.tsx';
 import type { CampaignWords } from './words.ts';
 
 export const VERDICT_SIGNS = {
@@ -45,16 +47,17 @@ export function Verdict({ result, found, words, testing }: VerdictProps) {
           <ul className="verdict-reasons">
             {result.reasons.map((reason) => (
               <li key={JSON.stringify(reason)}>
-                <Reason reason={reason} found={found} words={words} />
+                <Reason reason={reason} verdict={result.verdict} found={found} words={words} />
               </li>
             ))}
           </ul>
         )}
         <Text fw={500}>{testing ? t('audit.stillTesting') : todo}</Text>
         <Text size="xs" c="dimmed" mt={4}>
-          {t('audit.auditedAt')} <Moment at={result.auditedAt} exact /> · {t('audit.byPolicy')}
+          {t('audit.auditedAt')} <Moment at={result.auditedAt} exact />
           {result.offline && ` · ${t('audit.offline')}`}
         </Text>
+        <Policy policy={result.policy} />
       </div>
       <Score result={result} found={found} words={words} />
     </section>
@@ -64,21 +67,29 @@ export function Verdict({ result, found, words, testing }: VerdictProps) {
 /** A finding that stands against it is named by its title, and leads to it. */
 function Reason({
   reason,
+  verdict,
   found,
   words,
 }: {
   reason: AuditResultJson['reasons'][number];
+  verdict: AuditResultJson['verdict'];
   found: readonly Found[];
   words: CampaignWords;
 }) {
   const { t } = useTranslation();
   const id = typeof reason.id === 'string' ? reason.id : null;
   const of = id === null ? undefined : found.find(({ finding }) => finding.id === id);
-  if (reason.reason !== 'finding-too-grave' || of === undefined) return <>{words.reason(reason).meaning}</>;
+  if (reason.reason !== 'finding-too-grave' || of === undefined)
+    return (
+      <>
+        <StandingSign standing={verdict === 'fix-first' ? 'high' : 'unasked'} /> {words.reason(reason).meaning}
+      </>
+    );
   return (
     <>
-      <a href={`#${of.anchor}`}>{words.finding(of.finding).title}</a>{' '}
-      <span className="dim">{t('audit.tooGrave', { severity: words.severity(of.finding.severity) })}</span>
+      <StandingSign standing={of.finding.severity} />
+      <span className="sr-only">{t(`domain.state.${of.finding.severity}`)}</span>{' '}
+      <a href={`#${of.anchor}`}>{words.finding(of.finding).title}</a>
     </>
   );
 }
