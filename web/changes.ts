@@ -5,17 +5,16 @@ import type { Change } from '../server/app.ts';
 export function keysOf(change: Change): string[][] {
   switch (change.topic) {
     case 'probe':
+      // Of no monitor: a mail of an audit's placement test, or one that was watched for.
+      if (change.monitorId === undefined)
+        return [['probes', change.id], ['audits'], ['watches'], ...(change.runId ? [['runs', change.runId]] : [])];
       return [
         ['probes', change.id],
         ...(change.runId === undefined ? [] : [['runs', change.runId]]),
         ['runs', 'list'],
         ['overview'],
-        ...(change.monitorId === undefined
-          ? []
-          : [
-              ['monitors', change.monitorId, 'placement'],
-              ['monitors', change.monitorId, 'delays'],
-            ]),
+        ['monitors', change.monitorId, 'placement'],
+        ['monitors', change.monitorId, 'delays'],
         ['heartbeats'],
       ];
     case 'run':
@@ -29,6 +28,10 @@ export function keysOf(change: Change): string[][] {
     case 'domain':
       // A record that changed is a mark on the charts of whoever sends from there.
       return [['domains'], ['overview'], ['monitors']];
+    case 'campaign':
+      return [['campaigns']];
+    case 'audit':
+      return [['audits', change.id], ['campaigns'], ['watches']];
     case 'setting':
       return [['settings'], ['sessions'], ['tokens'], ['wall-links']];
     case 'backup':

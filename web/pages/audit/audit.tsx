@@ -141,7 +141,8 @@ function Result({ audit, result, words }: { audit: AuditJson; result: AuditResul
   const domainWords = useDomainWords().words;
   const [look, setLook] = useState<Look>({ tab: 'preview', found: null });
   const sources = useQuery({
-    queryKey: ['audits', audit.id, 'sources'],
+    // Not under its audit: the texts never change, whatever becomes known of it.
+    queryKey: ['audit-sources', audit.id],
     queryFn: () => api.audits.sources(audit.id),
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -7,6 +7,7 @@ import type { AuditResultJson } from '../../../server/api/json/audits.ts';
 import { useScheme } from '../../charts/palette.ts';
 import { Moment } from '../../components/moment.tsx';
 import { SIGN_TONES } from '../../outcomes.ts';
+import { useProviderName } from '../../presets.ts';
 import { StandingSign } from '../domains/state.tsx';
 import type { Found } from './found.ts';
 import { Policy } from './policy.tsx';
@@ -77,12 +78,23 @@ function Reason({
   words: CampaignWords;
 }) {
   const { t } = useTranslation();
+  const providerName = useProviderName();
   const id = typeof reason.id === 'string' ? reason.id : null;
   const of = id === null ? undefined : found.find(({ finding }) => finding.id === id);
+  const { mechanism, provider, filter } = reason;
+  // As people call them.
+  const named = {
+    ...reason,
+    ...(typeof mechanism === 'string' ? { mechanism: mechanism.toUpperCase() } : {}),
+    ...(filter === 'spamassassin' ? { filter: 'SpamAssassin' } : {}),
+    ...(typeof provider === 'string'
+      ? { provider: provider === '*' ? t('percentile.allProviders') : providerName(provider) }
+      : {}),
+  };
   if (reason.reason !== 'finding-too-grave' || of === undefined)
     return (
       <>
-        <StandingSign standing={verdict === 'fix-first' ? 'high' : 'unasked'} /> {words.reason(reason).meaning}
+        <StandingSign standing={verdict === 'fix-first' ? 'high' : 'unasked'} /> {words.reason(named).meaning}
       </>
     );
   return (

@@ -51,7 +51,7 @@ export function SeedChoice({ seeds, value, onChange }: Props) {
       />
       <Group gap="xs">
         <Text size="sm" c="dimmed" role="status">
-          {t('monitor.reaches', { count: reached })}
+          {t('campaign.reaches', { count: reached })}
         </Text>
         {reached < readable.length && (
           <Button
