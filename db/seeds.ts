@@ -67,7 +67,14 @@ export async function chosenSeeds(db: Queries, ids: readonly string[], tags: rea
       eb.or([
         ids.length > 0 ? eb('id', 'in', [...ids]) : eb.lit(false),
         tags.length > 0
-          ? eb('id', 'in', eb.selectFrom('seed_tags').select('seed_id').where('tag', 'in', [...tags]))
+          ? eb(
+              'id',
+              'in',
+              eb
+                .selectFrom('seed_tags')
+                .select('seed_id')
+                .where('tag', 'in', [...tags]),
+            )
           : eb.lit(false),
       ]),
     )

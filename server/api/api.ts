@@ -156,8 +156,16 @@ async function sendFile(contentType: string, { folder, name }: FileReply, respon
 
 /** Read only after the door: nobody listens to a stranger's body. */
 async function bodyOf(app: App, one: Route, request: Request): Promise<unknown> {
-  const read = await readBody(request, app.config.maxRequestBytes, one.takesCsv === true);
-  if (read === null) throw new AppError('invalid', 'Send JSON with Content-Type: application/json.');
+  const message = one.takesMessage ? { limit: app.config.maxMessageBytes } : null;
+  const read = await readBody(request, app.config.maxRequestBytes, { csv: one.takesCsv === true, message });
+  if (read === null)
+    throw new AppError(
+      'invalid',
+      message === null
+        ? 'Send JSON with Content-Type: application/json.'
+        : 'Send a mail with Content-Type: message/rfc822, or JSON with application/json.',
+    );
   if (read.type === 'json') return read.value;
+  if (read.type === 'message') return { message: read.value };
   return { csv: read.value, dryRun: /^(true|1)$/.test(String(request.query.dryRun ?? '')) };
 }

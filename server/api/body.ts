@@ -6,23 +6,31 @@
 import type { Request } from 'express';
 import { AppError } from '../errors.ts';
 
-export type ReadBody = { type: 'json' | 'csv'; value: unknown } | null;
+export type ReadBody = { type: 'json' | 'csv' | 'message'; value: unknown } | null;
+
+/** What a route takes besides JSON. */
+export type Taken = { csv: boolean; message: { limit: number } | null };
 
 /**
  * @returns null when there is no body of a type that is understood
  * @throws AppError `too-large`, `invalid`
  */
-export async function readBody(request: Request, limit: number, takesCsv: boolean): Promise<ReadBody> {
+export async function readBody(request: Request, jsonLimit: number, taken: Taken): Promise<ReadBody> {
   const type = request.is(['application/json', 'application/*+json'])
     ? 'json'
-    : takesCsv && request.is('text/csv')
+    : taken.csv && request.is('text/csv')
       ? 'csv'
-      : null;
+      : taken.message !== null && request.is('message/rfc822')
+        ? 'message'
+        : null;
   if (type === null) return null;
+  const limit = type === 'message' && taken.message !== null ? taken.message.limit : jsonLimit;
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   const encoding = request.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') throw new AppError('invalid', 'Send the body without compression.');
-  const text = await readText(request, limit);
+  const bytes = await readBytes(request, limit);
+  if (type === 'message') return { type, value: bytes };
+  const text = decoded(bytes);
   if (type === 'csv') return { type, value: text };
   try {
     return { type, value: JSON.parse(text) as unknown };
@@ -40,7 +48,15 @@ function tooLarge(limit: number): AppError {
   );
 }
 
-function readText(request: Request, limit: number): Promise<string> {
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw error instanceof TypeError ? new AppError('invalid', 'The body is no UTF-8.') : error;
+  }
+}
+
+function readBytes(request: Request, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -56,13 +72,7 @@ function readText(request: Request, limit: number): Promise<string> {
       reject(tooLarge(limit));
     };
     request.on('data', onData);
-    request.once('end', () => {
-      try {
-        resolve(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)));
-      } catch (error) {
-        reject(error instanceof TypeError ? new AppError('invalid', 'The body is no UTF-8.') : error);
-      }
-    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('aborted', () => reject(new AppError('invalid', 'The request broke off.')));
     request.once('error', reject);
   });

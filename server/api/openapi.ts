@@ -84,6 +84,9 @@ function operation(one: Route): ZodOpenApiOperationObject {
             required: true,
             content: {
               'application/json': { schema: one.body },
+              ...(one.takesMessage
+                ? { 'message/rfc822': { schema: { type: 'string' as const, format: 'binary' } } }
+                : {}),
               ...(one.takesCsv ? { 'text/csv': { schema: { type: 'string' as const } } } : {}),
             },
           },

@@ -63,6 +63,8 @@ export type RouteOf<P, Q, B, R> = Described & {
   status?: number;
   /** Takes `text/csv` too; the schema of the body then sees `{ csv }`. */
   takesCsv?: true;
+  /** Takes a mail as it is (message/rfc822) too, up to the size of messages; the schema of the body then sees `{ message }`, bytes. */
+  takesMessage?: true;
   /** The content type of a file that comes as the body; the handler reads it from the request, piece by piece. */
   takesFile?: string;
   /** Takes its time with files or mail servers: a restore does not wait for it. */
@@ -85,6 +87,7 @@ export type Route = Described & {
   stream?: true;
   file?: string;
   takesCsv?: true;
+  takesMessage?: true;
   takesFile?: string;
   long?: true;
   status: number;

@@ -1,7 +1,9 @@
 /** The whole table. Fixed paths stand before those with parameters, as Express takes the first that fits. */
 import type { App } from '../app.ts';
 import { aboutRoutes } from './about.ts';
+import { auditRoutes } from './audits.ts';
 import { backupRoutes } from './backups.ts';
+import { campaignRoutes } from './campaigns.ts';
 import { delayRoutes } from './delays.ts';
 import { domainRoutes } from './domains.ts';
 import { type Events, eventRoutes } from './events.ts';
@@ -21,6 +23,7 @@ import { seedRoutes } from './seeds.ts';
 import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
 import { settingRoutes } from './settings.ts';
+import { shareRoutes } from './shares.ts';
 import { tokenRoutes } from './tokens.ts';
 import { type Trial, trialRoutes } from './trial.ts';
 import { wallRoutes } from './walls.ts';
@@ -58,6 +61,9 @@ export function worldRoutes(events: () => Events): Route[] {
     ...runRoutes,
     ...probeRoutes,
     ...domainRoutes,
+    ...campaignRoutes,
+    ...auditRoutes,
+    ...shareRoutes(),
     ...eventRoutes(events),
   ];
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 /** `kind` keeps a link of one kind from being used as another. */
 export function hashSecret(
-  kind: 'session' | 'token' | 'wall-key' | 'password-link' | 'sign-in-link',
+  kind: 'session' | 'token' | 'wall-key' | 'share-key' | 'password-link' | 'sign-in-link',
   secret: string,
 ): string {
   return createHash('sha256').update(`${kind}:${secret}`, 'utf8').digest('hex');

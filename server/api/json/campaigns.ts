@@ -154,3 +154,10 @@ export type CampaignJson = z.infer<typeof campaignJson>;
 export const campaignsQuery = pageQuery.extend({ search: z.string().max(200).optional() });
 export const campaignsJson = pageJson(campaignItemJson);
 export type CampaignsJson = z.infer<typeof campaignsJson>;
+
+/** A file as it came: bytes of message/rfc822, never in JSON. */
+export const messageInput = z.object({
+  message: z.instanceof(Uint8Array).meta({ override: { type: 'string', format: 'binary' } }),
+});
+export const newCampaignInput = z.union([messageInput, campaignInput]);
+export const draftPreviewInput = draftJson;
