@@ -17,6 +17,7 @@ export const MARK = 'data-todoku-mark';
 
 const STYLE = `body{margin:0;padding:12px 16px;font:14px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 img{max-width:100%;height:auto}img:not([src]){outline:1px dashed #999;outline-offset:-1px;color:#666;padding:0 2px}
+img:not([src],[height="1"],[width="1"]){display:inline-block;min-width:24px;min-height:24px}
 a{color:#1a56c4;text-decoration:underline}table{max-width:100%}
 [${MARK}]{outline:3px dashed #c0272d!important;outline-offset:2px;scroll-initial-target:nearest;scroll-margin:80px}`;
 /** Mail is written for white paper, also where the page around it is dark. */
