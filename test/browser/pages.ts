@@ -54,6 +54,24 @@ export async function openPages(): Promise<Pages> {
   // Now that probes have shown what it signs with.
   const good = await addDomain({ name: 'good.test' });
   const broken = await addDomain({ name: 'broken-spf.test', selectors: ['s1'], ips: ['203.0.113.12'] });
+  const campaign = await world.call<{ id: string }>('POST', '/api/campaigns', {
+    from: 'news@good.test',
+    subject: `Sale ${HOSTILE}`,
+    html: `<p>${HOSTILE}</p>`,
+    text: HOSTILE,
+  });
+  const audit = await world.call<{ id: string }>('POST', `/api/campaigns/${campaign.id}/audits`, {
+    placement: { senderId: sender, seedIds: seeds.slice(0, 3), control: true },
+  });
+  const watched = await world.call<{ id: string }>('POST', '/api/campaigns', { name: 'Watched' });
+  const watch = await world.call<{ auditId: string }>('POST', `/api/campaigns/${watched.id}/watches`, {
+    seedIds: seeds.slice(0, 2),
+  });
+  await until(
+    () => world.call<{ state: string }>('GET', `/api/audits/${audit.id}`),
+    ({ state }) => state === 'done',
+    60_000,
+  );
   const hostileProbe = ownRun.probes[0]?.id ?? '';
   const paths = {
     overview: '/',
@@ -90,6 +108,13 @@ export async function openPages(): Promise<Pages> {
     'domain at fault': `/domains/${broken}`,
     'new domain': '/domains/new',
     'domain form': `/domains/${broken}/edit`,
+    campaigns: '/campaigns',
+    campaign: `/campaigns/${campaign.id}`,
+    'campaign draft': '/campaigns/draft',
+    'campaign draft form': `/campaigns/${campaign.id}/draft`,
+    'campaign to watch for': '/campaigns/watch',
+    audit: `/audits/${audit.id}`,
+    'audit that waits for a copy': `/audits/${watch.auditId}`,
     settings: '/settings',
     'settings, sign-in': '/settings/access',
     'settings, tokens': '/settings/tokens',

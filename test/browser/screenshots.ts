@@ -49,6 +49,22 @@ const HOUR = 3_600_000;
 const STEP = 12 * HOUR;
 const ROUNDS = 27;
 
+/** A mail with something to say about it. */
+const CAMPAIGN = {
+  from: 'news@good.test',
+  fromName: 'Shop News',
+  subject: 'Winter boots are here',
+  html: `<html><body style="background:#f3f1ec"><table width="640" align="center" style="background:#fff"><tr><td style="padding:24px">
+<h1 style="color:#5b3a1e">Winter boots are here</h1>
+<p>Dear {{name}}, they are warm and dry, and there are forty of them.</p>
+<p><img src="https://pictures.good.test/boots.png" width="560"></p>
+<p style="color:#bbb">Only while stocks last.</p>
+<p><a href="http://shop.good.test/boots">See all boots</a></p>
+<p>Shop Ltd, 12 High Street, London SW1A 1AA. <a href="https://shop.good.test/u/1">Unsubscribe</a></p>
+</td></tr></table></body></html>`,
+  text: 'Winter boots are here. They are warm and dry, and there are forty of them.',
+};
+
 /** What to open, and what to do there before the picture is taken. */
 type Picture = { path: string; act?: (page: Page) => Promise<void>; signedOut?: true };
 type Pictures = Record<string, Picture>;
@@ -151,6 +167,19 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
   await call('POST', `/api/senders/${sender}/checks`);
   await call('POST', `/api/seeds/${seeds[0]}/checks`);
   await call('POST', '/api/backups', {});
+  const campaign = await add('/api/campaigns', CAMPAIGN);
+  const audit = await add(`/api/campaigns/${campaign}/audits`, {
+    placement: { senderId: sender, seedIds: seeds.slice(0, 6), control: true },
+  });
+  const watched = await add('/api/campaigns', { name: 'Summer sale' });
+  const watch = await call<{ auditId: string }>('POST', `/api/campaigns/${watched}/watches`, {
+    seedIds: seeds.slice(0, 4),
+  });
+  await until(
+    () => call<{ state: string; result: unknown }>('GET', `/api/audits/${audit}`),
+    ({ state, result }) => state === 'done' || (state === 'testing' && result !== null),
+    90_000,
+  );
   const link = new URL(await createPasswordLink(program.app, program.url)).searchParams.get('link');
   await fetch(`${program.url}/api/password`, {
     ...{ method: 'PUT', headers: { 'content-type': 'application/json' } },
@@ -183,6 +212,12 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
     domain: `/domains/${domain}`,
     'domain-at-fault': `/domains/${broken}`,
     'domain-new': '/domains/new',
+    campaigns: '/campaigns',
+    campaign: `/campaigns/${campaign}`,
+    audit: `/audits/${audit}`,
+    'audit-watching': `/audits/${watch.auditId}`,
+    'campaign-draft': `/campaigns/${campaign}/draft`,
+    'campaign-watch': '/campaigns/watch',
     settings: '/settings',
     'settings-access': '/settings/access',
     'settings-tokens': '/settings/tokens',

@@ -165,6 +165,7 @@ function Result({ audit, result, words }: { audit: AuditJson; result: AuditResul
   return (
     <>
       <Verdict result={result} found={found} words={words} testing={audit.state === 'testing'} />
+      {audit.watchId !== null && audit.state === 'testing' && <WatchCourse id={audit.watchId} folded />}
       <div className="findings-and-mail">
         <Findings
           found={found}
