@@ -39,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [...GROUND, 'authentication'],
   campaign: [...GROUND, 'sender', 'seed', 'authentication', 'probe', 'domain'],
   // What is made of the nouns for people and programs that have no page open.
-  report: ['campaign', 'words'],
+  report: ['seed', 'campaign', 'words'],
   owner: [...LEAVES, 'db', 'vault'],
   gate: LEAVES,
   preview: [...LEAVES, 'threads'],
