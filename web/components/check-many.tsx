@@ -50,6 +50,7 @@ export function CheckMany({ of, items, children }: Props) {
       })),
     ...so.failed.map(({ item }) => ({ ...item, ...words('busy', {}, 'errors') })),
   ];
+  const good = so.done.filter(({ result }) => result.ok).length;
   const over = so.done.length + so.failed.length;
   const counts = { done: format.number(over), all: format.number(so.all) };
   return (
@@ -66,9 +67,7 @@ export function CheckMany({ of, items, children }: Props) {
       </Group>
       <Progress value={so.all === 0 ? 100 : (100 * over) / so.all} size={6} aria-label={t('accounts.checking')} />
       <Group gap="xs">
-        <Status kind="good">
-          {t(`many.${of.kind}.good`, { count: so.done.length - bad.length + so.failed.length })}
-        </Status>
+        {good > 0 && <Status kind="good">{t(`many.${of.kind}.good`, { count: good })}</Status>}
         {bad.length > 0 && <Status kind="bad">{t(`many.${of.kind}.bad`, { count: bad.length })}</Status>}
       </Group>
       {bad.length > 0 && (

@@ -45,7 +45,7 @@ export function ImportCsv({ of, onAdded }: Props) {
     add.reset();
   };
   return (
-    <>
+    <Stack gap="md">
       <Stack gap="sm">
         <Textarea
           label={t('imports.paste')}
@@ -100,7 +100,7 @@ export function ImportCsv({ of, onAdded }: Props) {
           <Verdicts lines={trial.data.lines} />
         </section>
       )}
-    </>
+    </Stack>
   );
 }
 
@@ -114,13 +114,13 @@ function Verdicts({ lines }: { lines: ImportJson['lines'] }) {
       rows={lines}
       rowKey={(line) => String(line.line)}
       columns={[
-        { key: 'line', label: t('imports.line'), cell: (line) => line.line },
         {
           key: 'address',
           label: t('word.address'),
           head: true,
           cell: (line) => <span className="break">{line.address || '–'}</span>,
         },
+        { key: 'line', label: t('imports.line'), cell: (line) => line.line },
         {
           key: 'verdict',
           label: t('imports.verdict'),

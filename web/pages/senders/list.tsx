@@ -103,11 +103,13 @@ export function Senders() {
       {senders.error && <Problem error={senders.error} onRetry={() => void senders.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
       {all.length > 0 && (
-        <SearchField
-          label={t('sender.search')}
-          value={search}
-          onChange={(value) => void navigate({ search: { search: value || undefined }, replace: true })}
-        />
+        <Group gap="xs" className="filters">
+          <SearchField
+            label={t('sender.search')}
+            value={search}
+            onChange={(value) => void navigate({ search: { search: value || undefined }, replace: true })}
+          />
+        </Group>
       )}
       <section className="panel flush">
         {chosen.items.length > 0 && (
