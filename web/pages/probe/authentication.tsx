@@ -129,7 +129,7 @@ function PublishedNote({ published: { domain, domainId, checkedAt } }: { publish
   return (
     <Text size="sm" c="dimmed" mt="xs" className="break">
       {t('witness.publishedBy', { domain })} (<Moment at={checkedAt} />) ·{' '}
-      <Anchor component={Link} to={`/domains/${domainId}`} inherit>
+      <Anchor component={Link} to={`/domains/${domainId}`} inherit underline="always">
         {t('witness.publishedMore')}
       </Anchor>
     </Text>
