@@ -1,11 +1,23 @@
 /**
  * The client of our own API. Every answer has the type of the schema that the server validates it with, so a renamed field breaks the
  * build and not a page. Errors come as RFC 9457 problems and leave as ApiError: a code to look up words by, and the server's own sentence.
+ *
+ * Long because every route that the pages ask stands in this one list.
  */
 import type { AboutJson } from '../server/api/json/about.ts';
 import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';
 import type { ProblemJson } from '../server/api/json/basics.ts';
 import type { MonitorDelaysJson } from '../server/api/json/delays.ts';
+import type {
+  ChecksJson,
+  DomainDetailsJson,
+  DomainInput,
+  DomainJson,
+  DomainPatch,
+  DomainsJson,
+  HistoryJson,
+  SpfEvaluationJson,
+} from '../server/api/json/domains.ts';
 import type { HeartbeatsJson } from '../server/api/json/heartbeats.ts';
 import type { ImportInput, ImportJson } from '../server/api/json/imports.ts';
 import type {
@@ -146,6 +158,9 @@ const seg = encodeURIComponent;
 const get = <Reply>(path: string, query: Query = {}, signal?: AbortSignal) =>
   request<Reply>('GET', path, { query, ...(signal ? { signal } : {}) });
 
+/** Of a domain's history, at once. */
+const CHANGES_SHOWN = 20;
+const CHECKS_SHOWN = 20;
 /** Runs that a heartbeat shows. */
 export const HEARTBEAT_RUNS = 30;
 export type OverviewFilter = {
@@ -218,6 +233,19 @@ export const api = {
     check: (id: string) => request<SenderCheckJson>('POST', `/api/senders/${seg(id)}/checks`, { body: {} }),
     import: (body: ImportInput) => request<ImportJson>('POST', '/api/senders/imports', { body }),
     exportPath: addressOf('/api/senders/export'),
+  },
+  domains: {
+    list: () => everyPage<DomainsJson['items'][number]>('/api/domains'),
+    read: (id: string) => get<DomainDetailsJson>(`/api/domains/${seg(id)}`),
+    create: (body: DomainInput) => request<DomainJson>('POST', '/api/domains', { body }),
+    change: (id: string, body: DomainPatch) => request<DomainJson>('PATCH', `/api/domains/${seg(id)}`, { body }),
+    remove: (id: string) => request<void>('DELETE', `/api/domains/${seg(id)}`),
+    check: (id: string) => request<DomainDetailsJson>('POST', `/api/domains/${seg(id)}/checks`, { body: {} }),
+    checks: (id: string) => get<ChecksJson>(`/api/domains/${seg(id)}/checks`, { limit: CHECKS_SHOWN }),
+    history: (id: string, cursor?: string) =>
+      get<HistoryJson>(`/api/domains/${seg(id)}/history`, { cursor, limit: CHANGES_SHOWN }),
+    evaluateSpf: (id: string, query: { ip: string; sender?: string | undefined; helo?: string | undefined }) =>
+      get<SpfEvaluationJson>(`/api/domains/${seg(id)}/spf-evaluations`, query),
   },
   seeds: {
     list: () => everyPage<SeedsJson['items'][number]>('/api/seeds'),

@@ -229,6 +229,39 @@ const editSender = createRoute({
     'EditSender',
   ),
 });
+const domains = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains',
+  validateSearch: (search): { search?: string | undefined } => ({ search: searchText(search.search) }),
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/list.tsx')),
+    'Domains',
+  ),
+});
+const newDomain = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains/new',
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/edit.tsx')),
+    'NewDomain',
+  ),
+});
+const domain = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains/$id',
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/domain.tsx')),
+    'Domain',
+  ),
+});
+const editDomain = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains/$id/edit',
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/edit.tsx')),
+    'EditDomain',
+  ),
+});
 const guide = createRoute({
   getParentRoute: () => inside,
   path: '/guide',
@@ -309,6 +342,10 @@ const tree = rootRoute.addChildren([
     newSender,
     importSenders,
     editSender,
+    domains,
+    newDomain,
+    domain,
+    editDomain,
     guide,
     settings.addChildren([display, access, tokens, retention, backups, walls, about]),
     nowhere,

@@ -273,6 +273,7 @@ function usePages(): Found[] {
     page('/runs', t('nav.runs')),
     page('/seeds', t('nav.seeds')),
     page('/senders', t('nav.senders')),
+    page('/domains', t('nav.domains')),
     page('/monitors/new', t('monitor.add')),
   ];
   // What there is once in an installation has no twin among made-up mailboxes.
