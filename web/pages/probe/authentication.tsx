@@ -74,6 +74,8 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
             key={`${one.mechanism} ${one.reason}`}
             mt="sm"
             color="yellow"
+            // The pale hue cannot be read as words.
+            styles={{ title: { color: 'var(--text)' } }}
             icon={<IconInfoCircle size={20} aria-hidden />}
             title={t('witness.disagree', {
               mechanism: one.mechanism.toUpperCase(),
