@@ -177,6 +177,7 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
     seeds: '/seeds',
     'seed-form': `/seeds/${seeds[0]}`,
     import: '/seeds/import',
+    'import-senders': '/senders/import',
     'seed-new': '/seeds/new?address=news%40yahoo.co.jp',
     'guide-sender': '/guide?step=sender',
     'guide-seeds': '/guide?step=seeds',
