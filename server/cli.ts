@@ -11,9 +11,9 @@ import { AppError } from './errors.ts';
 /** What the process ends with; printed by --help. */
 export const EXIT_CODES = {
   0: 'done, and all is well',
-  1: 'done, and the answer is no: a probe did not reach the inbox, a check failed or found something grave',
+  1: 'done, and the answer is no: a probe did not reach the inbox, a check failed or found something grave, a campaign must be mended first',
   2: 'wrong use: unknown command, missing or wrong argument',
-  3: 'could not be done: a setting, the database, a server or DNS is not usable, or time ran out',
+  3: 'could not be done: a setting, the database, a server or DNS is not usable, time ran out, or there is not enough data',
 } as const;
 export type ExitCode = keyof typeof EXIT_CODES;
 
@@ -84,6 +84,32 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
       ),
     );
 
+  todoku
+    .command('audit')
+    .description('audit a mail that is about to be sent: content, links, authentication, domains; needs no set-up')
+    .argument('<file>', 'the mail as it will be sent: newsletter.eml')
+    .option('--from-domain <domain>', 'the domain it will be sent from, when the file does not tell')
+    .option('--policy <file>', 'what must be so before it may go, as JSON (server/campaign/policy.schema.json)')
+    .option('--json', 'print as one JSON document')
+    .option('--junit <file>', 'write a JUnit report for a CI system too')
+    .option('--html <file>', 'write a report as one HTML file too, to be shared or printed')
+    .addOption(new Option('--language <language>', 'of these two reports').choices(['en', 'ja']).default('en'))
+    .option('--offline', 'ask nobody: neither links nor DNS nor filters')
+    .addHelpText('after', '\nEnds with 0: go, 1: fix first, 2: wrong use, 3: not enough data.')
+    .action((file: string, options: AuditOptions) =>
+      act(async () =>
+        (await import('./cli/audit.ts')).audit(file, {
+          fromDomain: options.fromDomain ?? null,
+          policy: options.policy ?? null,
+          json: options.json ?? false,
+          junit: options.junit ?? null,
+          html: options.html ?? null,
+          offline: options.offline ?? false,
+          language: options.language,
+        }),
+      ),
+    );
+
   const token = todoku.command('token').description('API tokens for scripts');
   token
     .command('create')
@@ -129,6 +155,16 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
 
   return todoku;
 }
+
+type AuditOptions = {
+  fromDomain?: string;
+  policy?: string;
+  json?: boolean;
+  junit?: string;
+  html?: string;
+  offline?: boolean;
+  language: 'en' | 'ja';
+};
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('must be a whole number of seconds.');

@@ -33,6 +33,10 @@ export type Config = {
   onlyServers: string[] | null;
   /** PEM text of certificates trusted besides the public ones. */
   extraCa: string | null;
+  /** `http://127.0.0.1:11333`: rspamd, asked for its view of campaigns; null: none. */
+  rspamdUrl: string | null;
+  /** `127.0.0.1:783`: spamd of SpamAssassin; null: none. */
+  spamd: string | null;
   logLevel: (typeof LOG_LEVELS)[number];
   /** Addresses and CIDRs of reverse proxies whose X-Forwarded-… headers are believed. */
   trustProxies: string[];
@@ -256,6 +260,27 @@ export const SETTINGS: readonly Setting[] = [
     default: null,
     meaning: 'A PEM file with certificates to trust besides the public ones, for mail servers with a private CA.',
     read: certificates,
+  },
+  {
+    name: 'TODOKU_RSPAMD_URL',
+    field: 'rspamdUrl',
+    default: null,
+    meaning: 'An rspamd that is asked for its view of campaigns: http://127.0.0.1:11333',
+    read: baseUrl,
+  },
+  {
+    name: 'TODOKU_SPAMD',
+    field: 'spamd',
+    default: null,
+    meaning: 'A spamd (SpamAssassin) that is asked for its view of campaigns, as host:port: 127.0.0.1:783',
+    read: z
+      .string()
+      .refine(
+        (text) =>
+          /^(?:\[[0-9a-f:.]+\]|[^:\s]+):\d{1,5}$/i.test(text) &&
+          host(text.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')),
+        'must be like 127.0.0.1:783',
+      ),
   },
   {
     name: 'TODOKU_LOG_LEVEL',

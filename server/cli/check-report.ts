@@ -6,7 +6,7 @@ import type { DomainCheck, RecordKey, Records } from '../domain/audit.ts';
 import type { SpfBranch, SpfShown } from '../domain/spf-facts.ts';
 import { type Finding, SEVERITIES } from '../domain/types.ts';
 import { explainFinding } from '../words/findings.ts';
-import { absent, bold, coloured, faint, marked, type Section } from './check-lines.ts';
+import { absent, bold, coloured, faint, marked, type Section, wrap } from './check-lines.ts';
 import { bimi, blocklists, dane, dnssec, mtaSts, mx, ptr, tlsRpt } from './check-transport.ts';
 import { plain, table } from './open.ts';
 
@@ -175,16 +175,4 @@ function describe(finding: Finding, width: number): string[] {
     ...wrap(plain(words.todo), width - 4).map((line, i) => `  ${i === 0 ? '→' : ' '} ${line}`),
     ...(fix?.value ? [`  ${faint(`publish ${plain(fix.name)} ${fix.type}`)}`, `    ${plain(fix.value)}`] : []),
   ];
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
 }

@@ -1,5 +1,5 @@
 /**
- * The one client for pages of the outside world: MTA-STS policies, logos, mark certificates, and whatever else a stranger's record points to.
+ * The one client for pages of the outside world: MTA-STS policies, logos, mark certificates, links of a mail, and whatever else a stranger's record points to.
  * What it fetches is named by strangers, so every host is looked up once, every address is judged (address.ts), and the
  * connection goes to exactly the judged address; the address of the open socket is judged once more before a byte is sent. A redirect is another
  * stranger's word: it is refused unless the caller allows some, and then each hop is judged like the first. Time and size have ends.
@@ -49,6 +49,16 @@ export type FetchOptions = Pick<ResolveOptions, 'allowedNetworks' | 'onlyServers
   httpsPort?: number;
   /** The Accept header. */
   accept?: string;
+  /** GET when left out. A POST is sent once and never again to where a redirect leads. */
+  method?: 'GET' | 'HEAD' | 'POST';
+  body?: Uint8Array;
+  headers?: Readonly<Record<string, string>>;
+  /** Only how it answers is wanted: the body is not read, whatever its size and encoding. */
+  headOnly?: boolean;
+  /** A redirect from https to http is followed too: for looking, where nothing of the answer is believed. */
+  downgrade?: boolean;
+  /** Asked of each redirect before it is followed; it is refused where this says no. */
+  follow?: (target: URL) => boolean;
 };
 
 export type Fetched =
@@ -83,7 +93,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const NO_ANSWER = new Set(['ESERVFAIL', 'EREFUSED', 'ETIMEOUT', 'EBADRESP', 'EAI_AGAIN']);
 const USER_AGENT = 'Todoku (email deliverability monitor)';
 
-/** GETs one page. Never throws for anything a URL, a resolver or a server does. */
+/** Asks for one page. Never throws for anything a URL, a resolver or a server does. */
 export async function fetchPage(address: string, options: FetchOptions): Promise<Fetched> {
   const until = performance.now() + (options.timeoutMs ?? 10_000);
   const hops: string[] = [];
@@ -92,12 +102,13 @@ export async function fetchPage(address: string, options: FetchOptions): Promise
     const got = await fetchHop(target, options, until);
     if (!('location' in got)) return { ...got, hops };
     const next = URL.parse(got.location, target);
-    if ((options.redirects ?? 0) === 0)
+    const refused = next !== null && options.follow !== undefined && !options.follow(next);
+    if ((options.redirects ?? 0) === 0 || options.method === 'POST' || refused)
       return { ok: false, reason: 'redirect', url: target, detail: (next?.href ?? got.location).slice(0, 300), hops };
     hops.push(target);
     if (hops.length > (options.redirects ?? 0))
       return { ok: false, reason: 'too-many-redirects', url: target, detail: '', hops };
-    if (next === null || (target.startsWith('https:') && next.protocol !== 'https:'))
+    if (next === null || (!options.downgrade && target.startsWith('https:') && next.protocol !== 'https:'))
       return { ok: false, reason: 'bad-url', url: got.location.slice(0, 300), detail: 'redirect', hops };
     target = next.href;
   }
@@ -139,7 +150,14 @@ async function fetchHop(address: string, options: FetchOptions, until: number): 
       agent: false as const,
       lookup: pinnedLookup(found.addresses),
       maxHeaderSize: MAX_HEADER_BYTES,
-      headers: { accept: options.accept ?? '*/*', 'accept-encoding': 'identity', 'user-agent': USER_AGENT },
+      method: options.method ?? 'GET',
+      headers: {
+        ...options.headers,
+        ...(options.body === undefined ? {} : { 'content-length': options.body.byteLength }),
+        accept: options.accept ?? '*/*',
+        'accept-encoding': 'identity',
+        'user-agent': USER_AGENT,
+      },
     };
     const request = secure
       ? requestTls(url, {
@@ -159,25 +177,28 @@ async function fetchHop(address: string, options: FetchOptions, until: number): 
     request.on('response', (response) => {
       const { location } = response.headers;
       if (REDIRECTS.has(response.statusCode ?? 0) && location !== undefined) return settle({ location });
-      if (!['', 'identity'].includes(response.headers['content-encoding'] ?? ''))
+      if (!options.headOnly && !['', 'identity'].includes(response.headers['content-encoding'] ?? ''))
         return settle(failed('encoded', response.headers['content-encoding']));
       // Read while the connection is open: a closed one has forgotten its certificate.
       const certificateExpires = secure ? describeTls(response.socket as TLSSocket).certificateExpires : null;
       const from = response.socket.remoteAddress ?? found.address;
-      readBody(response, options.maxBytes ?? 64 * 1024, (body) => {
-        if (!Buffer.isBuffer(body)) return settle(failed(body));
-        settle({
-          ok: true,
-          url: address,
-          status: response.statusCode ?? 0,
-          contentType: response.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? null,
-          body,
-          address: from,
-          certificateExpires,
-        });
-      });
+      const withBody = (body: Buffer | FetchFailure): void => {
+        if (!Buffer.isBuffer(body)) settle(failed(body));
+        else
+          settle({
+            ok: true,
+            url: address,
+            status: response.statusCode ?? 0,
+            contentType: response.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? null,
+            body,
+            address: from,
+            certificateExpires,
+          });
+      };
+      if (options.headOnly || options.method === 'HEAD') withBody(Buffer.alloc(0));
+      else readBody(response, options.maxBytes ?? 64 * 1024, withBody);
     });
-    request.end();
+    request.end(options.body);
   });
 }
 

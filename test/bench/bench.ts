@@ -1,8 +1,9 @@
 /**
  * `npm run bench [part …] [probes …]`: what the program costs, as ratios against a bare loop of the same libraries in the same run where that makes sense,
- * because absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle, domain, web. Numbers are sizes of the history for
+ * because absolute figures of a shared machine say little. Parts: pipeline, latency, routes, idle, domain, web, audit. Numbers are sizes of the history for
  * `routes`: `npm run bench routes 50000` is a quick look.
  */
+import { benchAudit } from './audit.ts';
 import { benchDomain } from './domain.ts';
 import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
@@ -20,6 +21,7 @@ const PARTS = {
   idle: benchIdle,
   domain: benchDomain,
   web: benchWeb,
+  audit: benchAudit,
 };
 
 const unknown = asked.filter((part) => !Object.hasOwn(PARTS, part));

@@ -19,6 +19,10 @@ export type Page = {
   status?: number;
   type?: string;
   location?: string;
+  /** Milliseconds before it answers. */
+  delay?: number;
+  /** What it answers to HEAD; as to GET when left out. */
+  head?: number;
   /** Lines, or one text. */
   body?: string | string[];
   /** Bytes of white space behind the body. */
@@ -40,6 +44,9 @@ export type RunningWorld = {
   app: ReachApp;
   dns: DnsClient;
   zone: Zone;
+  /** `127.0.0.1:PORT`, and where https is asked. */
+  dnsServer: string;
+  httpsPort: number;
   /** A reach for one check. */
   reach: () => Reach;
   /** Questions the DNS server was asked: `TYPE name`, or `TYPE name unchecked`. */
@@ -109,6 +116,8 @@ async function start(world: World, closers: (() => unknown)[]): Promise<RunningW
     app,
     dns,
     zone,
+    dnsServer: server.address,
+    httpsPort,
     reach: () => createReach(app, undefined, options),
     get asked() {
       return server.asked.map(
@@ -169,7 +178,10 @@ async function startWeb(
       const headers: Record<string, string> = {};
       if (page.type !== undefined) headers['content-type'] = page.type;
       if (page.location !== undefined) headers.location = page.location;
-      response.writeHead(page.status ?? 200, headers).end(bodyOf(page, host?.pages ?? {}));
+      const status = (request.method === 'HEAD' ? page.head : undefined) ?? page.status ?? 200;
+      const answer = (): unknown => response.writeHead(status, headers).end(bodyOf(page, host?.pages ?? {}));
+      if (page.delay === undefined) answer();
+      else setTimeout(answer, page.delay);
     },
   );
   server.on('tlsClientError', () => undefined);

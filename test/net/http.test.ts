@@ -365,3 +365,51 @@ async function startOutside(identity: Identity): Promise<typeof outside> {
     },
   };
 }
+
+describe('asking in other ways', () => {
+  test('a POST carries its body and headers, once, and follows no redirect', async () => {
+    const seen: string[] = [];
+    answer = (request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      request.on('end', () => {
+        seen.push(`${request.method} ${request.headers['x-a']} ${body}`);
+        if (request.url === '/moved') response.writeHead(307, { location: '/' }).end();
+        else response.end('done');
+      });
+    };
+    const post = { method: 'POST', body: Buffer.from('hello'), headers: { 'x-a': 'b' }, redirects: 3 } as const;
+    assert.equal(await reason('https://page.test/', post), '200 done');
+    assert.equal(await reason('https://page.test/moved', post), 'redirect');
+    assert.deepEqual(seen, ['POST b hello', 'POST b hello']);
+  });
+  test('where only the head is wanted, neither size nor encoding matter', async () => {
+    answer = (_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'br', 'content-length': '99999999' });
+      response.write('x');
+    };
+    assert.equal(await reason('https://page.test/', { headOnly: true }), '200 ');
+    assert.equal(await reason('https://page.test/'), 'encoded');
+  });
+  test('a redirect is followed only where the caller says so', async () => {
+    answer = (request, response) => {
+      if (request.url === '/') response.writeHead(302, { location: '/act' }).end();
+      else response.end('acted');
+    };
+    assert.equal(await reason('https://page.test/', { redirects: 3 }), '200 acted');
+    assert.equal(
+      await reason('https://page.test/', { redirects: 3, follow: ({ pathname }) => pathname !== '/act' }),
+      'redirect',
+    );
+  });
+  test('from https to http only where nothing is believed', async () => {
+    answer = (_request, response) => response.writeHead(302, { location: `http://127.0.0.1:${forbidden.port}/` }).end();
+    assert.equal(await reason('https://page.test/', { redirects: 3, plain: true }), 'bad-url');
+    // Then it is still judged like any other hop.
+    const before = forbidden.connects;
+    assert.equal(await reason('https://page.test/', { redirects: 3, plain: true, downgrade: true }), 'private-address');
+    assert.equal(forbidden.connects, before);
+  });
+});

@@ -39,6 +39,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   monitor: [...GROUND, 'sender', 'seed', 'authentication', 'probe'],
   domain: [...GROUND, 'authentication'],
   campaign: [...GROUND, 'sender', 'seed', 'authentication', 'probe', 'domain'],
+  // What is made of the nouns for people and programs that have no page open.
+  report: ['campaign', 'words'],
   owner: [...LEAVES, 'db', 'vault'],
   gate: LEAVES,
   preview: [...LEAVES, 'threads'],
@@ -50,7 +52,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // The ends of the wires: they put the rest together.
   cli: [
     ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'preview', 'config', 'vault', 'log'],
-    ...['scheduler', 'main', 'demo', 'sandbox'],
+    ...['scheduler', 'main', 'demo', 'sandbox', 'report'],
   ],
   main: [
     ...[...GROUND, ...NOUNS, 'owner', 'words', 'api', 'backup', 'gate', 'preview', 'config', 'data-dir', 'vault'],
@@ -87,6 +89,8 @@ const ONLY_IMPORTER: Record<string, readonly string[]> = {
   'sanitize-html': ['server/preview/'],
   imapflow: ['server/seed/imap.ts'],
   mailauth: ['server/authentication/', 'server/sandbox/'],
+  htmlparser2: ['server/campaign/html.ts'],
+  caniemail: ['server/campaign/checks/clients.ts'],
   'better-sqlite3': ['db/open.ts'],
   kysely: ['db/'],
   'dns-packet': ['server/dns/', 'server/sandbox/'],
@@ -145,10 +149,16 @@ const SHELL = new Set([
   'server/domain/lookup-dnssec.ts',
   'server/domain/lookup-bimi.ts',
   'server/domain/lookup-blocklists.ts',
+  'server/campaign/audit.ts',
+  'server/campaign/reader.ts',
+  'server/campaign/reader-worker.ts',
+  'server/campaign/ask-domains.ts',
+  'server/campaign/ask-links.ts',
+  'server/campaign/ask-filters.ts',
   'server/preview/previews.ts',
   'server/preview/previews-worker.ts',
 ]);
-const PURE_ROOMS = new Set<string>([...NOUNS, 'csv', 'words', 'preview']);
+const PURE_ROOMS = new Set<string>([...NOUNS, 'csv', 'words', 'preview', 'report']);
 /** What a pure file may import besides pure files: code without files, sockets, clocks or chance. */
 const PURE_PACKAGES = new Set([
   'zod',
@@ -158,6 +168,8 @@ const PURE_PACKAGES = new Set([
   'fast-xml-parser',
   'node:url',
   'sanitize-html',
+  'htmlparser2',
+  'caniemail',
   'node:util',
   'node:crypto',
   'node:buffer',

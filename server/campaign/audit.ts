@@ -1,0 +1,245 @@
+/**
+ * An audit of a campaign: the mail is read in a thread, then whatever has to be asked is asked at the same time: its links, its signatures, what its domains publish, spam
+ * filters. Offline nothing is asked, and what could not be seen is said.
+ */
+import type { App } from '../app.ts';
+import type { VerifiedAuthentication } from '../authentication/types.ts';
+import type { Verifier } from '../authentication/verify.ts';
+import type { DomainCheck } from '../domain/audit.ts';
+import type { Requirement } from '../domain/bulk-senders.ts';
+import type { Reach } from '../domain/reach.ts';
+import { SEVERITIES } from '../domain/types.ts';
+import { type AskedDomain, askDomains, checklistFor, domainFindings, type Role } from './ask-domains.ts';
+import { askFilters } from './ask-filters.ts';
+import { type AskedLink, askLinks, type LinkOptions } from './ask-links.ts';
+import { checkAskedLinks } from './checks/asked-links.ts';
+import { checkAuthentication, signaturesIn } from './checks/authentication.ts';
+import { checkFilters } from './checks/filters.ts';
+import { targetsOf } from './checks/links.ts';
+import { unsubscribeAddresses } from './checks/unsubscribe.ts';
+import { firstOf, startOf } from './fields.ts';
+import type { Views } from './filter.ts';
+import { judge, type Mechanism, type Policy, type Verdict, type VerdictReason } from './policy.ts';
+import type { Reader } from './reader.ts';
+import { type Score, scoreOf } from './score.ts';
+import { CHECKS, type Facts, type Finding, type Refusal } from './types.ts';
+
+/** What an audit needs of the program. */
+export type AuditApp = Pick<App, 'now'> & {
+  config: Pick<App['config'], 'allowedNetworks' | 'onlyServers' | 'extraCa' | 'rspamdUrl' | 'spamd'>;
+  reader: Reader;
+  verifier: Pick<Verifier, 'verify'>;
+  /** For one audit. */
+  reach: () => Reach;
+};
+
+export type AuditOptions = {
+  /** Instead of the domain in From: a draft may have none yet. */
+  fromDomain: string | null;
+  policy: Policy;
+  /** Ask nobody. */
+  offline: boolean;
+  links?: LinkOptions;
+  /** Told what is done now. */
+  progress?: (step: AuditStep) => void;
+};
+export const AUDIT_STEPS = ['reading', 'links', 'authentication', 'domains', 'filters'] as const;
+export type AuditStep = (typeof AUDIT_STEPS)[number];
+
+export type Audit = {
+  /** ISO 8601. */
+  auditedAt: string;
+  offline: boolean;
+  message: {
+    from: string | null;
+    fromName: string;
+    domain: string | null;
+    subject: string | null;
+    date: string | null;
+    messageId: string | null;
+    size: number;
+    languages: string[];
+    parts: Facts['parts'];
+    preheader: string | null;
+    images: number;
+    links: number;
+  };
+  verdict: Verdict;
+  reasons: VerdictReason[];
+  score: Score;
+  policy: Policy;
+  /** The gravest first; within one severity in the order of the checks. */
+  findings: Finding[];
+  links: AskedLink[];
+  authentication: {
+    /** As they stand in the file. */
+    signatures: ReturnType<typeof signaturesIn>;
+    /** As they were verified; null: nothing was asked. */
+    verified: VerifiedAuthentication | null;
+    holds: Record<Mechanism, boolean | null>;
+    domains: { domain: string; role: Role; asked: DomainCheck['asked']; findings: string[] }[];
+    /** What Google, Yahoo and Microsoft ask of who sends much, answered for this mail; empty offline. */
+    checklist: Requirement[];
+  };
+  /** Null: not set up, or not asked. */
+  filters: Views;
+};
+
+/** @returns the audit, or why the mail cannot be audited; rejects for nothing that a mail, DNS or a server does */
+export async function auditCampaign(
+  raw: Buffer,
+  app: AuditApp,
+  options: AuditOptions,
+): Promise<{ audit: Audit; facts: Facts } | { refused: Refusal }> {
+  const { offline, policy, progress = () => undefined } = options;
+  const now = app.now();
+  progress('reading');
+  const done = await app.reader.read(raw, now);
+  if ('refused' in done) return done;
+  const { facts, findings } = done.read;
+  const domain = options.fromDomain ?? facts.from.domain;
+  const [links, verified, domains, filters] = offline
+    ? [[], null, [], { rspamd: null, spamassassin: null }]
+    : await Promise.all([
+        lookAtLinks(facts, app, options, progress),
+        verifySignatures(raw, facts, app, progress),
+        lookAtDomains(facts, domain, app, progress),
+        lookByFilters(raw, facts, app, progress),
+      ]);
+  const from = domains.find(({ role }) => role === 'from')?.check ?? null;
+  const checklist = from === null ? [] : checklistFor(from, facts, verified);
+  const all = sorted([
+    ...findings,
+    ...checkAuthentication(facts, domain, verified, offline),
+    ...(offline ? [] : checkAskedLinks(facts, links, linkFinder(facts))),
+    ...domainFindings(domains),
+    ...(offline ? [] : checkFilters(filters)),
+  ]);
+  const holds = whatHolds(signaturesIn(facts).length > 0, verified, checklist);
+  const score = scoreOf(all.filter(({ id }) => !policy.ignore.includes(id)));
+  const points = (view: Views['rspamd']): number | null => (view?.answered ? view.score : null);
+  const judged = judge(policy, {
+    findings: all,
+    points: score.points,
+    authentication: holds,
+    filters: { rspamd: points(filters.rspamd), spamassassin: points(filters.spamassassin) },
+  });
+  return {
+    facts,
+    audit: {
+      auditedAt: new Date(now).toISOString(),
+      offline,
+      message: summary(facts, domain),
+      ...judged,
+      score,
+      policy,
+      findings: all,
+      links,
+      authentication: {
+        signatures: signaturesIn(facts),
+        verified,
+        holds,
+        domains: domains.map(({ domain, role, check }) => ({
+          domain,
+          role,
+          asked: check.asked,
+          findings: [...new Set(check.findings.map(({ id }) => id))],
+        })),
+        checklist,
+      },
+      filters,
+    },
+  };
+}
+
+function summary(facts: Facts, domain: string | null): Audit['message'] {
+  const { from, subject, fields, html, parts, languages, bytes } = facts;
+  return {
+    from: from.address,
+    fromName: from.name,
+    domain,
+    subject,
+    date: firstOf(fields, 'date')?.value ?? null,
+    messageId: firstOf(fields, 'message-id')?.value ?? null,
+    size: bytes,
+    languages,
+    parts,
+    preheader: html?.preheader ?? null,
+    images: html?.imageCount ?? 0,
+    links: html?.linkCount ?? 0,
+  };
+}
+
+function lookAtLinks(
+  facts: Facts,
+  app: AuditApp,
+  options: AuditOptions,
+  progress: (step: AuditStep) => void,
+): Promise<AskedLink[]> {
+  progress('links');
+  const targets = targetsOf(facts.html?.links ?? [], unsubscribeAddresses(facts.fields));
+  return askLinks(targets, app, options.links);
+}
+
+function linkFinder(facts: Facts): Parameters<typeof checkAskedLinks>[2] {
+  const places = new Map(targetsOf(facts.html?.links ?? [], []).map(({ url, link }) => [url.href, link]));
+  return (url) => places.get(url) ?? null;
+}
+
+async function verifySignatures(
+  raw: Buffer,
+  facts: Facts,
+  app: AuditApp,
+  progress: (step: AuditStep) => void,
+): Promise<VerifiedAuthentication | null> {
+  if (signaturesIn(facts).length === 0) return null;
+  progress('authentication');
+  // A file on a disk often lost the CR of its line ends; on the way it had them, and they are signed.
+  const mail = raw.subarray(startOf(raw).at);
+  const sent = facts.lineEnds === 'lf' ? Buffer.from(mail.toString('latin1').replaceAll('\n', '\r\n'), 'latin1') : mail;
+  return app.verifier.verify(sent, null);
+}
+
+function lookAtDomains(
+  facts: Facts,
+  from: string | null,
+  app: AuditApp,
+  progress: (step: AuditStep) => void,
+): Promise<AskedDomain[]> {
+  progress('domains');
+  return askDomains(facts, from, app.reach(), app.now());
+}
+
+function lookByFilters(raw: Buffer, facts: Facts, app: AuditApp, progress: (step: AuditStep) => void): Promise<Views> {
+  progress('filters');
+  return askFilters(raw.subarray(startOf(raw).at), app.config, { from: facts.from.address });
+}
+
+function whatHolds(
+  signed: boolean,
+  verified: VerifiedAuthentication | null,
+  checklist: readonly Requirement[],
+): Record<Mechanism, boolean | null> {
+  const answered = (id: Requirement['id']): boolean | null => {
+    const answer = checklist.find((requirement) => requirement.id === id)?.answer;
+    return answer === 'met' ? true : answer === 'not-met' ? false : null;
+  };
+  const dkim = verified?.dkim.result ?? null;
+  const dmarc = verified?.dmarc.result ?? null;
+  return {
+    spf: answered('spf'),
+    dkim: !signed
+      ? false
+      : dkim === 'pass'
+        ? true
+        : dkim === null || dkim === 'temperror' || dkim === 'none'
+          ? null
+          : false,
+    dmarc: dmarc === 'pass' ? true : dmarc === 'fail' ? false : answered('dmarc') === false ? false : null,
+  };
+}
+
+function sorted(findings: readonly Finding[]): Finding[] {
+  const inOrder = CHECKS.flatMap((check) => findings.filter((finding) => finding.check === check));
+  return SEVERITIES.flatMap((severity) => inOrder.filter((finding) => finding.severity === severity));
+}
