@@ -1,12 +1,25 @@
 /**
  * The client of our own API. Every answer has the type of the schema that the server validates it with, so a renamed field breaks the
  * build and not a page. Errors come as RFC 9457 problems and leave as ApiError: a code to look up words by, and the server's own sentence.
+ *
+ * Long because every route that the pages ask stands in this one list.
  */
 import type { AboutJson } from '../server/api/json/about.ts';
 import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';
 import type { ProblemJson } from '../server/api/json/basics.ts';
 import type { MonitorDelaysJson } from '../server/api/json/delays.ts';
+import type {
+  ChecksJson,
+  DomainDetailsJson,
+  DomainInput,
+  DomainJson,
+  DomainPatch,
+  DomainsJson,
+  HistoryJson,
+  SpfEvaluationJson,
+} from '../server/api/json/domains.ts';
 import type { HeartbeatsJson } from '../server/api/json/heartbeats.ts';
+import type { ImportInput, ImportJson } from '../server/api/json/imports.ts';
 import type {
   MonitorInput,
   MonitorJson,
@@ -33,16 +46,7 @@ import type { PreviewJson } from '../server/api/json/previews.ts';
 import type { ProbeDetailsJson } from '../server/api/json/probes.ts';
 import type { RunJson, RunsJson } from '../server/api/json/runs.ts';
 import type { SearchJson } from '../server/api/json/search.ts';
-import type {
-  SeedCheckJson,
-  SeedImportInput,
-  SeedImportJson,
-  SeedInput,
-  SeedJson,
-  SeedPatch,
-  SeedsJson,
-  TagsJson,
-} from '../server/api/json/seeds.ts';
+import type { SeedCheckJson, SeedInput, SeedJson, SeedPatch, SeedsJson, TagsJson } from '../server/api/json/seeds.ts';
 import type { SenderCheckJson, SenderInput, SenderJson, SenderPatch, SendersJson } from '../server/api/json/senders.ts';
 import type { TrialJson } from '../server/api/json/trial.ts';
 import type { NewWallLinkJson, WallJson, WallLinkInput, WallLinksJson } from '../server/api/json/walls.ts';
@@ -154,6 +158,9 @@ const seg = encodeURIComponent;
 const get = <Reply>(path: string, query: Query = {}, signal?: AbortSignal) =>
   request<Reply>('GET', path, { query, ...(signal ? { signal } : {}) });
 
+/** Of a domain's history, at once. */
+const CHANGES_SHOWN = 20;
+const CHECKS_SHOWN = 20;
 /** Runs that a heartbeat shows. */
 export const HEARTBEAT_RUNS = 30;
 export type OverviewFilter = {
@@ -224,6 +231,21 @@ export const api = {
     change: (id: string, body: SenderPatch) => request<SenderJson>('PATCH', `/api/senders/${seg(id)}`, { body }),
     remove: (id: string) => request<void>('DELETE', `/api/senders/${seg(id)}`),
     check: (id: string) => request<SenderCheckJson>('POST', `/api/senders/${seg(id)}/checks`, { body: {} }),
+    import: (body: ImportInput) => request<ImportJson>('POST', '/api/senders/imports', { body }),
+    exportPath: addressOf('/api/senders/export'),
+  },
+  domains: {
+    list: () => everyPage<DomainsJson['items'][number]>('/api/domains'),
+    read: (id: string) => get<DomainDetailsJson>(`/api/domains/${seg(id)}`),
+    create: (body: DomainInput) => request<DomainJson>('POST', '/api/domains', { body }),
+    change: (id: string, body: DomainPatch) => request<DomainJson>('PATCH', `/api/domains/${seg(id)}`, { body }),
+    remove: (id: string) => request<void>('DELETE', `/api/domains/${seg(id)}`),
+    check: (id: string) => request<DomainDetailsJson>('POST', `/api/domains/${seg(id)}/checks`, { body: {} }),
+    checks: (id: string) => get<ChecksJson>(`/api/domains/${seg(id)}/checks`, { limit: CHECKS_SHOWN }),
+    history: (id: string, cursor?: string) =>
+      get<HistoryJson>(`/api/domains/${seg(id)}/history`, { cursor, limit: CHANGES_SHOWN }),
+    evaluateSpf: (id: string, query: { ip: string; sender?: string | undefined; helo?: string | undefined }) =>
+      get<SpfEvaluationJson>(`/api/domains/${seg(id)}/spf-evaluations`, query),
   },
   seeds: {
     list: () => everyPage<SeedsJson['items'][number]>('/api/seeds'),
@@ -232,7 +254,7 @@ export const api = {
     change: (id: string, body: SeedPatch) => request<SeedJson>('PATCH', `/api/seeds/${seg(id)}`, { body }),
     remove: (id: string) => request<void>('DELETE', `/api/seeds/${seg(id)}`),
     check: (id: string) => request<SeedCheckJson>('POST', `/api/seeds/${seg(id)}/checks`, { body: {} }),
-    import: (body: SeedImportInput) => request<SeedImportJson>('POST', '/api/seeds/imports', { body }),
+    import: (body: ImportInput) => request<ImportJson>('POST', '/api/seeds/imports', { body }),
     exportPath: addressOf('/api/seeds/export'),
   },
   monitors: {

@@ -26,6 +26,9 @@ export function keysOf(change: Change): string[][] {
       return [['seeds'], ['overview']];
     case 'sender':
       return [['senders'], ['overview']];
+    case 'domain':
+      // A record that changed is a mark on the charts of whoever sends from there.
+      return [['domains'], ['overview'], ['monitors']];
     case 'setting':
       return [['settings'], ['sessions'], ['tokens'], ['wall-links']];
     case 'backup':

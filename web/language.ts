@@ -6,6 +6,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { type Format, type Language, makeFormat } from './format.ts';
+import type domains from './messages/domains/en.json';
 import type en from './messages/en.json';
 import type guide from './messages/guide/en.json';
 import type mail from './messages/mail/en.json';
@@ -18,7 +19,13 @@ import { loadWords } from './words.ts';
 declare module 'i18next' {
   interface CustomTypeOptions {
     resources: {
-      translation: typeof en & typeof guide & typeof mail & typeof search & typeof settings & typeof wall;
+      translation: typeof en &
+        typeof domains &
+        typeof guide &
+        typeof mail &
+        typeof search &
+        typeof settings &
+        typeof wall;
     };
   }
 }
@@ -30,6 +37,10 @@ const FRAME: Files = {
   ja: () => import('./messages/ja.json'),
 };
 const PARTS = {
+  domains: {
+    en: () => import('./messages/domains/en.json'),
+    ja: () => import('./messages/domains/ja.json'),
+  },
   guide: {
     en: () => import('./messages/guide/en.json'),
     ja: () => import('./messages/guide/ja.json'),

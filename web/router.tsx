@@ -211,6 +211,15 @@ const newSender = createRoute({
     'NewSender',
   ),
 });
+const importSenders = createRoute({
+  getParentRoute: () => inside,
+  path: '/senders/import',
+  beforeLoad: onlyAtHome,
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/import.tsx')),
+    'ImportSenders',
+  ),
+});
 const editSender = createRoute({
   getParentRoute: () => inside,
   path: '/senders/$id',
@@ -218,6 +227,39 @@ const editSender = createRoute({
   component: lazyRouteComponent(
     withMessages('guide', () => import('./pages/senders/edit.tsx')),
     'EditSender',
+  ),
+});
+const domains = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains',
+  validateSearch: (search): { search?: string | undefined } => ({ search: searchText(search.search) }),
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/list.tsx')),
+    'Domains',
+  ),
+});
+const newDomain = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains/new',
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/edit.tsx')),
+    'NewDomain',
+  ),
+});
+const domain = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains/$id',
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/domain.tsx')),
+    'Domain',
+  ),
+});
+const editDomain = createRoute({
+  getParentRoute: () => inside,
+  path: '/domains/$id/edit',
+  component: lazyRouteComponent(
+    withMessages('domains', () => import('./pages/domains/edit.tsx')),
+    'EditDomain',
   ),
 });
 const guide = createRoute({
@@ -298,7 +340,12 @@ const tree = rootRoute.addChildren([
     editSeed,
     senders,
     newSender,
+    importSenders,
     editSender,
+    domains,
+    newDomain,
+    domain,
+    editDomain,
     guide,
     settings.addChildren([display, access, tokens, retention, backups, walls, about]),
     nowhere,

@@ -54,15 +54,21 @@ function add(language: Language, more: SomeSentences | Details): void {
   for (const listener of listeners) listener();
 }
 
-export function useWords(): Explain {
+/** One language's sentences as far as they are here, for what is told with them (findings about domains). */
+export function useSentences(): SomeSentences | undefined {
   const { language } = usePreferences();
-  const sentences = useSyncExternalStore(
+  return useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     () => loaded.get(language),
   );
+}
+
+export function useWords(): Explain {
+  const { language } = usePreferences();
+  const sentences = useSentences();
   return useCallback(
     (word, evidence = {}, kind) => {
       if (!sentences) return NOT_YET;

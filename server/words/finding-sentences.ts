@@ -3,7 +3,7 @@
  * language its reader reads. Pure: the web imports this file as it is.
  */
 import { fillAll, type Words } from './fill.ts';
-import { explainFrom, type Sentences } from './sentences.ts';
+import { explainFrom, type SomeSentences } from './sentences.ts';
 
 /** One language's file. `values`: words of closed sets, by the name they have in evidence; `details`: codes that stand under several names. */
 export type FindingTexts = {
@@ -22,7 +22,7 @@ const CODES = new Set(['reason', 'problem', 'cause', 'status']);
 /** @param sentences of the same language, for what else is a word of the house */
 export function explainFindingFrom(
   texts: FindingTexts,
-  sentences: Sentences,
+  sentences: SomeSentences,
   id: string,
   evidence: Record<string, unknown>,
 ): Words {
@@ -31,7 +31,7 @@ export function explainFindingFrom(
 
 export function explainRequirementFrom(
   texts: FindingTexts,
-  sentences: Sentences,
+  sentences: SomeSentences,
   id: string,
   evidence: Record<string, unknown>,
 ): Words {
@@ -40,7 +40,7 @@ export function explainRequirementFrom(
 
 function explainEntry(
   texts: FindingTexts,
-  sentences: Sentences,
+  sentences: SomeSentences,
   kind: 'findings' | 'requirements',
   id: string,
   evidence: Record<string, unknown>,
@@ -52,7 +52,7 @@ function explainEntry(
 }
 
 /** A value of evidence in the language. */
-function tell(texts: FindingTexts, sentences: Sentences, key: string, value: unknown): unknown {
+function tell(texts: FindingTexts, sentences: SomeSentences, key: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => typeof item === 'string').join(texts.comma);
   if (typeof value !== 'string') return value;
   const set = Object.hasOwn(texts.values, key) ? texts.values[key] : undefined;

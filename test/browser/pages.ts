@@ -39,6 +39,11 @@ export async function openPages(): Promise<Pages> {
     message: { subject: `Hello ${HOSTILE}`, text: HOSTILE, html: `<p>${HOSTILE}</p>` },
   });
   const never = await addMonitor(world, sender, seeds.slice(0, 1), { name: 'Never run' });
+  const addDomain = async (body: { name: string; selectors?: string[]; ips?: string[] }): Promise<string> => {
+    const { id } = await world.call<{ id: string }>('POST', '/api/domains', body);
+    await world.call('POST', `/api/domains/${id}/checks`);
+    return id;
+  };
   const start = async (id: string) => (await world.call<{ id: string }>('POST', `/api/monitors/${id}/runs`)).id;
   const [first, second] = [await start(monitor), await start(own)];
   const read = (id: string) => world.call<Run>('GET', `/api/runs/${id}`);
@@ -46,6 +51,9 @@ export async function openPages(): Promise<Pages> {
   const run = await until(() => read(first), decided, 60_000);
   const ownRun = await until(() => read(second), decided, 60_000);
   const probe = (seed: string) => run.probes.find((one) => one.seed.startsWith(seed))?.id ?? '';
+  // Now that probes have shown what it signs with.
+  const good = await addDomain({ name: 'good.test' });
+  const broken = await addDomain({ name: 'broken-spf.test', selectors: ['s1'], ips: ['203.0.113.12'] });
   const hostileProbe = ownRun.probes[0]?.id ?? '';
   const paths = {
     overview: '/',
@@ -75,8 +83,14 @@ export async function openPages(): Promise<Pages> {
     'guide, monitor': '/guide?step=monitor',
     'guide, run': '/guide?step=run',
     import: '/seeds/import',
+    'import of senders': '/senders/import',
     senders: '/senders',
     'sender form': `/senders/${sender}`,
+    domains: '/domains',
+    domain: `/domains/${good}`,
+    'domain at fault': `/domains/${broken}`,
+    'new domain': '/domains/new',
+    'domain form': `/domains/${broken}/edit`,
     settings: '/settings',
     'settings, sign-in': '/settings/access',
     'settings, tokens': '/settings/tokens',

@@ -5,16 +5,13 @@ import {
   IconHourglassLow,
   IconSquareRoundedXFilled,
 } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import { useScheme } from '../charts/palette.ts';
 import { SIGN_TONES, signOf } from '../outcomes.ts';
 import { useWords } from '../words.ts';
 
-export function ResultBadge({ result }: { result: string | null | undefined }) {
-  const { t } = useTranslation();
+export function ResultBadge({ result }: { result: string }) {
   const words = useWords();
   const scheme = useScheme();
-  if (result === null || result === undefined) return <span className="dim">{t('witness.absent')}</span>;
   const sign = signOf(result);
   const { text, wash, fill } = SIGN_TONES[sign][scheme];
   const Sign = {

@@ -13,6 +13,7 @@ import {
   IconSend,
   IconSettings,
   IconSun,
+  IconWorldCheck,
 } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ErrorComponentProps, Link, Outlet, useRouterState } from '@tanstack/react-router';
@@ -35,6 +36,7 @@ const PLACES = [
   { to: '/runs', key: 'nav.runs', Icon: IconListCheck },
   { to: '/seeds', key: 'nav.seeds', Icon: IconInbox },
   { to: '/senders', key: 'nav.senders', Icon: IconSend },
+  { to: '/domains', key: 'nav.domains', Icon: IconWorldCheck },
   { to: '/settings', key: 'nav.settings', Icon: IconSettings },
 ] as const;
 

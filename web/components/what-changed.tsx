@@ -72,7 +72,7 @@ export function WhatChanged({ marks }: { marks: readonly MarkJson[] | undefined 
 
 /** Leads to whom it concerns; the monitor where it was one's, since that is where its numbers are. */
 function MarkLink({ mark }: { mark: MarkJson }): ReactNode {
-  const { monitorId, senderId, seedId, name } = mark;
+  const { monitorId, senderId, seedId, domainId, name } = mark;
   const to =
     monitorId !== null
       ? `/monitors/${monitorId}`
@@ -80,7 +80,9 @@ function MarkLink({ mark }: { mark: MarkJson }): ReactNode {
         ? `/seeds/${seedId}`
         : senderId !== null
           ? `/senders/${senderId}`
-          : null;
+          : domainId !== null
+            ? `/domains/${domainId}`
+            : null;
   return to === null ? (
     <span className="dim">{name}</span>
   ) : (

@@ -1,11 +1,13 @@
 /**
- * What the receiver said of the sender's right to the name in From, beside what we found ourselves. The two stand in columns of their own; where they differ,
- * the difference is named and explained.
+ * What the receiver said of the sender's right to the name in From, beside what we found ourselves and, where the domain is watched, what it publishes. Each stands in
+ * a column of its own; where the first two differ, the difference is named and explained.
  */
-import { Alert, Text } from '@mantine/core';
+import { Alert, Anchor, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { MechanismJson, ProbeDetailsJson } from '../../../server/api/json/probes.ts';
+import type { MechanismJson, ProbeDetailsJson, PublishedJson } from '../../../server/api/json/probes.ts';
+import { Moment } from '../../components/moment.tsx';
 import { ResultBadge } from '../../components/result-badge.tsx';
 import { useWords } from '../../words.ts';
 import { Absence } from './absence.tsx';
@@ -21,6 +23,7 @@ type Facts = Record<string, unknown> | null;
 export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
   const { t } = useTranslation();
   const words = useWords();
+  const { published } = probe.authentication;
   if (WITNESSES.every((witness) => probe.authentication[witness] === null)) return <Absence probe={probe} />;
   return (
     <>
@@ -33,6 +36,7 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
                 {t(`witness.${witness}`)}
               </th>
             ))}
+            {published !== null && <th scope="col">{t('witness.published')}</th>}
           </tr>
         </thead>
         <tbody>
@@ -47,10 +51,16 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
                   <Fact fact={factOf(probe.authentication[witness], name)} />
                 </td>
               ))}
+              {published !== null && (
+                <td data-label={t('witness.published')}>
+                  <Published published={published} name={name} />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
+      {published !== null && <PublishedNote published={published} />}
       <Connection probe={probe} />
       <Ignored probe={probe} />
       {probe.disagreements.map((one) => {
@@ -64,6 +74,8 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
             key={`${one.mechanism} ${one.reason}`}
             mt="sm"
             color="yellow"
+            // The pale hue cannot be read as words.
+            styles={{ title: { color: 'var(--text)' } }}
             icon={<IconInfoCircle size={20} aria-hidden />}
             title={t('witness.disagree', {
               mechanism: one.mechanism.toUpperCase(),
@@ -85,6 +97,45 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
 function factOf(facts: Facts, name: MechanismName): MechanismJson | null {
   const fact = facts?.[name];
   return typeof fact === 'object' && fact !== null && 'result' in fact ? (fact as MechanismJson) : null;
+}
+
+/** What the From domain has in DNS, as of the last check of it: not of the moment the mail came. */
+function Published({ published, name }: { published: PublishedJson; name: MechanismName }) {
+  const { t } = useTranslation();
+  const found =
+    name === 'dkim'
+      ? published.dkim.map(({ selector, ...rest }) => ({ label: t('witness.selector', { selector }), ...rest }))
+      : name === 'arc'
+        ? []
+        : [{ label: null, ...published[name] }];
+  if (found.length === 0) return <span className="dim">{t('witness.nothingToPublish')}</span>;
+  return found.map(({ label, asked, record }) => (
+    <div key={label}>
+      {label !== null && <span className="dim break">{label} </span>}
+      {record === null ? (
+        <span className="dim">{t(asked === 'unasked' ? 'witness.publishedUnasked' : 'witness.publishedNone')}</span>
+      ) : name === 'dkim' ? (
+        <details className="fact-more">
+          <summary>{t('witness.publishedKey')}</summary>
+          <p className="mono">{record}</p>
+        </details>
+      ) : (
+        <span className="mono">{record}</span>
+      )}
+    </div>
+  ));
+}
+
+function PublishedNote({ published: { domain, domainId, checkedAt } }: { published: PublishedJson }) {
+  const { t } = useTranslation();
+  return (
+    <Text size="sm" c="dimmed" mt="xs" className="break">
+      {t('witness.publishedBy', { domain })} (<Moment at={checkedAt} />) ·{' '}
+      <Anchor component={Link} to={`/domains/${domainId}`} inherit underline="always">
+        {t('witness.publishedMore')}
+      </Anchor>
+    </Text>
+  );
 }
 
 /** What SPF was checked for, or why nobody can check it again; and the word of a receiver that has one of its own for all of it. */
@@ -142,7 +193,7 @@ function Ignored({ probe }: { probe: ProbeDetailsJson }) {
 function Fact({ fact }: { fact: MechanismJson | null }) {
   const { t } = useTranslation();
   const words = useWords();
-  if (fact === null) return <ResultBadge result={null} />;
+  if (fact === null) return <span className="dim">{t('witness.absent')}</span>;
   const details = [
     fact.domain,
     fact.selector === undefined ? undefined : t('witness.selector', { selector: fact.selector }),

@@ -273,6 +273,7 @@ function usePages(): Found[] {
     page('/runs', t('nav.runs')),
     page('/seeds', t('nav.seeds')),
     page('/senders', t('nav.senders')),
+    page('/domains', t('nav.domains')),
     page('/monitors/new', t('monitor.add')),
   ];
   // What there is once in an installation has no twin among made-up mailboxes.
@@ -282,6 +283,7 @@ function usePages(): Found[] {
     page('/seeds/new', t('seed.add')),
     page('/seeds/import', t('seed.importTitle')),
     page('/senders/new', t('sender.add')),
+    page('/senders/import', t('sender.importTitle')),
     ...SECTIONS.map(({ to, key }) => page(to, t(`settings.section.${key}`), t('nav.settings'))),
   ];
 }

@@ -1,0 +1,111 @@
+/** What a check found about one protocol: what it means, what to do, what to publish. What is only worth knowing is folded away. */
+import { useTranslation } from 'react-i18next';
+import type { FindingJson } from '../../../server/api/json/domains.ts';
+import { Moment } from '../../components/moment.tsx';
+import { useFormat } from '../../language.ts';
+import { Fix } from './fix.tsx';
+import { MarkedRecord } from './marked-record.tsx';
+import { spansIn } from './spans.ts';
+import { StandingBadge } from './state.tsx';
+import type { DomainWords } from './words.ts';
+
+type Props = {
+  findings: readonly FindingJson[];
+  words: DomainWords;
+  /** Records that stand on the card already, marked; another one is shown with its finding. */
+  shown: readonly string[];
+};
+
+export function Findings({ findings, words, shown }: Props) {
+  const { t } = useTranslation();
+  const numbered = findings.map((finding, at) => ({ finding, number: at + 1 }));
+  const wrong = numbered.filter(({ finding }) => finding.severity !== 'info');
+  const known = numbered.filter(({ finding }) => finding.severity === 'info');
+  return (
+    <>
+      {wrong.map(({ finding, number }) => (
+        <Wrong key={number} finding={finding} number={number} words={words} shown={shown} />
+      ))}
+      {known.length > 0 && (
+        <details className="fact-more known-findings">
+          <summary>{t('domain.finding.worthKnowing', { count: known.length })}</summary>
+          {known.map(({ finding, number }) => {
+            const { title, meaning, todo } = words.finding(finding.id, finding.evidence);
+            return (
+              <div key={number} className="finding info">
+                <p>
+                  <strong>
+                    <Place number={number} finding={finding} shown={shown} />
+                    {title}
+                  </strong>
+                </p>
+                <p>{meaning}</p>
+                <p className="dim">{todo}</p>
+                {finding.fix?.value && <Fix fix={finding.fix} instead={replaces(finding)} />}
+              </div>
+            );
+          })}
+        </details>
+      )}
+    </>
+  );
+}
+
+function Wrong({
+  finding,
+  number,
+  words,
+  shown,
+}: {
+  finding: FindingJson;
+  number: number;
+  words: DomainWords;
+  shown: readonly string[];
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { id, evidence, severity, since, fix } = finding;
+  const { title, meaning, todo } = words.finding(id, evidence);
+  const record = typeof evidence.record === 'string' ? evidence.record : null;
+  return (
+    <article className="finding" aria-label={title}>
+      <h3 className="finding-head">
+        <span>
+          <Place number={number} finding={finding} shown={shown} />
+          {title}
+        </span>
+        <StandingBadge standing={severity} />
+        <span className="finding-since" title={format.dateTime(since)}>
+          {t('domain.finding.since', { time: format.date(since) })} (<Moment at={since} />)
+        </span>
+      </h3>
+      <p>{meaning}</p>
+      {record !== null && !shown.includes(record) && (
+        <MarkedRecord
+          label={t('domain.record.label', { name: String(evidence.name ?? evidence.domain ?? '') })}
+          record={record}
+          spans={spansIn(record, [finding]).map((span) => ({ ...span, number }))}
+        />
+      )}
+      <p>
+        <strong>{t('domain.finding.todo')}</strong> {todo}
+      </p>
+      {fix && <Fix fix={fix} instead={replaces(finding)} />}
+    </article>
+  );
+}
+
+/** The number that stands in the record too. */
+function Place({ number, finding, shown }: { number: number; finding: FindingJson; shown: readonly string[] }) {
+  const { evidence } = finding;
+  const marked =
+    typeof evidence.record === 'string' && typeof evidence.start === 'number' && typeof evidence.end === 'number';
+  if (!marked) return null;
+  return <span className={shown.length > 0 ? 'mark-number' : 'mark-number lone'}>{number}</span>;
+}
+
+/** Something stands there already. */
+function replaces({ evidence, fix }: FindingJson): boolean {
+  const there = typeof evidence.record === 'string' || Array.isArray(evidence.records);
+  return there && fix?.name === (evidence.name ?? evidence.domain ?? fix?.name);
+}
