@@ -28,6 +28,13 @@ export async function listSenders(
   return query.execute();
 }
 
+/** What tells one sender from another: an import must not add the same twice. */
+export async function senderIdentities(
+  db: Queries,
+): Promise<{ fromAddress: string; host: string; user: string | null }[]> {
+  return db.selectFrom('senders').select(['from_address as fromAddress', 'host', 'user_name as user']).execute();
+}
+
 /** A LIKE pattern for text that holds `part`, whatever characters are in it. Lower case. */
 export function containing(part: string): string {
   return `%${part.toLowerCase().replace(/[!%_]/g, '!$&')}%`;

@@ -113,13 +113,14 @@ function tally(file: string, events: TestEvent[], total: Tally): void {
     // A file without tests is reported as one passed test that bears its path.
     if (type === 'test:pass' && data.name === `${ROOT}${file}`) continue;
     seen++;
-    const details = data.details as { type?: string } | undefined;
+    const details = data.details as { type?: string; error?: { failureType?: string } } | undefined;
     const left = data.skip ?? data.todo;
     if (left !== undefined && left !== false)
       total.leftOut.push({ file, reason: typeof left === 'string' && left !== '' ? left : 'no reason given' });
-    // A suite stands for its tests, which have events of their own.
-    else if (details?.type === 'suite') continue;
-    else if (type === 'test:pass') total.passed++;
+    // A suite stands for its tests, which have events of their own; one whose own code throws has none to stand for.
+    else if (details?.type === 'suite') {
+      if (type === 'test:fail' && details.error?.failureType !== 'subtestsFailed') total.failed++;
+    } else if (type === 'test:pass') total.passed++;
     else total.failed++;
   }
   if (seen === 0) {

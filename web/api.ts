@@ -38,6 +38,7 @@ import type {
   SpfEvaluationJson,
 } from '../server/api/json/domains.ts';
 import type { HeartbeatsJson } from '../server/api/json/heartbeats.ts';
+import type { ImportInput, ImportJson } from '../server/api/json/imports.ts';
 import type {
   MonitorInput,
   MonitorJson,
@@ -64,16 +65,7 @@ import type { PreviewJson } from '../server/api/json/previews.ts';
 import type { ProbeDetailsJson } from '../server/api/json/probes.ts';
 import type { RunJson, RunsJson } from '../server/api/json/runs.ts';
 import type { SearchJson } from '../server/api/json/search.ts';
-import type {
-  SeedCheckJson,
-  SeedImportInput,
-  SeedImportJson,
-  SeedInput,
-  SeedJson,
-  SeedPatch,
-  SeedsJson,
-  TagsJson,
-} from '../server/api/json/seeds.ts';
+import type { SeedCheckJson, SeedInput, SeedJson, SeedPatch, SeedsJson, TagsJson } from '../server/api/json/seeds.ts';
 import type { SenderCheckJson, SenderInput, SenderJson, SenderPatch, SendersJson } from '../server/api/json/senders.ts';
 import type { TrialJson } from '../server/api/json/trial.ts';
 import type { NewWallLinkJson, WallJson, WallLinkInput, WallLinksJson } from '../server/api/json/walls.ts';
@@ -259,6 +251,8 @@ export const api = {
     change: (id: string, body: SenderPatch) => request<SenderJson>('PATCH', `/api/senders/${seg(id)}`, { body }),
     remove: (id: string) => request<void>('DELETE', `/api/senders/${seg(id)}`),
     check: (id: string) => request<SenderCheckJson>('POST', `/api/senders/${seg(id)}/checks`, { body: {} }),
+    import: (body: ImportInput) => request<ImportJson>('POST', '/api/senders/imports', { body }),
+    exportPath: addressOf('/api/senders/export'),
   },
   domains: {
     list: () => everyPage<DomainsJson['items'][number]>('/api/domains'),
@@ -280,7 +274,7 @@ export const api = {
     change: (id: string, body: SeedPatch) => request<SeedJson>('PATCH', `/api/seeds/${seg(id)}`, { body }),
     remove: (id: string) => request<void>('DELETE', `/api/seeds/${seg(id)}`),
     check: (id: string) => request<SeedCheckJson>('POST', `/api/seeds/${seg(id)}/checks`, { body: {} }),
-    import: (body: SeedImportInput) => request<SeedImportJson>('POST', '/api/seeds/imports', { body }),
+    import: (body: ImportInput) => request<ImportJson>('POST', '/api/seeds/imports', { body }),
     exportPath: addressOf('/api/seeds/export'),
   },
   monitors: {

@@ -211,6 +211,15 @@ const newSender = createRoute({
     'NewSender',
   ),
 });
+const importSenders = createRoute({
+  getParentRoute: () => inside,
+  path: '/senders/import',
+  beforeLoad: onlyAtHome,
+  component: lazyRouteComponent(
+    withMessages('guide', () => import('./pages/senders/import.tsx')),
+    'ImportSenders',
+  ),
+});
 const editSender = createRoute({
   getParentRoute: () => inside,
   path: '/senders/$id',
@@ -396,6 +405,7 @@ const tree = rootRoute.addChildren([
     editSeed,
     senders,
     newSender,
+    importSenders,
     editSender,
     domains,
     newDomain,

@@ -20,6 +20,7 @@ import { scheduleRoutes } from './schedules.ts';
 import { searchRoutes } from './search.ts';
 import { seedCsvRoutes } from './seed-csv.ts';
 import { seedRoutes } from './seeds.ts';
+import { senderCsvRoutes } from './sender-csv.ts';
 import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
 import { settingRoutes } from './settings.ts';
@@ -51,6 +52,7 @@ export function worldRoutes(events: () => Events): Route[] {
     ...presetRoutes,
     ...overviewRoutes,
     ...searchRoutes,
+    ...senderCsvRoutes,
     ...senderRoutes,
     ...seedCsvRoutes,
     ...seedRoutes,

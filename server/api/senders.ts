@@ -16,9 +16,8 @@ import {
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../id.ts';
-import { smtpOptions, smtpRoute } from '../probe/send.ts';
+import type { SenderDraft } from '../sender/csv.ts';
 import { defaultBudget, presetForHost } from '../sender/presets.ts';
-import { checkSender } from '../sender/smtp.ts';
 import type { SenderCheck, SenderPresetId, SendReason } from '../sender/types.ts';
 import { idParams, iso, isoOrNull } from './json/basics.ts';
 import {
@@ -34,6 +33,7 @@ import {
 import { pageOf } from './page.ts';
 import { nextPlaces, plannedPerDay } from './plan.ts';
 import { route } from './route.ts';
+import { checkSenderNow } from './sender-check.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -57,35 +57,22 @@ export const senderRoutes = [
     reply: senderJson,
     status: 201,
     handler: async (app, { body }) => {
-      const now = app.now();
-      const id = newId(now);
       const budget = defaultBudget(body.smtp.host, body.fromAddress);
-      const sender: SenderTable = {
-        id,
+      const { host, port, security, user, password } = body.smtp;
+      const sender = await addSender(app, {
         name: body.name,
-        from_address: body.fromAddress,
-        from_name: body.fromName ?? '',
-        preset: body.preset ?? presetForHost(body.smtp.host).id,
-        host: body.smtp.host,
-        port: body.smtp.port,
-        security: body.smtp.security,
-        user_name: body.smtp.user || null,
-        password_sealed: body.smtp.password ? seal(app, id, body.smtp.password) : null,
-        oauth_sealed: null,
-        daily_limit: body.dailyLimit ?? budget.dailyLimit,
-        min_gap_ms: body.minGapSeconds === undefined ? budget.minGapMs : Math.round(body.minGapSeconds * 1000),
-        paused_at: null,
-        held_until: null,
-        held_reason: null,
-        held_reply: null,
-        checked_at: null,
-        check_json: null,
-        created_at: now,
-        updated_at: now,
-      };
-      requireUserForPassword(sender);
-      await insertSender(app.db, sender);
-      app.announce({ topic: 'sender', id });
+        fromAddress: body.fromAddress,
+        fromName: body.fromName ?? '',
+        preset: body.preset ?? presetForHost(host).id,
+        host,
+        port,
+        security,
+        user: user || null,
+        password: password || null,
+        dailyLimit: body.dailyLimit ?? budget.dailyLimit,
+        minGapSeconds: body.minGapSeconds ?? budget.minGapMs / 1000,
+      });
+      app.announce({ topic: 'sender', id: sender.id });
       return presentOne(app, sender);
     },
   }),
@@ -179,36 +166,37 @@ export const senderRoutes = [
   }),
 ];
 
-/** Checks a sender and keeps what was seen. A sender that was held for what a login shows to be mended goes on. */
-export async function checkSenderNow(app: App, sender: SenderTable): Promise<SenderCheck> {
-  const check = await checkSender(smtpRoute(app, sender), {
-    ...smtpOptions(app, sender),
-    onStep: (step) => app.announce({ topic: 'check', id: sender.id, step }),
-  });
+/** Stores a new sender. Tells nobody: an import tells once. */
+export async function addSender(app: App, draft: SenderDraft): Promise<SenderTable> {
   const now = app.now();
-  await updateSender(app.db, sender.id, { checked_at: check.at, check_json: JSON.stringify(check), updated_at: now });
-  if (check.ok && MENDED_BY_LOGIN.some((reason) => reason === sender.held_reason)) {
-    await releaseSender(app.db, sender.id, now);
-    await releaseProbes(app.db, sender.id, now);
-  }
-  app.announce({ topic: 'sender', id: sender.id });
-  return check;
+  const id = newId(now);
+  const sender: SenderTable = {
+    id,
+    name: draft.name,
+    from_address: draft.fromAddress,
+    from_name: draft.fromName,
+    preset: draft.preset,
+    host: draft.host,
+    port: draft.port,
+    security: draft.security,
+    user_name: draft.user,
+    password_sealed: draft.password === null ? null : seal(app, id, draft.password),
+    oauth_sealed: null,
+    daily_limit: draft.dailyLimit,
+    min_gap_ms: Math.round(draft.minGapSeconds * 1000),
+    paused_at: null,
+    held_until: null,
+    held_reason: null,
+    held_reply: null,
+    checked_at: null,
+    check_json: null,
+    created_at: now,
+    updated_at: now,
+  };
+  requireUserForPassword(sender);
+  await insertSender(app.db, sender);
+  return sender;
 }
-
-/** A login that works disproves these. Limits and refusals of mail outlast it. */
-const MENDED_BY_LOGIN: readonly SendReason[] = [
-  'wrong-password',
-  'app-password-needed',
-  'login-not-offered',
-  'login-unavailable',
-  'certificate-expired',
-  'certificate-not-yet-valid',
-  'certificate-wrong-host',
-  'certificate-untrusted',
-  'tls-not-offered',
-  'cleartext-refused',
-  'private-address',
-];
 
 async function require(app: App, id: string): Promise<SenderTable> {
   const sender = await findSender(app.db, id);

@@ -17,7 +17,7 @@ import { checkAuthentication, signaturesIn } from './checks/authentication.ts';
 import { checkFilters } from './checks/filters.ts';
 import { targetsOf } from './checks/links.ts';
 import { unsubscribeAddresses } from './checks/unsubscribe.ts';
-import { firstOf } from './fields.ts';
+import { firstOf, startOf } from './fields.ts';
 import type { Views } from './filter.ts';
 import { judgePlacement, type Placement } from './placement.ts';
 import { judge, type Mechanism, type Policy, type Verdict, type VerdictReason } from './policy.ts';
@@ -251,7 +251,8 @@ async function verifySignatures(
   if (signaturesIn(facts).length === 0) return null;
   progress('authentication');
   // A file on a disk often lost the CR of its line ends; on the way it had them, and they are signed.
-  const sent = facts.lineEnds === 'lf' ? Buffer.from(raw.toString('latin1').replaceAll('\n', '\r\n'), 'latin1') : raw;
+  const mail = raw.subarray(startOf(raw).at);
+  const sent = facts.lineEnds === 'lf' ? Buffer.from(mail.toString('latin1').replaceAll('\n', '\r\n'), 'latin1') : mail;
   return app.verifier.verify(sent, null);
 }
 
@@ -267,7 +268,7 @@ function lookAtDomains(
 
 function lookByFilters(raw: Buffer, facts: Facts, app: AuditApp, progress: (step: AuditStep) => void): Promise<Views> {
   progress('filters');
-  return askFilters(raw, app.config, { from: facts.from.address });
+  return askFilters(raw.subarray(startOf(raw).at), app.config, { from: facts.from.address });
 }
 
 function whatHolds(

@@ -84,6 +84,14 @@ export function readFields(
   return { fields, end: at, line: number, stray: stray.slice(0, 20), cut };
 }
 
+/** Where a mail begins: behind a byte order mark, and behind the line with which a mailbox file (mbox) parts mails. */
+export function startOf(raw: Buffer): { at: number; line: number } {
+  const at = raw.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? 3 : 0;
+  if (raw.toString('latin1', at, at + 5) !== 'From ') return { at, line: 1 };
+  const end = raw.indexOf(LF, at);
+  return end === -1 ? { at, line: 1 } : { at: end + 1, line: 2 };
+}
+
 /** UTF-8 where it is UTF-8 (RFC 6532), else each byte as it is. */
 function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');

@@ -3,7 +3,7 @@
  * pass over the lines, however deep it goes: all open delimiters are in one table, so a thousand levels cost no more than one. What a stranger builds beyond the limits
  * is counted and not followed. Pure.
  */
-import { type FieldBlock, firstOf, hasEightBit, readFields, readParameters } from './fields.ts';
+import { type FieldBlock, firstOf, hasEightBit, readFields, readParameters, startOf } from './fields.ts';
 import type { Field, Part } from './types.ts';
 
 const MAX_PARTS = 500;
@@ -32,11 +32,12 @@ export type Tree = {
 type Open = { part: Placed; boundary: string; children: number };
 
 export function readTree(raw: Buffer): Tree {
-  const header = readFields(raw, 0, raw.length, 1);
-  const root = partOf(header, null, 1);
+  const start = startOf(raw);
+  const header = readFields(raw, start.at, raw.length, start.line);
+  const root = partOf(header, null, start.line);
   const tree: Tree = {
     fields: header.fields,
-    headerBytes: header.end,
+    headerBytes: header.end - start.at,
     headerCut: header.cut,
     stray: header.stray,
     parts: [root],

@@ -46,6 +46,8 @@ export type AuditingOptions = { instance: string; verifier: Verifier; alive: () 
 
 export function createAuditing(app: App, { instance, verifier, alive }: AuditingOptions): Auditing {
   const running = new Map<string, Promise<void>>();
+  /** Those for which something is read, beside the ticks: a hostile copy takes its two seconds. */
+  const busy = new Map<string, Promise<void>>();
   /** What open pages were told last of tests under way. */
   const told = new Map<string, string>();
   let closed = false;
@@ -59,7 +61,7 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
     if (audit.watch_id !== null && audit.state !== 'auditing') await closeIfOver(audit);
     switch (audit.state) {
       case 'watching':
-        return takeFirstCopy(audit);
+        return beside(audit, takeFirstCopy);
       case 'waiting':
         return takeUp(audit);
       case 'auditing': {
@@ -68,9 +70,19 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
         return isHeld ? undefined : takeUp(audit);
       }
       case 'testing':
-        return sumUpIfOver(audit);
+        return beside(audit, sumUpIfOver);
       default:
     }
+  }
+
+  function beside(audit: AuditTable, work: (audit: AuditTable) => Promise<void>): void {
+    if (busy.has(audit.id)) return;
+    const done = work(audit)
+      .catch((error: unknown) => {
+        if (!closed) app.log.error({ err: error, audit: audit.id }, 'an audit could not go on');
+      })
+      .finally(() => busy.delete(audit.id));
+    busy.set(audit.id, done);
   }
 
   /** A watch ends with its window, or with the last seed. */
@@ -276,7 +288,10 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
     },
     async close() {
       closed = true;
-      await Promise.race([Promise.all(running.values()), sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
+      await Promise.race([
+        Promise.all([...running.values(), ...busy.values()]),
+        sleep(STOP_WITHIN_MS, undefined, { ref: false }),
+      ]);
     },
   };
 }

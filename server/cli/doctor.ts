@@ -2,7 +2,7 @@
 import { listSeeds } from '../../db/seeds.ts';
 import { listSenders } from '../../db/senders.ts';
 import { checkSeedNow } from '../api/seeds.ts';
-import { checkSenderNow } from '../api/senders.ts';
+import { checkSenderNow } from '../api/sender-check.ts';
 import type { App } from '../app.ts';
 import { databaseFile, unknownSettings } from '../config.ts';
 import { AppError } from '../errors.ts';

@@ -14,6 +14,8 @@ import {
 } from '../words/campaign.ts';
 import { explainRequirement } from '../words/findings.ts';
 import { explain, type Language } from '../words/words.ts';
+import { placementSection } from './campaign-placement.ts';
+import { text } from './escape.ts';
 
 const STYLE = `
 :root { color-scheme: light; --ink: #1d2733; --soft: #566373; --line: #d9dfe6; --ground: #f5f7f9; }
@@ -28,6 +30,7 @@ header { display: flex; gap: 16px; justify-content: space-between; align-items: 
 .score { text-align: right; white-space: nowrap; } .score b { font-size: 34px; line-height: 1; }
 table { width: 100%; border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; } .bar { display: inline-block; vertical-align: middle; } td.number { text-align: right; white-space: nowrap; }
+.stack { display: flex; height: 12px; border: 1px solid var(--line); } .stack i { display: block; } .inbox { background: #1f7a4d; } .tab { background: #0b5f8a; } .spam { background: #b3261e; } .gone { background: #8a5a00; }
 .bar { height: 10px; background: #b3261e; border-radius: 2px; min-width: 2px; }
 .finding { padding: 10px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .tag { display: inline-block; min-width: 62px; text-align: center; border: 1px solid; border-radius: 3px; padding: 0 6px; font-size: 12px; margin-right: 8px; }
@@ -77,13 +80,14 @@ ${audit.reasons.length === 0 ? '' : `<ul>${audit.reasons.map((reason) => `<li>${
 </section>
 ${audit.offline ? `<p class="soft">${text(label('offline'))}</p>` : ''}
 <table>${facts.map(([name, value]) => `<tr><th scope="row">${text(name)}</th><td>${text(value)}</td></tr>`).join('')}</table>
+${audit.placement === undefined ? '' : placementSection(audit.placement, language)}
 ${lost(audit, language)}
 <h2>${text(label('findings'))}</h2>
 ${audit.findings.length === 0 ? `<p>${text(label('nothing'))}</p>` : audit.findings.map((finding) => describe(finding, language)).join('\n')}
 ${authentication(audit, language)}
 ${links(audit, language)}
 ${filters(audit, language)}
-<p class="soft">${text(label('placement'))}</p>
+${audit.placement === undefined ? `<p class="soft">${text(label('placement'))}</p>` : ''}
 <footer class="soft"><p>${text(label('made'))}</p></footer>
 </body>
 </html>
@@ -194,13 +198,3 @@ function filterView(name: string, view: FilterView, language: Language): string 
 
 const cut = (value: string): string => (value.length > 120 ? `${value.slice(0, 119)}…` : value);
 const time = (iso: string): string => `<time datetime="${iso}">${iso.slice(0, 16).replace('T', ' ')} UTC</time>`;
-
-/** For text and attributes. What would turn the direction of what follows goes. */
-function text(value: string): string {
-  return value
-    .replace(/[\u202a-\u202e\u2066-\u2069\p{Cc}]/gu, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}

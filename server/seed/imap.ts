@@ -422,8 +422,8 @@ function readCursor(text: string | null): Cursor | null {
   }
 }
 
-/** A message whose header says it is wanted; or of which the server says that a text stands in it. */
-type Candidate = { uid: number; token: string | null; size: number; text?: string };
+/** A message whose header says it is wanted; or one to be read for the texts that may stand in it. */
+type Candidate = { uid: number; token: string | null; size: number; texts?: readonly Watcher[] };
 
 async function look(
   client: ImapFlow,
@@ -449,6 +449,10 @@ async function look(
   // A search and the end of the folder show reports that were handed back long ago.
   const newFrom = request.reports === false ? Number.POSITIVE_INFINITY : (cursor?.uidNext ?? 0);
   let highest = 0;
+  /** Where the server's search cannot be relied on, what is new is read for the texts that are looked for. */
+  const isBlind = PROVIDERS[provider].quirks.includes('search-unreliable');
+  const readers = watchers.filter(({ text }) => text !== null);
+  const newUid = cursor?.uidNext ?? 1;
   const collect = (rows: readonly FetchMessageObject[], wanted: (row: FetchMessageObject) => boolean) => {
     for (const row of rows) {
       if (!Number.isSafeInteger(row.uid) || !wanted(row)) continue;
@@ -460,6 +464,12 @@ async function look(
       // Whom an earlier look searched for is found again at the end of the folder: that copy was handed back already.
       const again = token !== null && asked.has(token) && uidNext !== null && row.uid < (cursor?.uidNext ?? 0);
       if ((token !== null && !again) || report) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0 });
+      else if (token === null && isBlind) {
+        const texts = readers.filter(
+          (one) => arrived(row) >= one.since && (!asked.has(one.token) || row.uid >= newUid),
+        );
+        if (texts.length > 0) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0, texts });
+      }
     }
   };
 
@@ -482,9 +492,7 @@ async function look(
     if (uidNext === null) {
       collect(await tail(client, box.exists, READ_LIMITS.longTail, headers), () => true);
     } else if (unseen.length > 0 || seekReports) {
-      const uids = PROVIDERS[provider].quirks.includes('search-unreliable')
-        ? null
-        : await search(client, unseen, watchers, request.since, seekReports);
+      const uids = isBlind ? null : await search(client, unseen, watchers, request.since, seekReports);
       if (uids !== null && uids.length > 0) {
         const known = new Set(uids);
         collect(await client.fetchAll(uids.join(','), headers, { uid: true }), ({ uid }) => known.has(uid));
@@ -496,13 +504,15 @@ async function look(
         collect(await tail(client, box.exists, count, headers), () => true);
       }
     }
-    if (!PROVIDERS[provider].quirks.includes('search-unreliable'))
-      for (const watcher of watchers) {
-        const from = asked.has(watcher.token) ? (cursor?.uidNext ?? 1) : 1;
-        if (watcher.text === null || (uidNext !== null && uidNext <= from)) continue;
-        for (const { uid, size = 0 } of await searchText(client, watcher, watcher.text, from))
-          if (!candidates.has(uid)) candidates.set(uid, { uid, token: watcher.token, size, text: watcher.text });
+    for (const watcher of isBlind ? [] : readers) {
+      const from = asked.has(watcher.token) ? newUid : 1;
+      if (uidNext !== null && uidNext <= from) continue;
+      for (const { uid, size = 0 } of await searchText(client, watcher, from)) {
+        const known = candidates.get(uid);
+        if (known === undefined || known.texts !== undefined)
+          candidates.set(uid, { uid, token: null, size, texts: [...(known?.texts ?? []), watcher] });
       }
+    }
   }
 
   const inOrder = [...candidates.values()].sort((a, b) => a.uid - b.uid);
@@ -512,7 +522,7 @@ async function look(
   /** UID of the first report that is left for the next look. */
   let leftFrom: number | null = null;
   for (const candidate of inOrder) {
-    if (candidate.token === null && reports.length >= READ_LIMITS.reports) {
+    if (candidate.token === null && candidate.texts === undefined && reports.length >= READ_LIMITS.reports) {
       leftFrom ??= candidate.uid;
       continue;
     }
@@ -520,7 +530,11 @@ async function look(
     if (message === null) continue;
     // Gmail's All Mail shows INBOX once more; the one in INBOX counts.
     if (gmail && folder.role === 'all' && message.labels.some((label) => label.toLowerCase() === '\\inbox')) continue;
-    if (candidate.token === null) reports.push(message);
+    if (candidate.texts !== undefined) {
+      const { raw } = message;
+      const token = candidate.texts.find(({ text }) => raw !== null && holdsText(raw, text ?? ''))?.token;
+      if (token !== undefined) found.push({ token, message });
+    } else if (candidate.token === null) reports.push(message);
     else found.push({ token: candidate.token, message });
   }
   if (gmail && folder.role === 'inbox' && PROVIDERS[provider].tabs !== null) await sortIntoTabs(client, found);
@@ -564,14 +578,9 @@ function tail(
 }
 
 /** Messages from a UID on in whose text the server finds something; empty where it refuses to look. */
-async function searchText(
-  client: ImapFlow,
-  watcher: Watcher,
-  text: string,
-  from: number,
-): Promise<FetchMessageObject[]> {
+async function searchText(client: ImapFlow, watcher: Watcher, from: number): Promise<FetchMessageObject[]> {
   const since = new Date(Math.max(0, watcher.since - DAY));
-  const answer = await client.search({ uid: `${from}:*`, body: text, since }, { uid: true });
+  const answer = await client.search({ uid: `${from}:*`, body: watcher.text ?? '', since }, { uid: true });
   if (answer === false || answer === undefined) return [];
   // `from:*` takes the last message, too, when there is none from there on.
   const uids = answer.filter((uid) => uid >= from).slice(-READ_LIMITS.tail);
@@ -620,14 +629,17 @@ async function search(
 /** The whole message, or its header alone when it is too large. null when it is gone, or is not what its header said. */
 async function fetchWhole(
   client: ImapFlow,
-  { uid, token, size, text }: Candidate,
+  { uid, token, size, texts }: Candidate,
   folder: SeedFolder,
   uidValidity: string,
   options: ReadOptions,
   budget: { bodies: number },
   matcher: Matcher,
 ): Promise<SeenMessage | null> {
-  const limit = token === null ? READ_LIMITS.reportBytes : (options.maxMessageBytes ?? READ_LIMITS.messageBytes);
+  const limit =
+    token === null && texts === undefined
+      ? READ_LIMITS.reportBytes
+      : (options.maxMessageBytes ?? READ_LIMITS.messageBytes);
   const whole = size <= limit && budget.bodies + size <= READ_LIMITS.lookBodyBytes;
   // The server may lie about the size, or (Exchange) estimate it: one byte over the limit tells.
   const most = whole ? Math.min(limit, Math.max(size * 2, READ_LIMITS.headerBytes)) + 1 : READ_LIMITS.headerBytes;
@@ -648,8 +660,7 @@ async function fetchWhole(
   if (bytes === undefined) return null;
   budget.bodies -= Math.max(0, most - bytes.length);
   const header = headerBlock(bytes, READ_LIMITS.headerBytes);
-  const known = text === undefined ? matcher(header) === token : holdsText(bytes, text);
-  if (token === null ? !isDeliveryReport(header) : !known) return null;
+  if (texts === undefined && (token === null ? !isDeliveryReport(header) : matcher(header) !== token)) return null;
   const at = arrived(row);
   return {
     folder: folder.path,

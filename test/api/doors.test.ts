@@ -49,6 +49,8 @@ const WHO: Record<string, Access> = {
   'post /api/senders/:id/checks': 'owner',
   'get /api/seeds': 'owner',
   'post /api/seeds': 'owner',
+  'post /api/senders/imports': 'owner',
+  'get /api/senders/export': 'owner',
   'post /api/seeds/imports': 'owner',
   'get /api/seeds/export': 'owner',
   'get /api/seeds/:id': 'owner',

@@ -268,6 +268,7 @@ test('no secret leaves: not in answers, not in the log, not in the data folder',
     }),
   );
   await keep(house.api('POST', '/api/seeds/imports', { csv: `address,password\nimported@gmail.com,${imported}\n` }));
+  await keep(house.api('POST', '/api/senders/imports', { csv: `from,password\nimported@gmail.com,${imported}\n` }));
   await keep(house.api('POST', `/api/senders/${made.json.id}/checks`));
   await keep(house.api('POST', `/api/seeds/${planted.json.id}/checks`));
   // Wrong input is answered by naming the field, not by repeating what was in it.
@@ -281,6 +282,7 @@ test('no secret leaves: not in answers, not in the log, not in the data folder',
     '/api/senders',
     '/api/seeds',
     '/api/seeds/export',
+    '/api/senders/export',
     '/api/overview',
     '/metrics',
     '/api/openapi.json',

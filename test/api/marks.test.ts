@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { holdSender } from '../../db/senders.ts';
+import type { ImportJson } from '../../server/api/json/imports.ts';
 import type { MarkJson } from '../../server/api/json/marks.ts';
 import type { MonitorJson } from '../../server/api/json/monitors.ts';
 import type { OverviewJson, PlacementSeriesJson } from '../../server/api/json/overview.ts';
-import type { SeedImportJson, SeedJson } from '../../server/api/json/seeds.ts';
+import type { SeedJson } from '../../server/api/json/seeds.ts';
 import type { SenderJson } from '../../server/api/json/senders.ts';
 import { GMAIL_SEED, GMAIL_SENDER, type House, openHouse } from './house.ts';
 
@@ -110,7 +111,7 @@ test('what is tried within ten minutes is one change, and none when it is taken 
 test('seeds that come and go by their tags change the monitors that go to these tags, and no others', async () => {
   const byTag = await addMonitor({ name: 'T', seedTags: ['b2b'], seedIds: [seeds[0]?.id] });
   const csv = 'address,password,tags\na@gmail.com,x,b2b\nb@gmail.com,x,b2b\nc@gmail.com,x,b2c\n';
-  const { json } = await house.api<SeedImportJson>('POST', '/api/seeds/imports', { csv });
+  const { json } = await house.api<ImportJson>('POST', '/api/seeds/imports', { csv });
   assert.equal(json.added, 3);
   await patch(`/api/seeds/${seeds[1]?.id}`, { tags: ['b2b', 'x'] });
   // Reached by hand already: its tags add nothing.

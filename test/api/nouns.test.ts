@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import type { ProblemJson } from '../../server/api/json/basics.ts';
+import type { ImportJson } from '../../server/api/json/imports.ts';
 import type { MonitorJson, MonitorsJson, ScheduleCheckJson } from '../../server/api/json/monitors.ts';
 import type { PresetsJson } from '../../server/api/json/presets.ts';
 import type { RunJson, RunsJson } from '../../server/api/json/runs.ts';
-import type { SeedImportJson, SeedJson, SeedsJson, TagsJson } from '../../server/api/json/seeds.ts';
+import type { SeedJson, SeedsJson, TagsJson } from '../../server/api/json/seeds.ts';
 import type { SenderJson, SendersJson } from '../../server/api/json/senders.ts';
 import { GMAIL_SEED, GMAIL_SENDER, type House, openHouse } from './house.ts';
 
@@ -144,13 +145,13 @@ test('lists come in pages that miss nothing and repeat nothing', async () => {
 test('seeds in and out as CSV', async () => {
   await addSeed();
   const csv = 'address,password,tags\nnew@gmail.com,secret-one,a|b\nseed@gmail.com,x,\nnot an address,x,\n';
-  const dry = await house.api<SeedImportJson>('POST', '/api/seeds/imports', { csv, dryRun: true });
+  const dry = await house.api<ImportJson>('POST', '/api/seeds/imports', { csv, dryRun: true });
   assert.deepEqual(
     [dry.json.added, dry.json.refused, dry.json.lines.map((line) => line.reason)],
     [0, 2, ['ok', 'duplicate', 'address-invalid']],
   );
   assert.equal((await house.api<SeedsJson>('GET', '/api/seeds')).json.items.length, 1);
-  const real = await house.raw<SeedImportJson>(
+  const real = await house.raw<ImportJson>(
     'POST',
     '/api/seeds/imports',
     { authorization: `Bearer ${house.token}`, 'content-type': 'text/csv' },
@@ -162,6 +163,102 @@ test('seeds in and out as CSV', async () => {
   assert.match(out.headers.get('content-disposition') ?? '', /^attachment/);
   assert.ok(out.text.includes('new@gmail.com') && !out.text.includes('secret-one'));
   assert.equal((await house.api('POST', '/api/seeds/imports', { csv: 'nothing\n1\n' })).status, 400);
+});
+
+test('senders in and out as CSV', async () => {
+  await addSender();
+  const csv =
+    'name,from,password,limit\nSecond,new@gmail.com,secret-one,50\nnews,NEWS@gmail.com,x,\nThird,not an address,x,\nFourth,a@gmail.com,,\n';
+  const dry = await house.api<ImportJson>('POST', '/api/senders/imports', { csv, dryRun: true });
+  assert.deepEqual(
+    [
+      dry.json.dryRun,
+      dry.json.added,
+      dry.json.refused,
+      dry.json.lines.map(({ line, reason, id }) => [line, reason, id]),
+    ],
+    [
+      true,
+      0,
+      3,
+      [
+        [2, 'ok', null],
+        [3, 'duplicate', null],
+        [4, 'address-invalid', null],
+        [5, 'password-missing', null],
+      ],
+    ],
+  );
+  assert.deepEqual(
+    dry.json.lines.map(({ address }) => address),
+    ['new@gmail.com', 'NEWS@gmail.com', 'not an address', 'a@gmail.com'],
+  );
+  assert.equal((await house.api<SendersJson>('GET', '/api/senders')).json.items.length, 1);
+  const real = await house.raw<ImportJson>(
+    'POST',
+    '/api/senders/imports',
+    { authorization: `Bearer ${house.token}`, 'content-type': 'text/csv' },
+    `\ufeff${csv}`,
+  );
+  assert.deepEqual([real.json.dryRun, real.json.added, real.json.refused], [false, 1, 3]);
+  const added = await house.api<SenderJson>('GET', `/api/senders/${real.json.lines[0]?.id}`);
+  assert.deepEqual(
+    [added.json.name, added.json.preset, added.json.smtp.hasPassword, added.json.dailyLimit, added.json.minGapSeconds],
+    ['Second', 'gmail', true, 50, 2],
+  );
+  const out = await house.api('GET', '/api/senders/export');
+  assert.match(out.headers.get('content-type') ?? '', /^text\/csv; charset=utf-8/);
+  assert.match(out.headers.get('content-disposition') ?? '', /^attachment; filename="todoku-senders.csv"/);
+  assert.ok(out.text.includes('new@gmail.com') && out.text.includes('news@gmail.com'));
+  assert.doesNotMatch(out.text, /secret|password/i);
+  // What was exported is there already, to the last line. (It has no passwords: they are typed in beside it.)
+  const [head, ...rows] = out.text.trim().split('\r\n');
+  const again = [`${head},password`, ...rows.map((row) => `${row},pw`)].join('\r\n');
+  const back = await house.api<ImportJson>('POST', '/api/senders/imports', { csv: again });
+  assert.deepEqual(
+    back.json.lines.map(({ reason }) => reason),
+    ['duplicate', 'duplicate'],
+  );
+});
+
+const UNREADABLE: [what: string, csv: string, reason: string][] = [
+  ['nothing', ' \n', 'empty'],
+  ['no heading', 'a@gmail.com,pw\n', 'heading-missing'],
+  ['two headings of one meaning', 'address,email\na@gmail.com,b@gmail.com\n', 'heading-twice'],
+  ['too many lines', `address\n${'a@gmail.com\n'.repeat(5_001)}`, 'too-many-lines'],
+];
+for (const [what, csv, reason] of UNREADABLE)
+  test(`a table of ${what} is refused as a whole, of seeds and of senders`, async () => {
+    for (const noun of ['seeds', 'senders']) {
+      const refused = await house.api<ProblemJson>('POST', `/api/${noun}/imports`, { csv });
+      assert.deepEqual([refused.status, refused.json.code, refused.json.extra?.reason], [400, 'invalid', reason], noun);
+    }
+  });
+
+test('a table over 4 MB, no table at all, and a quote that nobody closes', async () => {
+  for (const noun of ['seeds', 'senders']) {
+    const path = `/api/${noun}/imports`;
+    const head = { authorization: `Bearer ${house.token}`, 'content-type': 'text/csv' };
+    const large = `address,password\n${'x'.repeat(4_000_000)}`;
+    assert.equal((await house.api('POST', path, { csv: large })).status, 400, noun);
+    assert.equal((await house.raw('POST', path, head, large)).status, 400, noun);
+    assert.equal((await house.api('POST', path, { csv: 7 })).status, 400, noun);
+    assert.equal((await house.api('POST', path, {})).status, 400, noun);
+    const open = 'address,password\na@gmail.com,pw\nb@gmail.com,"pw\nc@gmail.com,pw\n';
+    const { json } = await house.raw<ImportJson>('POST', `${path}?dryRun=true`, head, open);
+    assert.deepEqual(
+      [json.dryRun, json.lines.map(({ line, address, reason }) => [line, address, reason])],
+      [
+        true,
+        [
+          [2, 'a@gmail.com', 'ok'],
+          [3, 'b@gmail.com', 'quote-not-closed'],
+        ],
+      ],
+      noun,
+    );
+    assert.deepEqual((await house.api<SeedsJson>('GET', `/api/${noun}`)).json.items, []);
+  }
 });
 
 test('a monitor: saved, changed, run, deleted with its history', async () => {

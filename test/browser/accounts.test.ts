@@ -4,9 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { holdSender } from '../../db/senders.ts';
 import { createSignInLink } from '../../server/owner/links.ts';
 import en from '../../web/messages/guide/en.json' with { type: 'json' };
 import ja from '../../web/messages/guide/ja.json' with { type: 'json' };
@@ -271,6 +273,168 @@ describe('senders and seeds', { skip: noBrowser }, () => {
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await dialog.waitFor({ state: 'detached' });
     assert.deepEqual((await seeds()).map((one) => one.address).sort(), ['inbox@gmail.test', 'mia@yahoo.test']);
+  });
+
+  /** A line of a table for each, as the sandbox takes them. */
+  const table = (...senders: [name: string, domain: string, password?: string][]) =>
+    [
+      'name,fromAddress,host,port,security,user,password',
+      ...senders.map(([name, domain, wrong]) => {
+        const { fromAddress, smtp } = world.sandbox.sender(domain);
+        return [name, fromAddress, smtp.host, smtp.port, smtp.security, smtp.user, wrong ?? smtp.password].join(',');
+      }),
+    ].join('\n');
+  const senders = async () =>
+    (await world.call<{ items: (SeedItem & { name: string })[] }>('GET', '/api/senders')).items;
+
+  test('senders from a table: each line first, then each is tried', async () => {
+    const { page } = here;
+    await page.goto('/senders');
+    await page.getByRole('link', { name: 'Import' }).click();
+    await page.getByRole('heading', { name: 'Import senders' }).waitFor();
+    const csv = table(
+      ['Receipts', 'weak-key.test'],
+      ['Again', 'good.test'],
+      ['Shop', 'no-dmarc.test'],
+      ['Broken', 'broken-spf.test', 'wrong'],
+    );
+    await page.getByRole('textbox', { name: 'CSV' }).fill(`${csv}\nNowhere,a@b.test,,,,,x\n`);
+    await page.getByRole('button', { name: 'Check the lines' }).click();
+    await page.getByText('3 can be added, 2 cannot').waitFor();
+    await row(page, 'probe@good.test')
+      .getByText('This account stands in the file twice, or is there already.')
+      .waitFor();
+    await row(page, 'a@b.test').getByText('The line names no host').waitFor();
+    assert.equal((await senders()).length, 1);
+    const findings = await axe(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'), 0);
+    findings.push(...(await axe(page)));
+    await page.setViewportSize({ width: 1280, height: 900 });
+    assert.deepEqual(findings, []);
+    await page.getByRole('button', { name: 'Add 3 senders' }).click();
+    await page.getByText('3 senders were added').waitFor();
+    const checks = page.getByRole('region', { name: 'Checks' });
+    await checks.getByText('3 of 3 checked', { exact: true }).waitFor({ timeout: 60_000 });
+    await checks.getByText('2 working').waitFor();
+    await checks.getByText('1 failing').waitFor();
+    await checks.getByRole('listitem').getByRole('link', { name: 'probe@broken-spf.test' }).waitFor();
+    await checks.getByRole('link', { name: 'To the senders' }).click();
+    await row(page, 'Receipts').getByText('Works').waitFor();
+    const list = await senders();
+    assert.deepEqual(list.map(({ name }) => name).sort(), ['Broken', 'Newsletter', 'Receipts', 'Shop']);
+    assert.ok(list.filter(({ name }) => name !== 'Newsletter').every(({ checkedAt }) => checkedAt !== null));
+  });
+
+  test('senders go out as a table, without their passwords', async () => {
+    const { page } = here;
+    await page.goto('/senders');
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export' }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), 'todoku-senders.csv');
+    const text = await readFile(await file.path(), 'utf8');
+    assert.match(text, /^\ufeffname,fromAddress,/);
+    assert.equal(text.trim().split('\r\n').length, 5);
+    assert.doesNotMatch(text, /password/i);
+    for (const domain of ['good.test', 'no-dmarc.test'])
+      assert.ok(!text.includes(world.sandbox.sender(domain).smtp.password));
+  });
+
+  test('many senders at once: paused, resumed, checked', async () => {
+    const { page } = here;
+    await page.goto('/senders');
+    await pick(page, 'Receipts', 'Shop');
+    const bar = page.getByRole('region', { name: 'With those that are chosen' });
+    assert.equal(await bar.getByRole('button', { name: 'Resume' }).isDisabled(), true);
+    await bar.getByRole('button', { name: 'Pause' }).click();
+    await row(page, 'Shop').getByText('Paused').waitFor();
+    await until(senders, (list) => list.filter((one) => one.pausedAt !== null).length === 2);
+    await page.getByText('2 senders changed').waitFor();
+    // One that its server holds back goes on like one that was paused.
+    const { app } = world.todoku;
+    const held = (await senders()).find(({ name }) => name === 'Broken')?.id ?? '';
+    await holdSender(app.db, held, {
+      until: app.now() + 3_600_000,
+      reason: 'rate-limited',
+      reply: null,
+      now: app.now(),
+    });
+    app.announce({ topic: 'sender', id: held });
+    await row(page, 'Broken').getByText('until').waitFor();
+    await bar.getByRole('button', { name: 'Choose all 4' }).click();
+    await bar.getByRole('button', { name: 'Resume' }).click();
+    await until(senders, (list) => list.every((one) => one.pausedAt === null));
+    await row(page, 'Broken').getByText('until').waitFor({ state: 'detached' });
+    await bar.getByRole('button', { name: 'Check' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Check of 4 senders' });
+    await dialog.getByText('4 of 4 checked', { exact: true }).waitFor({ timeout: 60_000 });
+    await dialog.getByText('3 working').waitFor();
+    await dialog.getByRole('link', { name: 'Broken' }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+  });
+
+  test('of many senders only those go that no monitor uses; it is said which stay and why', async () => {
+    const { page } = here;
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await page.goto('/senders');
+    await page.getByRole('checkbox', { name: 'Choose all 4' }).check();
+    const bar = page.getByRole('region', { name: 'With those that are chosen' });
+    await bar.getByRole('button', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete 3 senders?' });
+    await dialog.getByText('3 senders and their stored passwords').waitFor();
+    await dialog.getByText('These stay, because monitors use them:').waitFor();
+    await dialog.getByText('Newsletter: used by Daily').waitFor();
+    const findings = await axe(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'), 0);
+    findings.push(...(await axe(page)));
+    await page.setViewportSize({ width: 1280, height: 900 });
+    assert.deepEqual(findings, []);
+    await dialog.getByRole('textbox').fill('delete');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(
+      (await senders()).map(({ name }) => name),
+      ['Newsletter'],
+    );
+    await bar.getByText('1 chosen').waitFor();
+    await bar.getByRole('button', { name: 'Delete' }).click();
+    const last = page.getByRole('dialog', { name: 'Delete 1 sender?' });
+    await last.getByText('Monitors use all of them.').waitFor();
+    assert.equal(await last.getByRole('textbox').count(), 0);
+    await page.keyboard.press('Escape');
+    await last.waitFor({ state: 'detached' });
+  });
+
+  test('a table of senders in Japanese: headings, verdicts and words', async () => {
+    const { page } = here;
+    await page.goto('/senders/import');
+    await page.locator('.side').getByText('日本語', { exact: true }).click();
+    await page.getByRole('heading', { name: '送信元の取り込み' }).waitFor();
+    await page.getByText(ja.imports.sender.lead).waitFor();
+    await page
+      .getByRole('textbox', { name: ja.imports.paste })
+      .fill('名前;差出人アドレス;送信サーバー;サービス\n会報;news@b.test;mail.b.test;\n領収書;a@b.test;;なぞ\n');
+    await page.getByRole('button', { name: ja.imports.try }).click();
+    await page.getByText(ja.imports.summary.replace('{{good}}', '1').replace('{{bad}}', '1')).waitFor();
+    await row(page, 'a@b.test').getByText('この名前の配信サービスはありません。').waitFor();
+    await page.getByRole('button', { name: ja.imports.sender.add_other.replace('{{count}}', '1') }).waitFor();
+    assert.deepEqual(await axe(page), []);
+    await page.goto('/senders');
+    await page.getByRole('checkbox', { name: ja.accounts.select.replace('{{name}}', 'Newsletter') }).check();
+    await page
+      .getByRole('region', { name: ja.accounts.selection })
+      .getByRole('button', { name: '削除', exact: true })
+      .click();
+    await page
+      .getByRole('dialog')
+      .getByText(ja.accounts.usedBy.replace('{{name}}', 'Newsletter').replace('{{monitors}}', 'Daily'))
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('.side').getByText('EN', { exact: true }).click();
+    await page.getByRole('heading', { name: 'Senders' }).waitFor();
   });
 
   test('a duplicate has everything but the secret', async () => {

@@ -313,6 +313,17 @@ describe('charts', { skip: noBrowser }, () => {
     );
   });
 
+  test('a monitor does not repeat its name on each of its runs', async () => {
+    const { page } = visits.en;
+    await open(page, `/monitors/${monitor}`);
+    const runs = page.getByRole('region', { name: 'Latest runs' });
+    assert.match(
+      (await runs.getByRole('rowheader').first().getByRole('link').getAttribute('href')) ?? '',
+      /^\/runs\/./,
+    );
+    assert.deepEqual(await runs.getByRole('columnheader').allTextContents(), ['Started', 'Result', 'State']);
+  });
+
   test('a period is held against the one before', async () => {
     const { page } = visits.en;
     await open(page, '/');

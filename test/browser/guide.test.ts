@@ -168,18 +168,18 @@ describe('the guide', { skip: noBrowser }, () => {
         await page.keyboard.press('ArrowRight');
         await type(
           page,
-          words.seed.importPaste,
+          words.imports.paste,
           `address,provider,protocol,host,port,security,user,password\n${lines.join('\n')}\nbroken,,,,,,,`,
         );
-        await tabTo(page, words.seed.importTry);
+        await tabTo(page, words.imports.try);
         await page.keyboard.press('Enter');
-        await page.getByText(words.seed.importSummary.replace('{{good}}', '3').replace('{{bad}}', '1')).waitFor();
-        await tabTo(page, words.seed.importAdd_other.replace('{{count}}', '3'));
+        await page.getByText(words.imports.summary.replace('{{good}}', '3').replace('{{bad}}', '1')).waitFor();
+        await tabTo(page, words.imports.seed.add_other.replace('{{count}}', '3'));
         await page.keyboard.press('Enter');
         await page
           .getByText(words.accounts.checkedOf.replace('{{done}}', '3').replace('{{all}}', '3'), { exact: true })
           .waitFor();
-        await page.getByText(words.accounts.readable.replace('{{count}}', '3')).waitFor();
+        await page.getByText(words.many.seed.good.replace('{{count}}', '3')).waitFor();
         // Bounces would go unseen: it is said where it can be mended.
         await page.getByText(words.accounts.bouncesAdd.replace('{{address}}', 'probe@good.test')).waitFor();
         await tabTo(page, words.guide.next.monitor);

@@ -101,6 +101,7 @@ export async function openPages(): Promise<Pages> {
     'guide, monitor': '/guide?step=monitor',
     'guide, run': '/guide?step=run',
     import: '/seeds/import',
+    'import of senders': '/senders/import',
     senders: '/senders',
     'sender form': `/senders/${sender}`,
     domains: '/domains',

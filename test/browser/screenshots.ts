@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { readConfig } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
+import { MADE_UP_NETWORK, ownServers } from '../../server/made-up.ts';
 import { startTodoku, type Todoku } from '../../server/main.ts';
 import { createPasswordLink, createSignInLink } from '../../server/owner/links.ts';
 import { createToken } from '../../server/owner/tokens.ts';
@@ -79,14 +80,18 @@ let behind = ROUNDS * STEP;
 const now = () => Date.now() - behind;
 const sandbox = await startSandbox({ now });
 const todoku = await startTodoku(
-  readConfig({
-    PORT: '0',
-    TODOKU_DATA_DIR: data,
-    TODOKU_DNS_SERVERS: sandbox.dnsServer,
-    TODOKU_BLOCKLISTS: 'off',
-    TODOKU_EXTRA_CA_FILE: sandbox.caFile,
-    TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8,::1/128',
-  }),
+  {
+    ...readConfig({
+      PORT: '0',
+      TODOKU_DATA_DIR: data,
+      TODOKU_DNS_SERVERS: sandbox.dnsServer,
+      TODOKU_BLOCKLISTS: 'off',
+      TODOKU_EXTRA_CA_FILE: sandbox.caFile,
+      TODOKU_ALLOW_PRIVATE_NETWORKS: `127.0.0.0/8,::1/128,${MADE_UP_NETWORK}`,
+    }),
+    // The made-up addresses are nobody's.
+    onlyServers: ownServers(sandbox),
+  },
   { log: createLog('silent'), now },
 );
 const browser = await openBrowser();
@@ -201,6 +206,7 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
     seeds: '/seeds',
     'seed-form': `/seeds/${seeds[0]}`,
     import: '/seeds/import',
+    'import-senders': '/senders/import',
     'seed-new': '/seeds/new?address=news%40yahoo.co.jp',
     'guide-sender': '/guide?step=sender',
     'guide-seeds': '/guide?step=seeds',

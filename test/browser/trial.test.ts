@@ -143,6 +143,12 @@ for (const words of Object.values(WORDS))
       await page.waitForURL(/\/settings$/);
       await page.getByRole('heading', { name: words.settings, level: 1 }).waitFor();
       assert.equal(new URL(page.url()).pathname, '/settings');
+      await page.goto('/trial/senders');
+      await page.getByRole('checkbox').first().waitFor();
+      assert.equal(await page.locator('a[href$="/senders/import"]').count(), 0);
+      await page.goto('/trial/senders/import');
+      await page.waitForURL((url) => url.pathname === '/senders/import');
+      assert.equal(await banner(page).count(), 0);
       await page.goto('/trial/seeds/new');
       await page.waitForURL((url) => url.pathname === '/seeds/new');
       assert.equal(await banner(page).count(), 0);

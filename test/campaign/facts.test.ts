@@ -11,6 +11,7 @@ import { lineStarts, placeOf } from '../../server/campaign/html.ts';
 import { languagesOf } from '../../server/campaign/language.ts';
 import { readMessage } from '../../server/campaign/message.ts';
 import { readCampaign } from '../../server/campaign/read.ts';
+import { looksLikeMail } from '../../server/campaign/reader.ts';
 import { contrast, readColour, readStyle } from '../../server/campaign/style.ts';
 import { CHECKS } from '../../server/campaign/types.ts';
 import { NOW } from './case.ts';
@@ -199,6 +200,20 @@ test('Japanese in ISO-2022-JP, subject and text, is read as it was written', () 
     [facts.subject, facts.from.name, facts.text?.text, facts.text?.faults, facts.languages],
     ['届く', '届く', '届く\r\n', [], ['ja']],
   );
+});
+
+test('a byte order mark and the line of a mailbox file belong to no mail, and lines keep their numbers', () => {
+  const mail = 'Subject: x\nFrom: a <a@shop.example>\n\nhello\n';
+  for (const [before, line] of [
+    ['\ufeff', 1],
+    ['From a@shop.example Wed Nov 25 09:30:00 2026\n', 2],
+    ['\ufeffFrom - Wed Nov 25 09:30:00 2026\n', 2],
+  ] as const) {
+    const facts = readMessage(Buffer.from(before + mail));
+    assert.deepEqual([facts.subject, facts.from.domain, facts.strayLines], ['x', 'shop.example', []]);
+    assert.equal(facts.fields[0]?.line, line);
+    assert.ok(looksLikeMail(Buffer.from(before + mail)));
+  }
 });
 
 const LANGUAGES: [text: string, languages: string[]][] = [

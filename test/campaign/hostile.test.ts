@@ -177,7 +177,12 @@ describe('hostile campaigns', () => {
       assert.deepEqual(await impatient.read(Buffer.from(html('<i>x</i> '.repeat(4_000_000))), NOW), {
         refused: 'read-timeout',
       });
-      assert.ok('read' in (await impatient.read(Buffer.from(plain('hello')), NOW)));
+      // A fresh thread must load all checks first, and may be too slow for so little patience.
+      const until = Date.now() + 30_000;
+      const next = (): Promise<object> => impatient.read(Buffer.from(plain('hello')), NOW);
+      let done = await next();
+      while (!('read' in done) && Date.now() < until) done = await next();
+      assert.ok('read' in done);
     } finally {
       await impatient.close();
     }

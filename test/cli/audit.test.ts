@@ -37,7 +37,7 @@ function audit(args: string[], env: Record<string, string> = {}): Promise<Ended>
       TODOKU_BLOCKLISTS: 'off',
       ...env,
     };
-    execFile(process.execPath, [CLI, 'audit', ...args], { env: environment, timeout: 60_000 }, (error, out, err) => {
+    execFile(process.execPath, [CLI, 'audit', ...args], { env: environment, timeout: 170_000 }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? -1) : 0, out, err });
     });
   });

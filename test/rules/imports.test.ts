@@ -10,7 +10,7 @@ import { circlesOf, type Import, parse, readSources, type Source } from './sourc
 const NOUNS = ['mark', 'sender', 'seed', 'authentication', 'probe', 'monitor', 'domain', 'campaign'] as const;
 
 /** Leaves that anybody may import. */
-const LEAVES = ['errors', 'id', 'storage'];
+const LEAVES = ['errors', 'id', 'storage', 'csv'];
 /** Rooms of the server that stand below the nouns. */
 const GROUND = [...LEAVES, 'dns', 'net', 'db', 'threads'];
 
@@ -20,6 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   words: [],
   errors: [],
   id: [],
+  csv: [],
   // Only words as values (`server/<noun>/types.ts`): see `besides`.
   db: LEAVES,
   config: LEAVES,
@@ -39,7 +40,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   domain: [...GROUND, 'authentication'],
   campaign: [...GROUND, 'sender', 'seed', 'authentication', 'probe', 'domain'],
   // What is made of the nouns for people and programs that have no page open.
-  report: ['campaign', 'words'],
+  report: ['seed', 'campaign', 'words'],
   owner: [...LEAVES, 'db', 'vault'],
   gate: LEAVES,
   preview: [...LEAVES, 'threads'],
@@ -163,7 +164,7 @@ const SHELL = new Set([
   'server/preview/previews.ts',
   'server/preview/previews-worker.ts',
 ]);
-const PURE_ROOMS = new Set<string>([...NOUNS, 'words', 'preview', 'report']);
+const PURE_ROOMS = new Set<string>([...NOUNS, 'csv', 'words', 'preview', 'report']);
 /** What a pure file may import besides pure files: code without files, sockets, clocks or chance. */
 const PURE_PACKAGES = new Set([
   'zod',

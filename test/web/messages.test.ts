@@ -53,7 +53,7 @@ describe('messages', () => {
   test('Japanese is Japanese', () => {
     // Names that are the same in both.
     const same = new Set(
-      'brand chart.n chart.nIs marks.of heartbeat.run rate.detailPlain rate.full probe.messageId security.tls security.starttls protocol.imap protocol.pop3 language.en language.ja language.enShort language.jaShort seed.importPaste about.node about.sqlite about.api domain.chip domain.bimi.size search.match.message-id'.split(
+      'brand chart.n chart.nIs marks.of heartbeat.run rate.detailPlain rate.full probe.messageId security.tls security.starttls protocol.imap protocol.pop3 language.en language.ja language.enShort language.jaShort imports.paste about.node about.sqlite about.api domain.chip domain.bimi.size search.match.message-id'.split(
         ' ',
       ),
     );

@@ -12,13 +12,15 @@ import {
   DISAGREEMENT_REASONS,
   type IgnoredReason,
 } from '../../server/authentication/types.ts';
+import type { CsvCellReason, CsvFileReason } from '../../server/csv.ts';
 import type { ErrorCode } from '../../server/errors.ts';
 import { MARK_REASONS } from '../../server/mark/types.ts';
 import { PREVIEW_REASONS } from '../../server/preview/types.ts';
 import { OUTCOMES, PLACEMENT_KINDS, PLACEMENT_REASONS, type ProbeReason, TABS } from '../../server/probe/types.ts';
-import type { CsvLineReason, CsvReading } from '../../server/seed/csv.ts';
+import type { SeedCsvReason } from '../../server/seed/csv.ts';
 import type { ProviderQuirk } from '../../server/seed/providers.ts';
 import { SEED_REASONS, type SeedReason, type SeedWarning } from '../../server/seed/types.ts';
+import type { SenderCsvReason } from '../../server/sender/csv.ts';
 import { PRESET_NOTES } from '../../server/sender/presets.ts';
 import type { PlanVerdict } from '../../server/sender/quota.ts';
 import { SEND_REASONS, type SendReason } from '../../server/sender/types.ts';
@@ -100,8 +102,10 @@ const QUIRKS: Record<ProviderQuirk, true> = {
   'may-quarantine': true,
   'dovecot-connection-limit': true,
 };
-type CsvFileReason = Extract<CsvReading, { ok: false }>['reason'];
-const IMPORTS: Record<CsvLineReason | CsvFileReason, true> = {
+const IMPORTS: Record<SeedCsvReason | SenderCsvReason | CsvCellReason | CsvFileReason, true> = {
+  'service-unknown': true,
+  'limit-invalid': true,
+  'gap-invalid': true,
   'address-missing': true,
   'address-invalid': true,
   'provider-unknown': true,

@@ -9,6 +9,8 @@ type Props = {
   title: string;
   /** What goes with it, one line each. */
   destroys: string[];
+  /** What does not go with it, although one may think so, and why. */
+  stays?: { why: string; what: string[] };
   /** Has to be typed. */
   name: string;
   action: string;
@@ -18,7 +20,7 @@ type Props = {
   onConfirm: () => Promise<unknown>;
 };
 
-export function ConfirmDelete({ opened, title, destroys, name, action, blocked, onClose, onConfirm }: Props) {
+export function ConfirmDelete({ opened, title, destroys, stays, name, action, blocked, onClose, onConfirm }: Props) {
   const { t } = useTranslation();
   const [typed, setTyped] = useState('');
   const [busy, setBusy] = useState(false);
@@ -55,6 +57,16 @@ export function ConfirmDelete({ opened, title, destroys, name, action, blocked, 
               <List.Item key={line}>{line}</List.Item>
             ))}
           </List>
+          {stays && (
+            <>
+              <Text>{stays.why}</Text>
+              <List size="sm" spacing={4}>
+                {stays.what.map((line) => (
+                  <List.Item key={line}>{line}</List.Item>
+                ))}
+              </List>
+            </>
+          )}
           {blocked === undefined && (
             <TextInput
               label={t('confirm.type', { name })}

@@ -8,23 +8,42 @@ import { Moment } from './moment.tsx';
 import { type Column, Rows } from './rows.tsx';
 import { Standing } from './standing.tsx';
 
-type Props = { runs: RunItemJson[]; label: string; brief?: boolean };
+type Props = {
+  runs: RunItemJson[];
+  label: string;
+  brief?: boolean;
+  /** All are of one monitor, which is named elsewhere: a run is known by its moment. */
+  ofOne?: boolean;
+};
 
-export function RunRows({ runs, label, brief = false }: Props) {
+export function RunRows({ runs, label, brief = false, ofOne = false }: Props) {
   const { t } = useTranslation();
   const countsWords = useCountsWords();
+  const monitor: Column<RunItemJson> = {
+    key: 'monitor',
+    label: t('word.monitor'),
+    head: true,
+    cell: (run) => (
+      <Anchor component={Link} to={`/runs/${run.id}`} c="inherit" inherit className="break">
+        {run.monitorName}
+      </Anchor>
+    ),
+  };
   const columns: Column<RunItemJson>[] = [
+    ...(ofOne ? [] : [monitor]),
     {
-      key: 'monitor',
-      label: t('word.monitor'),
-      head: true,
-      cell: (run) => (
-        <Anchor component={Link} to={`/runs/${run.id}`} c="inherit" inherit className="break">
-          {run.monitorName}
-        </Anchor>
-      ),
+      key: 'at',
+      label: t('run.started'),
+      head: ofOne,
+      cell: (run) =>
+        ofOne ? (
+          <Anchor component={Link} to={`/runs/${run.id}`} c="inherit" inherit>
+            <Moment at={run.startedAt} exact />
+          </Anchor>
+        ) : (
+          <Moment at={run.startedAt} />
+        ),
     },
-    { key: 'at', label: t('run.started'), cell: (run) => <Moment at={run.startedAt} /> },
     {
       key: 'standing',
       label: t('run.result'),

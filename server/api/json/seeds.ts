@@ -96,28 +96,5 @@ export const seedsQuery = pageQuery.extend({
 export const seedsJson = pageJson(seedJson);
 export type SeedsJson = z.infer<typeof seedsJson>;
 
-/** CSV as JSON text; the same route takes `text/csv` with `?dryRun=true`. */
-export const seedImportInput = z.object({ csv: z.string().max(4_000_000), dryRun: z.boolean().optional() });
-export type SeedImportInput = z.input<typeof seedImportInput>;
-
-export const seedImportJson = z
-  .object({
-    dryRun: z.boolean(),
-    added: z.number().int(),
-    refused: z.number().int(),
-    lines: z.array(
-      z.object({
-        line: z.number().int().meta({ description: 'Line in the file, the first is 1' }),
-        address: z.string(),
-        ok: z.boolean(),
-        reason: z.string().meta({ description: 'kebab-case word: ok, missing-password, duplicate …' }),
-        detail: z.string().meta({ description: 'One sentence' }),
-        id: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'SeedImport' });
-export type SeedImportJson = z.infer<typeof seedImportJson>;
-
 export const tagsJson = z.object({ items: z.array(z.object({ tag: z.string(), seeds: z.number().int() })) });
 export type TagsJson = z.infer<typeof tagsJson>;

@@ -1,5 +1,6 @@
 /** A sender on the wire. A password goes in and never comes out. */
 import { z } from 'zod';
+import { ADDRESS, HOST, LONGEST_ADDRESS, LONGEST_HOST } from '../../sender/address.ts';
 import { SECURITIES, SEND_REASONS, SENDER_PRESET_IDS } from '../../sender/types.ts';
 import { pageJson, pageQuery, timeJson } from './basics.ts';
 
@@ -8,26 +9,18 @@ export const NO_CONTROLS = /^[^\p{Cc}\u2028\u2029]*$/u;
 export const oneLine = (most: number) =>
   z.string().trim().max(most).regex(NO_CONTROLS, 'must be one line without control characters');
 
-/** A bare mailbox, `name@domain`: no display name, no quoting, no list (RFC 5321 §4.1.2, dot-string only). */
 export const addressJson = z
   .string()
   .trim()
-  .max(254)
-  .regex(
-    /^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@([\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)*[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u,
-    'must be an address like name@example.com',
-  );
+  .max(LONGEST_ADDRESS)
+  .regex(ADDRESS, 'must be an address like name@example.com');
 
-/** A host name or an address, as one would type it. */
 export const hostJson = z
   .string()
   .trim()
   .toLowerCase()
-  .max(253)
-  .regex(
-    /^(\[?[0-9a-f:.]*:[0-9a-f:.]*\]?|[\p{L}\p{N}_]([\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?(\.[\p{L}\p{N}_]([\p{L}\p{N}_-]{0,61}[\p{L}\p{N}])?)*\.?)$/u,
-    'must be a host name like smtp.example.com',
-  );
+  .max(LONGEST_HOST)
+  .regex(HOST, 'must be a host name like smtp.example.com');
 
 export const portJson = z.number().int().min(1).max(65_535);
 /** Secrets may hold anything a keyboard can type, but no line break: it would end the login command. */

@@ -40,7 +40,7 @@ export function EditDomain() {
         { label: t('nav.domains'), to: PARENT },
         ...(domain.data ? [{ label: name, to: `${PARENT}/${id}` }] : []),
       ]}
-      lead={t('domain.known.note')}
+      lead={t('domain.form.editLead')}
     >
       {domain.error && !domain.data && <Problem error={domain.error} onRetry={() => void domain.refetch()} />}
       {domain.isPending && <Skeleton height={320} className="form" radius="md" />}

@@ -239,14 +239,14 @@ function Checked({ domain }: { domain: DomainJson }) {
   if (domain.checking) return <span className="dim">{t('domain.checking')}</span>;
   if (domain.checkedAt === null) return <span className="dim">{t('domain.never')}</span>;
   return (
-    <>
+    <div className="domain-checked">
       <Moment at={domain.checkedAt} />
       <Text size="xs" c="dimmed">
         {domain.nextCheckAt === null
           ? t('domain.noNext')
           : t('domain.next', { time: format.relative(domain.nextCheckAt, Date.now()) })}
       </Text>
-    </>
+    </div>
   );
 }
 

@@ -5,10 +5,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SeedJson } from '../../../server/api/json/seeds.ts';
 import type { SenderJson } from '../../../server/api/json/senders.ts';
+import { type Named, SEEDS } from '../../accounts.ts';
+import { CheckMany } from '../../components/check-many.tsx';
+import { ImportCsv } from '../../components/import-csv.tsx';
 import { isReadable, unreadReturnAddress } from '../../guide.ts';
 import { useProviderName } from '../../presets.ts';
-import { CheckMany } from '../seeds/check-many.tsx';
-import { SeedCsv } from '../seeds/csv.tsx';
 import { SeedState } from '../seeds/state.tsx';
 import { SeedFields } from './seed-fields.tsx';
 
@@ -24,7 +25,7 @@ export function SeedStep({ senders, seeds, onNext }: Props) {
     key: 'first',
     seed: null,
   });
-  const [imported, setImported] = useState<readonly { id: string; address: string }[]>([]);
+  const [imported, setImported] = useState<readonly Named[]>([]);
   const works = seeds.some(isReadable);
   const returns = senders.flatMap((sender) => unreadReturnAddress(sender, seeds) ?? []);
   const fresh = (address?: string): void => {
@@ -48,11 +49,11 @@ export function SeedStep({ senders, seeds, onNext }: Props) {
         <SeedFields key={form.key} seed={form.seed} address={form.address} onNext={() => fresh()} />
       ) : (
         <Stack gap="sm">
-          <Text>{t('seed.importLead')}</Text>
-          <SeedCsv onAdded={setImported} />
+          <Text>{t('imports.seed.lead')}</Text>
+          <ImportCsv of={SEEDS} onAdded={setImported} />
         </Stack>
       )}
-      {imported.length > 0 && <CheckMany key={imported[0]?.id} seeds={imported} />}
+      {imported.length > 0 && <CheckMany key={imported[0]?.id} of={SEEDS} items={imported} />}
       {seeds.length > 0 && (
         <section aria-label={t('guide.seeds')}>
           <Text fw={600} component="h3" m={0} fz="md">

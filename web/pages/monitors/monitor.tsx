@@ -148,7 +148,7 @@ export function Monitor() {
             ) : runs.data === undefined ? (
               <RowsSkeleton rows={LATEST} />
             ) : (
-              <RunRows runs={runs.data.items} label={t('overview.latestRuns')} />
+              <RunRows runs={runs.data.items} label={t('overview.latestRuns')} ofOne />
             )}
           </Panel>
         </>

@@ -74,6 +74,8 @@ export function Authentication({ probe }: { probe: ProbeDetailsJson }) {
             key={`${one.mechanism} ${one.reason}`}
             mt="sm"
             color="yellow"
+            // The pale hue cannot be read as words.
+            styles={{ title: { color: 'var(--text)' } }}
             icon={<IconInfoCircle size={20} aria-hidden />}
             title={t('witness.disagree', {
               mechanism: one.mechanism.toUpperCase(),
@@ -129,7 +131,7 @@ function PublishedNote({ published: { domain, domainId, checkedAt } }: { publish
   return (
     <Text size="sm" c="dimmed" mt="xs" className="break">
       {t('witness.publishedBy', { domain })} (<Moment at={checkedAt} />) ·{' '}
-      <Anchor component={Link} to={`/domains/${domainId}`} inherit>
+      <Anchor component={Link} to={`/domains/${domainId}`} inherit underline="always">
         {t('witness.publishedMore')}
       </Anchor>
     </Text>

@@ -20,7 +20,7 @@ export function Preview({ id }: { id: string }) {
   if (reason !== null) {
     const { title, meaning, todo } = words(reason, {}, 'previews');
     return (
-      <Alert color="yellow" title={title} role="status">
+      <Alert color="yellow" title={title} role="status" styles={{ title: { color: 'var(--text)' } }}>
         {meaning} {todo}
       </Alert>
     );

@@ -283,6 +283,7 @@ function usePages(): Found[] {
     page('/seeds/new', t('seed.add')),
     page('/seeds/import', t('seed.importTitle')),
     page('/senders/new', t('sender.add')),
+    page('/senders/import', t('sender.importTitle')),
     ...SECTIONS.map(({ to, key }) => page(to, t(`settings.section.${key}`), t('nav.settings'))),
   ];
 }

@@ -3,7 +3,7 @@
  * Yahoo that cannot be read" is a link; and chosen, to do the same to many.
  * Long because the columns of the list are one table, read from left to right.
  */
-import { Anchor, Button, Checkbox, Group, Menu, Text } from '@mantine/core';
+import { Anchor, Button, Group, Menu, Text } from '@mantine/core';
 import {
   IconCopy,
   IconDownload,
@@ -20,6 +20,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SeedJson } from '../../../server/api/json/seeds.ts';
+import { SEEDS } from '../../accounts.ts';
 import { api } from '../../api.ts';
 import { base } from '../../base.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
@@ -32,10 +33,11 @@ import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { SearchField } from '../../components/search-field.tsx';
+import { Selection, useChosen } from '../../components/selection.tsx';
 import { useProviderName } from '../../presets.ts';
-import { Selection } from './selection.tsx';
 import { SEED_STATES, type SeedStateWord, seedStateOf } from './standing.ts';
 import { SeedState } from './state.tsx';
+import { TagMany } from './tag-many.tsx';
 import { SeedTags } from './tags.tsx';
 
 const route = getRouteApi('/inside/seeds');
@@ -52,7 +54,6 @@ export function Seeds() {
   const seeds = useQuery({ queryKey: ['seeds'], queryFn: api.seeds.list });
   const [checking, setChecking] = useState<SeedJson | null>(null);
   const [deleting, setDeleting] = useState<SeedJson | null>(null);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [most, setMost] = useState(STEP);
   const [problem, setProblem] = useState<unknown>(null);
   const fresh = () => client.invalidateQueries({ queryKey: ['seeds'] });
@@ -70,14 +71,8 @@ export function Seeds() {
     .filter((seed) => state === undefined || seedStateOf(seed) === state)
     .filter((seed) => provider === undefined || seed.provider === provider)
     .filter((seed) => finds(typed, [seed.address, providerName(seed.provider), seed.host, ...seed.tags]));
-  // What is out of sight is not acted on.
-  const selected = shown.filter(({ id }) => chosen.has(id));
+  const chosen = useChosen(shown, SEEDS.nameOf);
   const unreadable = all.filter((seed) => seedStateOf(seed) === 'unreadable').length;
-  const choose = (ids: string[], yes: boolean): void => {
-    const next = new Set(chosen);
-    for (const id of ids) yes ? next.add(id) : next.delete(id);
-    setChosen(next);
-  };
 
   return (
     <Page
@@ -96,18 +91,18 @@ export function Seeds() {
               variant="default"
               leftSection={<IconUpload size={16} aria-hidden />}
             >
-              {t('seed.import')}
+              {t('accounts.import')}
             </Button>
           )}
           {all.length > 0 && (
             <Button
               component="a"
-              href={api.seeds.exportPath}
+              href={SEEDS.exportPath}
               download
               variant="default"
               leftSection={<IconDownload size={16} aria-hidden />}
             >
-              {t('seed.export')}
+              {t('accounts.export')}
             </Button>
           )}
           {base === '' && (
@@ -156,18 +151,13 @@ export function Seeds() {
         </Group>
       )}
       <section className="panel flush">
-        {selected.length > 0 && (
+        {chosen.items.length > 0 && (
           <Selection
-            chosen={selected}
+            of={SEEDS}
+            chosen={chosen}
             all={shown.length}
-            knownTags={tags}
-            onAll={() =>
-              choose(
-                shown.map(({ id }) => id),
-                true,
-              )
-            }
-            onNone={() => setChosen(new Set())}
+            destroys={[t('seed.destroysMonitors'), t('seed.keeps')]}
+            more={(act, busy) => <TagMany chosen={chosen.items} known={tags} act={act} busy={busy} />}
           />
         )}
         {seeds.isPending ? (
@@ -181,7 +171,7 @@ export function Seeds() {
                   {t('seed.add')}
                 </Button>
                 <Button component={Link} to="/seeds/import" variant="default">
-                  {t('seed.import')}
+                  {t('accounts.import')}
                 </Button>
               </Group>
             }
@@ -207,33 +197,7 @@ export function Seeds() {
             rows={shown.slice(0, most)}
             rowKey={(seed) => seed.id}
             columns={[
-              {
-                key: 'select',
-                label: t('accounts.selection'),
-                select: true,
-                header: (
-                  <Checkbox
-                    size="xs"
-                    aria-label={t('accounts.selectAll', { count: shown.length })}
-                    checked={selected.length === shown.length}
-                    indeterminate={selected.length > 0 && selected.length < shown.length}
-                    onChange={(event) =>
-                      choose(
-                        shown.map(({ id }) => id),
-                        event.currentTarget.checked,
-                      )
-                    }
-                  />
-                ),
-                cell: (seed) => (
-                  <Checkbox
-                    size="xs"
-                    aria-label={t('accounts.select', { name: seed.address })}
-                    checked={chosen.has(seed.id)}
-                    onChange={(event) => choose([seed.id], event.currentTarget.checked)}
-                  />
-                ),
-              },
+              chosen.column,
               {
                 key: 'address',
                 label: t('word.address'),

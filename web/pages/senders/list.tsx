@@ -1,19 +1,22 @@
-/** The identities mail is sent under, how each is doing, and how much of its day is used up. */
+/** The identities mail is sent under, how each is doing, and how much of its day is used up; and the same done to many. */
 import { Anchor, Button, Group, Menu } from '@mantine/core';
 import {
   IconCopy,
+  IconDownload,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlugConnected,
   IconPlus,
   IconTrash,
+  IconUpload,
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SenderJson } from '../../../server/api/json/senders.ts';
+import { SENDERS } from '../../accounts.ts';
 import { api } from '../../api.ts';
 import { base } from '../../base.ts';
 import { CheckModal } from '../../components/check-modal.tsx';
@@ -24,6 +27,7 @@ import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { SearchField } from '../../components/search-field.tsx';
+import { Selection, useChosen } from '../../components/selection.tsx';
 import { Status } from '../../components/status.tsx';
 import { worksAsSender } from '../../guide.ts';
 import { UnseenBounces } from './bounces.tsx';
@@ -52,8 +56,9 @@ export function Senders() {
   const shown = all.filter((sender) =>
     finds(search, [sender.name, sender.fromAddress, sender.fromName, sender.smtp.host]),
   );
-  const users = (sender: SenderJson | null) =>
-    (monitors.data ?? []).filter((monitor) => monitor.senderId === sender?.id);
+  const users = (sender: SenderJson | null): string[] =>
+    (monitors.data ?? []).filter((monitor) => monitor.senderId === sender?.id).map((monitor) => monitor.name);
+  const chosen = useChosen(shown, SENDERS.nameOf);
 
   return (
     <Page
@@ -65,32 +70,65 @@ export function Senders() {
         </>
       }
       actions={
-        base === '' && (
-          <Button component={Link} to="/senders/new" leftSection={<IconPlus size={16} aria-hidden />}>
-            {t('sender.add')}
-          </Button>
-        )
+        <>
+          {base === '' && (
+            <Button
+              component={Link}
+              to="/senders/import"
+              variant="default"
+              leftSection={<IconUpload size={16} aria-hidden />}
+            >
+              {t('accounts.import')}
+            </Button>
+          )}
+          {all.length > 0 && (
+            <Button
+              component="a"
+              href={SENDERS.exportPath}
+              download
+              variant="default"
+              leftSection={<IconDownload size={16} aria-hidden />}
+            >
+              {t('accounts.export')}
+            </Button>
+          )}
+          {base === '' && (
+            <Button component={Link} to="/senders/new" leftSection={<IconPlus size={16} aria-hidden />}>
+              {t('sender.add')}
+            </Button>
+          )}
+        </>
       }
     >
       {senders.error && <Problem error={senders.error} onRetry={() => void senders.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
       {all.length > 0 && (
-        <SearchField
-          label={t('sender.search')}
-          value={search}
-          onChange={(value) => void navigate({ search: { search: value || undefined }, replace: true })}
-        />
+        <Group gap="xs" className="filters">
+          <SearchField
+            label={t('sender.search')}
+            value={search}
+            onChange={(value) => void navigate({ search: { search: value || undefined }, replace: true })}
+          />
+        </Group>
       )}
       <section className="panel flush">
+        {chosen.items.length > 0 && (
+          <Selection of={SENDERS} chosen={chosen} all={shown.length} destroys={[t('seed.keeps')]} usersOf={users} />
+        )}
         {senders.isPending ? (
           <RowsSkeleton />
         ) : all.length === 0 ? (
           <Empty
             title={t('sender.none')}
             action={
-              <Button component={Link} to="/senders/new" mt="xs">
-                {t('sender.add')}
-              </Button>
+              <Group gap="xs" mt="xs">
+                <Button component={Link} to="/senders/new">
+                  {t('sender.add')}
+                </Button>
+                <Button component={Link} to="/senders/import" variant="default">
+                  {t('accounts.import')}
+                </Button>
+              </Group>
             }
           >
             {t('sender.noneMeaning')}
@@ -103,6 +141,7 @@ export function Senders() {
             rows={shown}
             rowKey={(sender) => sender.id}
             columns={[
+              chosen.column,
               {
                 key: 'name',
                 label: t('word.name'),
@@ -206,7 +245,7 @@ export function Senders() {
         blocked={users(deleting).length > 0 ? t('sender.inUse') : undefined}
         destroys={
           users(deleting).length > 0
-            ? users(deleting).map((monitor) => monitor.name)
+            ? users(deleting)
             : [t('sender.destroys', { address: deleting?.fromAddress ?? '' }), t('seed.keeps')]
         }
         action={t('action.delete')}

@@ -1,42 +1,43 @@
-/** Many seeds are tried, a few at a time: how many are done, and of each that cannot be read why. */
+/** Many seeds or senders are tried, a few at a time: how many are done, and of each that does not work why. */
 import { Anchor, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SeedCheckJson, SeedJson } from '../../../server/api/json/seeds.ts';
-import { api } from '../../api.ts';
-import { Status } from '../../components/status.tsx';
-import { type Each, forEach } from '../../each.ts';
-import { useFormat } from '../../language.ts';
-import { useWords } from '../../words.ts';
+import type { Accounts, Named } from '../accounts.ts';
+import { type Each, forEach } from '../each.ts';
+import { useFormat } from '../language.ts';
+import { useWords } from '../words.ts';
+import { Status } from './status.tsx';
 
 /** Providers do not like many logins at once, and neither does a small machine. */
 const AT_ONCE = 3;
-type Seed = Pick<SeedJson, 'id' | 'address'>;
+type Checked = Awaited<ReturnType<Accounts['check']>>;
 
 type Props = {
+  of: Pick<Accounts, 'kind' | 'list' | 'check'>;
   /** Those at the beginning are checked; give it another key for others. */
-  seeds: readonly Seed[];
+  items: readonly Named[];
   children?: ReactNode;
 };
 
-export function CheckMany({ seeds, children }: Props) {
+export function CheckMany({ of, items, children }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useWords();
   const client = useQueryClient();
-  const [so, setSo] = useState<Each<Seed, SeedCheckJson>>();
+  const [so, setSo] = useState<Each<Named, Checked>>();
   const stop = useRef<AbortController>(null);
-  const asked = useRef(seeds);
+  const asked = useRef({ of, items });
   useEffect(() => {
     const mine = new AbortController();
+    const { of, items } = asked.current;
     stop.current = mine;
-    void forEach(asked.current, ({ id }) => api.seeds.check(id), {
+    void forEach(items, ({ id }) => of.check(id), {
       most: AT_ONCE,
       signal: mine.signal,
       onProgress: setSo,
-    }).then(() => client.invalidateQueries({ queryKey: ['seeds'] }));
+    }).then(() => client.invalidateQueries({ queryKey: [of.list] }));
     return () => mine.abort();
   }, [client]);
   if (!so) return null;
@@ -49,6 +50,7 @@ export function CheckMany({ seeds, children }: Props) {
       })),
     ...so.failed.map(({ item }) => ({ ...item, ...words('busy', {}, 'errors') })),
   ];
+  const good = so.done.filter(({ result }) => result.ok).length;
   const over = so.done.length + so.failed.length;
   const counts = { done: format.number(over), all: format.number(so.all) };
   return (
@@ -65,16 +67,16 @@ export function CheckMany({ seeds, children }: Props) {
       </Group>
       <Progress value={so.all === 0 ? 100 : (100 * over) / so.all} size={6} aria-label={t('accounts.checking')} />
       <Group gap="xs">
-        <Status kind="good">{t('accounts.readable', { count: so.done.length - bad.length + so.failed.length })}</Status>
-        {bad.length > 0 && <Status kind="bad">{t('accounts.unreadable', { count: bad.length })}</Status>}
+        {good > 0 && <Status kind="good">{t(`many.${of.kind}.good`, { count: good })}</Status>}
+        {bad.length > 0 && <Status kind="bad">{t(`many.${of.kind}.bad`, { count: bad.length })}</Status>}
       </Group>
       {bad.length > 0 && (
         <ul className="guide-list">
           {bad.map((one) => (
             <li key={one.id}>
               <div className="break">
-                <Anchor component={Link} to={`/seeds/${one.id}`} fw={600} c="inherit">
-                  {one.address}
+                <Anchor component={Link} to={`/${of.list}/${one.id}`} fw={600} c="inherit">
+                  {one.name}
                 </Anchor>
                 <Text size="sm">
                   {one.title}: {one.meaning} <span className="dim">{one.todo}</span>

@@ -1,38 +1,41 @@
-/** Many seeds at once, from a spreadsheet: pasted or as a file. Nothing is stored before every line has shown its verdict. */
+/** Many seeds or senders at once, from a spreadsheet: pasted or as a file. Nothing is stored before every line has shown its verdict. */
 import { Anchor, Button, FileButton, Group, Stack, Text, Textarea } from '@mantine/core';
 import { IconCircleCheckFilled, IconFileUpload, IconSquareRoundedXFilled } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { SeedImportJson } from '../../../server/api/json/seeds.ts';
-import { api } from '../../api.ts';
-import { download } from '../../charts/download.ts';
-import { useScheme } from '../../charts/palette.ts';
-import { notify } from '../../components/notices.tsx';
-import { Problem } from '../../components/page.tsx';
-import { Rows } from '../../components/rows.tsx';
-import { SIGN_TONES } from '../../outcomes.ts';
-import { useWords } from '../../words.ts';
+import type { ImportJson } from '../../server/api/json/imports.ts';
+import type { Accounts, Named } from '../accounts.ts';
+import { download } from '../charts/download.ts';
+import { useScheme } from '../charts/palette.ts';
+import { SIGN_TONES } from '../outcomes.ts';
+import { useWords } from '../words.ts';
+import { notify } from './notices.tsx';
+import { Problem } from './page.tsx';
+import { Rows } from './rows.tsx';
 
-const EXAMPLE =
-  'address,provider,protocol,password,tags\r\nyour.seed@gmail.com,gmail,imap,app-password,news\r\nyour.seed@yahoo.co.jp,yahoo-japan,pop3,password,news|japan\r\n';
 const LARGEST_BYTES = 4_000_000;
 
-/** @param onAdded told those that were stored */
-export function SeedCsv({ onAdded }: { onAdded: (seeds: { id: string; address: string }[]) => void }) {
+type Props = {
+  of: Pick<Accounts, 'kind' | 'list' | 'import' | 'example'>;
+  /** Told those that were stored. */
+  onAdded: (added: Named[]) => void;
+};
+
+export function ImportCsv({ of, onAdded }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [csv, setCsv] = useState('');
   const [tooLarge, setTooLarge] = useState(false);
-  const trial = useMutation({ mutationFn: () => api.seeds.import({ csv, dryRun: true }) });
+  const trial = useMutation({ mutationFn: () => of.import({ csv, dryRun: true }) });
   const add = useMutation({
-    mutationFn: () => api.seeds.import({ csv }),
+    mutationFn: () => of.import({ csv }),
     onSuccess: async ({ added, lines }) => {
-      await client.invalidateQueries({ queryKey: ['seeds'] });
-      void notify(t('seed.imported', { count: added }));
+      await client.invalidateQueries({ queryKey: [of.list] });
+      void notify(t(`imports.${of.kind}.added`, { count: added }));
       setCsv('');
       trial.reset();
-      onAdded(lines.flatMap(({ id, address }) => (id === null ? [] : { id, address })));
+      onAdded(lines.flatMap(({ id, address }) => (id === null ? [] : { id, name: address })));
     },
   });
   const good = trial.data?.lines.filter((line) => line.ok).length ?? 0;
@@ -42,25 +45,25 @@ export function SeedCsv({ onAdded }: { onAdded: (seeds: { id: string; address: s
     add.reset();
   };
   return (
-    <>
+    <Stack gap="md">
       <Stack gap="sm">
         <Textarea
-          label={t('seed.importPaste')}
-          placeholder={EXAMPLE}
+          label={t('imports.paste')}
+          placeholder={of.example}
           rows={8}
           spellCheck={false}
           classNames={{ input: 'mono' }}
           value={csv}
-          error={tooLarge ? t('seed.importTooLarge') : undefined}
+          error={tooLarge ? t('imports.tooLarge') : undefined}
           onChange={(event) => change(event.currentTarget.value)}
         />
         <Group gap="xs">
           <Button disabled={csv.trim() === ''} loading={trial.isPending} onClick={() => trial.mutate()}>
-            {t('seed.importTry')}
+            {t('imports.try')}
           </Button>
           <FileButton
             accept=".csv,.tsv,text/csv,text/plain"
-            inputProps={{ 'aria-label': t('seed.importFile') }}
+            inputProps={{ 'aria-label': t('imports.file') }}
             onChange={(file) => {
               setTooLarge(file !== null && file.size > LARGEST_BYTES);
               if (file && file.size <= LARGEST_BYTES) void readText(file).then(change);
@@ -68,54 +71,59 @@ export function SeedCsv({ onAdded }: { onAdded: (seeds: { id: string; address: s
           >
             {(props) => (
               <Button {...props} variant="default" leftSection={<IconFileUpload size={16} aria-hidden />}>
-                {t('seed.importFile')}
+                {t('imports.file')}
               </Button>
             )}
           </FileButton>
-          <Anchor component="button" type="button" size="sm" onClick={() => download('seeds-example.csv', EXAMPLE)}>
-            {t('seed.importExample')}
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            onClick={() => download(`${of.list}-example.csv`, of.example)}
+          >
+            {t('imports.example')}
           </Anchor>
         </Group>
       </Stack>
       {trial.error && <Problem error={trial.error} />}
       {add.error && <Problem error={add.error} />}
       {trial.data && (
-        <section className="panel flush" aria-label={t('seed.importVerdicts')}>
+        <section className="panel flush" aria-label={t('imports.verdicts')}>
           <Group justify="space-between" mb="xs">
             <Text fw={600} role="status">
-              {t('seed.importSummary', { good, bad: trial.data.lines.length - good })}
+              {t('imports.summary', { good, bad: trial.data.lines.length - good })}
             </Text>
             <Button disabled={good === 0} loading={add.isPending} onClick={() => add.mutate()}>
-              {t('seed.importAdd', { count: good })}
+              {t(`imports.${of.kind}.add`, { count: good })}
             </Button>
           </Group>
           <Verdicts lines={trial.data.lines} />
         </section>
       )}
-    </>
+    </Stack>
   );
 }
 
-function Verdicts({ lines }: { lines: SeedImportJson['lines'] }) {
+function Verdicts({ lines }: { lines: ImportJson['lines'] }) {
   const { t } = useTranslation();
   const scheme = useScheme();
   const words = useWords();
   return (
     <Rows
-      label={t('seed.importVerdicts')}
+      label={t('imports.verdicts')}
       rows={lines}
       rowKey={(line) => String(line.line)}
       columns={[
-        { key: 'line', label: t('seed.importLine'), cell: (line) => line.line },
         {
           key: 'address',
           label: t('word.address'),
           head: true,
           cell: (line) => <span className="break">{line.address || '–'}</span>,
         },
+        { key: 'line', label: t('imports.line'), cell: (line) => line.line },
         {
           key: 'verdict',
-          label: t('seed.importVerdict'),
+          label: t('imports.verdict'),
           cell: (line) =>
             line.ok ? (
               <span className="headline-label">
@@ -124,7 +132,7 @@ function Verdicts({ lines }: { lines: SeedImportJson['lines'] }) {
                   style={{ color: SIGN_TONES.pass[scheme].fill, flex: 'none' }}
                   aria-hidden
                 />{' '}
-                {t('seed.importOk')}
+                {t('imports.ok')}
               </span>
             ) : (
               <span className="headline-label">
