@@ -1,6 +1,5 @@
 /** The answer at the top: may it go? With what the policy says against it, and the score, which never stands without what it lost where. */
 import { Text } from '@mantine/core';
-import { IconAlertTriangleFilled, IconCircleCheckFilled, IconHelpHexagon } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditResultJson } from '../../../server/api/json/audits.ts';
@@ -8,16 +7,11 @@ import { useScheme } from '../../charts/palette.ts';
 import { Moment } from '../../components/moment.tsx';
 import { SIGN_TONES } from '../../outcomes.ts';
 import { useProviderName } from '../../presets.ts';
+import { VERDICT_SIGNS } from '../campaigns/verdict-signs.ts';
 import { StandingSign } from '../domains/state.tsx';
 import type { Found } from './found.ts';
 import { Policy } from './policy.tsx';
 import type { CampaignWords } from './words.ts';
-
-export const VERDICT_SIGNS = {
-  go: { Icon: IconCircleCheckFilled, sign: 'pass' },
-  'fix-first': { Icon: IconAlertTriangleFilled, sign: 'fail' },
-  'not-enough-data': { Icon: IconHelpHexagon, sign: 'temporary' },
-} as const;
 
 type Props = { result: AuditResultJson; found: readonly Found[]; words: CampaignWords };
 /** `testing`: its mails are on their way, so the verdict is that of the mail alone. */

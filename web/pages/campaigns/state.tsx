@@ -6,7 +6,7 @@ import type { AuditItemJson } from '../../../server/api/json/audits.ts';
 import { useScheme } from '../../charts/palette.ts';
 import { useFormat } from '../../language.ts';
 import { SIGN_TONES } from '../../outcomes.ts';
-import { VERDICT_SIGNS } from '../audit/verdict.tsx';
+import { VERDICT_SIGNS } from './verdict-signs.ts';
 
 export function VerdictBadge({ audit }: { audit: AuditItemJson }) {
   const { t } = useTranslation();
