@@ -10,7 +10,6 @@ import type {
   AuditJson,
   ComparisonJson,
   NewShareJson,
-  PolicyJson,
   ShareInput,
   SharesJson,
   SourcesJson,
@@ -330,7 +329,6 @@ export const api = {
     share: (id: string, body: ShareInput) => request<NewShareJson>('POST', `/api/audits/${seg(id)}/shares`, { body }),
     unshare: (id: string) => request<void>('DELETE', `/api/shares/${seg(id)}`),
   },
-  policy: () => get<PolicyJson>('/api/policy'),
   probes: {
     read: (id: string) => get<ProbeDetailsJson>(`/api/probes/${seg(id)}`),
     message: (id: string) => request<string>('GET', `/api/probes/${seg(id)}/message`, { text: true }),

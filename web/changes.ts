@@ -5,17 +5,21 @@ import type { Change } from '../server/app.ts';
 export function keysOf(change: Change): string[][] {
   switch (change.topic) {
     case 'probe':
-      // Of no monitor: a mail of an audit's placement test, or one that was watched for.
-      if (change.monitorId === undefined)
-        return [['probes', change.id], ['audits'], ['watches'], ...(change.runId ? [['runs', change.runId]] : [])];
       return [
         ['probes', change.id],
         ...(change.runId === undefined ? [] : [['runs', change.runId]]),
         ['runs', 'list'],
         ['overview'],
-        ['monitors', change.monitorId, 'placement'],
-        ['monitors', change.monitorId, 'delays'],
+        ...(change.monitorId === undefined
+          ? []
+          : [
+              ['monitors', change.monitorId, 'placement'],
+              ['monitors', change.monitorId, 'delays'],
+            ]),
         ['heartbeats'],
+        // It may be a mail of a placement test, or a copy that was watched for.
+        ['audits'],
+        ['watches'],
       ];
     case 'run':
       return [['runs'], ['overview'], ['monitors'], ['heartbeats']];

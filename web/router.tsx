@@ -118,6 +118,8 @@ const run = createRoute({
 const probe = createRoute({
   getParentRoute: () => inside,
   path: '/probes/$id',
+  /** The audit one came from: its test mails belong to no monitor that anybody knows. */
+  validateSearch: (search): { audit?: string | undefined } => ({ audit: searchText(search.audit) }),
   component: lazyRouteComponent(
     withMessages('mail', () => import('./pages/probe/probe.tsx')),
     'Probe',

@@ -246,6 +246,8 @@ describe('campaigns', { skip: noBrowser }, () => {
       .first()
       .click();
     await page.getByRole('heading', { name: /inbox@yahoo\.test/ }).waitFor();
+    await page.getByRole('link', { name: 'Its audit' }).click();
+    await placement.getByText('8 of 8 decided').waitFor();
   });
 
   test('a draft is seen as it is typed, refused with a word at the field, and audited', async () => {

@@ -263,7 +263,10 @@ describe('changes', () => {
       ['monitors', 'm', 'placement'],
       ['monitors', 'm', 'delays'],
       ['heartbeats'],
+      ['audits'],
+      ['watches'],
     ]);
+    assert.deepEqual(keysOf({ topic: 'audit', id: 'a' }), [['audits', 'a'], ['campaigns'], ['watches']]);
     assert.deepEqual(keysOf({ topic: 'seed', id: 's' }), [['seeds'], ['overview']]);
   });
 

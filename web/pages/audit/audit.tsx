@@ -186,7 +186,7 @@ function Result({ audit, result, words }: { audit: AuditJson; result: AuditResul
       </div>
       <Message message={result.message} />
       {result.placement ? (
-        <Placement placement={result.placement} />
+        <Placement placement={result.placement} audit={audit.id} />
       ) : (
         <Panel title={t('audit.placement')} note={t('audit.placementNone')}>
           <PlacementTest campaignId={audit.campaignId} />

@@ -18,7 +18,7 @@ import { Grid, type TileProbe } from '../run/grid.tsx';
 
 const RATES = ['inbox', 'tab', 'spam', 'missing'] as const;
 
-export function Placement({ placement }: { placement: AuditPlacementJson }) {
+export function Placement({ placement, audit }: { placement: AuditPlacementJson; audit: string }) {
   const { t } = useTranslation();
   const scheme = useScheme();
   const { campaign, control, landings, by } = placement;
@@ -39,7 +39,7 @@ export function Placement({ placement }: { placement: AuditPlacementJson }) {
         {RATES.map((verdict) => (
           <Headline
             key={verdict}
-            label={t(`verdict.${verdict}`)}
+            label={t(`audit.rate.${verdict}`)}
             mark={<OutcomeMark verdict={verdict} size={16} />}
             colour={tone(verdict, scheme).fill}
             rate={campaign[verdict]}
@@ -51,11 +51,11 @@ export function Placement({ placement }: { placement: AuditPlacementJson }) {
       {placement.comparison !== null && control !== null && <Control placement={placement} control={control} />}
       {campaign.providers.length > 0 && <Providers placement={placement} />}
       <h3 className="small-head">{t('run.seeds')}</h3>
-      <Grid probes={tilesOf('campaign')} />
+      <Grid probes={tilesOf('campaign')} audit={audit} />
       {control !== null && (
         <details className="fact-more control-grid">
           <summary>{t('audit.controlSeeds')}</summary>
-          <Grid probes={tilesOf('control')} />
+          <Grid probes={tilesOf('control')} audit={audit} />
         </details>
       )}
     </Panel>
@@ -70,6 +70,8 @@ function Course({ placement: { campaign, control, state, endsAt } }: { placement
   const decided = campaign.decided + (control?.decided ?? 0);
   return (
     <Text fw={600} role="status">
+      {campaign.seeds > 0 &&
+        `${t('audit.inInbox', { inbox: format.number(campaign.inbox.count), n: format.number(campaign.inbox.n) })} `}
       {t('run.progress', { done: format.number(decided), total: format.number(mails) })}
       {state === 'open' && (
         <Text span fw={400} c="dimmed">
@@ -149,7 +151,7 @@ function Providers({ placement: { campaign, control } }: { placement: AuditPlace
         rowKey={({ provider }) => provider}
         columns={[
           { key: 'provider', label: t('word.provider'), head: true, cell: ({ provider }) => providerName(provider) },
-          { key: 'inbox', label: t('verdict.inbox'), cell: (one) => <Share rate={one.inbox} /> },
+          { key: 'inbox', label: t('audit.rate.inbox'), cell: (one) => <Share rate={one.inbox} /> },
           ...(control === null
             ? []
             : [
@@ -162,7 +164,7 @@ function Providers({ placement: { campaign, control } }: { placement: AuditPlace
                   },
                 },
               ]),
-          { key: 'tab', label: t('verdict.tab'), wide: true, cell: (one) => <Share rate={one.tab} /> },
+          { key: 'tab', label: t('audit.rate.tab'), wide: true, cell: (one) => <Share rate={one.tab} /> },
           { key: 'spam', label: t('verdict.spam'), cell: (one) => <Share rate={one.spam} /> },
           {
             key: 'authentication',

@@ -42,17 +42,11 @@ export function Progress({ audit, words }: { audit: AuditItemJson; words: Campai
 }
 
 export function Refused({ audit, words }: { audit: AuditItemJson; words: CampaignWords }) {
-  const { t } = useTranslation();
-  const known = audit.refusal !== null && audit.refusal !== 'failed' ? words.refusal(audit.refusal) : null;
+  const { title, meaning, todo } = words.refusal(audit.refusal ?? 'failed');
   return (
-    <Alert
-      color="red"
-      icon={<IconAlertCircle size={20} aria-hidden />}
-      title={known?.title ?? t('audit.failed')}
-      role="alert"
-    >
-      <Text>{known?.meaning ?? t('audit.failedMeaning')}</Text>
-      <Text mt={4}>{known?.todo ?? t('audit.failedTodo')}</Text>
+    <Alert color="red" icon={<IconAlertCircle size={20} aria-hidden />} title={title} role="alert">
+      <Text>{meaning}</Text>
+      <Text mt={4}>{todo}</Text>
     </Alert>
   );
 }

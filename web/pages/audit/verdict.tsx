@@ -42,7 +42,7 @@ export function Verdict({ result, found, words, testing }: VerdictProps) {
           <ul className="verdict-reasons">
             {result.reasons.map((reason) => (
               <li key={JSON.stringify(reason)}>
-                <Reason reason={reason} verdict={result.verdict} found={found} words={words} />
+                <Reason reason={reason} found={found} words={words} />
               </li>
             ))}
           </ul>
@@ -59,15 +59,16 @@ export function Verdict({ result, found, words, testing }: VerdictProps) {
   );
 }
 
+/** Reasons that say what could not be seen, not what is wrong. */
+const UNSEEN = /-(?:unknown|untested|unclear)$/;
+
 /** A finding that stands against it is named by its title, and leads to it. */
 function Reason({
   reason,
-  verdict,
   found,
   words,
 }: {
   reason: AuditResultJson['reasons'][number];
-  verdict: AuditResultJson['verdict'];
   found: readonly Found[];
   words: CampaignWords;
 }) {
@@ -88,7 +89,7 @@ function Reason({
   if (reason.reason !== 'finding-too-grave' || of === undefined)
     return (
       <>
-        <StandingSign standing={verdict === 'fix-first' ? 'high' : 'unasked'} /> {words.reason(named).meaning}
+        <StandingSign standing={UNSEEN.test(reason.reason) ? 'unasked' : 'high'} /> {words.reason(named).meaning}
       </>
     );
   return (

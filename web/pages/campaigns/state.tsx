@@ -62,7 +62,8 @@ export function PlacementLine({ audit }: { audit: AuditItemJson | null }) {
   const format = useFormat();
   const placement = audit?.placement ?? null;
   if (placement === null) return <span className="dim">{t('campaign.notTested')}</span>;
-  const { mails, decided, found } = placement;
+  const { mails, decided, found, by } = placement;
+  if (by === 'watch') return <>{t('campaign.seenOf', { seen: format.number(found), all: format.number(mails) })}</>;
   return (
     <>
       <span className="unbroken">

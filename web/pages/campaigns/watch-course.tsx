@@ -163,7 +163,12 @@ function Seen({ watch }: { watch: WatchJson }) {
             head: true,
             cell: ({ address, probeId, seen }) =>
               seen ? (
-                <Link to="/probes/$id" params={{ id: probeId }} className="break plain-link">
+                <Link
+                  to="/probes/$id"
+                  params={{ id: probeId }}
+                  search={{ audit: watch.auditId }}
+                  className="break plain-link"
+                >
                   {address}
                 </Link>
               ) : (

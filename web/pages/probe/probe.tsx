@@ -28,11 +28,15 @@ const route = getRouteApi('/inside/probes/$id');
 export function Probe() {
   const { t } = useTranslation();
   const { id } = route.useParams();
+  const { audit } = route.useSearch();
   const probe = useQuery({ queryKey: ['probes', id], queryFn: () => api.probes.read(id) });
   const data = probe.data;
-  const parents = data
-    ? [{ label: t('probe.backToRun'), to: `/runs/${data.runId}` }]
-    : [{ label: t('nav.runs'), to: '/runs' }];
+  const parents =
+    audit !== undefined
+      ? [{ label: t('probe.backToAudit'), to: `/audits/${audit}` }]
+      : data
+        ? [{ label: t('probe.backToRun'), to: `/runs/${data.runId}` }]
+        : [{ label: t('nav.runs'), to: '/runs' }];
   if (!data) {
     return (
       <Page title={t('word.probe')} parents={parents}>

@@ -18,7 +18,8 @@ export type TileProbe = Pick<
   'id' | 'seed' | 'provider' | 'outcome' | 'placement' | 'reason' | 'evidence' | 'late' | 'delayMs'
 >;
 
-export function Grid({ probes }: { probes: TileProbe[] }) {
+/** @param audit they belong to, so that the way back leads there */
+export function Grid({ probes, audit }: { probes: TileProbe[]; audit?: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   const providerName = useProviderName();
@@ -46,14 +47,14 @@ export function Grid({ probes }: { probes: TileProbe[] }) {
       </Group>
       <ul className="tiles">
         {list.map((probe) => (
-          <Tile key={probe.id} probe={probe} />
+          <Tile key={probe.id} probe={probe} audit={audit} />
         ))}
       </ul>
     </div>
   ));
 }
 
-function Tile({ probe }: { probe: TileProbe }) {
+function Tile({ probe, audit }: { probe: TileProbe; audit: string | undefined }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useWords();
@@ -66,6 +67,7 @@ function Tile({ probe }: { probe: TileProbe }) {
       <Link
         to="/probes/$id"
         params={{ id: probe.id }}
+        search={{ audit }}
         // A new key makes a new element: the tile flashes once when its verdict comes.
         key={verdict}
         className={verdict === first.current ? 'tile' : 'tile landed'}
