@@ -95,6 +95,12 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
     .option('--html <file>', 'write a report as one HTML file too, to be shared or printed')
     .addOption(new Option('--language <language>', 'of these two reports').choices(['en', 'ja']).default('en'))
     .option('--offline', 'ask nobody: neither links nor DNS nor filters')
+    .option('--sender <name>', 'send it through this sender of the data folder and see where it lands; with --seeds')
+    .option('--seeds <tag>', 'to the seeds that have this tag')
+    .option('--control', 'send a plain mail beside each: is it the content or the sender?')
+    .option('--repeats <count>', 'send it so often, spread in time', wholeNumber, 1)
+    .option('--gap <seconds>', 'between two repeats', wholeNumber, 900)
+    .option('--within <seconds>', 'a mail that was not seen by then is missing', wholeNumber, 3_600)
     .addHelpText('after', '\nEnds with 0: go, 1: fix first, 2: wrong use, 3: not enough data.')
     .action((file: string, options: AuditOptions) =>
       act(async () =>
@@ -106,6 +112,7 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
           html: options.html ?? null,
           offline: options.offline ?? false,
           language: options.language,
+          placement: placementOf(options),
         }),
       ),
     );
@@ -164,10 +171,28 @@ type AuditOptions = {
   html?: string;
   offline?: boolean;
   language: 'en' | 'ja';
+  sender?: string;
+  seeds?: string;
+  control?: boolean;
+  repeats: number;
+  gap: number;
+  within: number;
 };
 
+/** Null: no placement test is wanted. */
+function placementOf({ sender, seeds, control, repeats, gap, within, offline }: AuditOptions) {
+  if (sender === undefined && seeds === undefined) return null;
+  if (sender === undefined || seeds === undefined)
+    throw new AppError('invalid', 'A placement test needs both: --sender NAME and --seeds TAG.');
+  if (offline) throw new AppError('invalid', 'A placement test sends mail: it cannot be made --offline.');
+  if (repeats < 1 || repeats > 10) throw new AppError('invalid', '--repeats must be 1 to 10.');
+  if (within < 5 || within > 172_800) throw new AppError('invalid', '--within must be 5 to 172800 seconds.');
+  if (gap < 1 || gap > 86_400) throw new AppError('invalid', '--gap must be 1 to 86400 seconds.');
+  return { sender, seeds, control: control ?? false, repeats, gapSeconds: gap, withinSeconds: within };
+}
+
 function wholeNumber(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('must be a whole number of seconds.');
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('must be a whole number.');
   return Number(text);
 }
 

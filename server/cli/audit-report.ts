@@ -3,6 +3,7 @@ import type { Audit } from '../campaign/audit.ts';
 import type { FilterView } from '../campaign/filter.ts';
 import type { Finding } from '../campaign/types.ts';
 import { SEVERITIES } from '../domain/types.ts';
+import type { Rate } from '../probe/rates.ts';
 import {
   campaignTexts,
   explainCampaignFinding,
@@ -11,6 +12,8 @@ import {
   explainVerdictReason,
 } from '../words/campaign.ts';
 import { explainRequirement } from '../words/findings.ts';
+import { explain } from '../words/words.ts';
+import { wordOf } from './audit-placement.ts';
 import { bold, coloured, faint, wrap } from './check-lines.ts';
 import { plain, table } from './open.ts';
 
@@ -46,8 +49,7 @@ export function report(audit: Audit, columns: number): string {
     ...(counts.length === 0 ? ['Nothing was found wrong.'] : [`${bold('FINDINGS')}  ${counts.join(', ')}`]),
     ...audit.findings.flatMap((finding) => ['', ...describe(finding, width)]),
     ...(audit.offline ? [] : [...authentication(audit), ...links(audit), ...filters(audit)]),
-    '',
-    faint('Where the mail lands was not measured: that is what a placement test does.'),
+    ...placement(audit),
   ].join('\n');
 }
 
@@ -91,6 +93,47 @@ function authentication({ authentication }: Audit): string[] {
     ...(signatures.length === 0 ? ['  none'] : table(signatures).split('\n')),
     ...(checklist.length === 0 ? [] : ['', bold('BULK SENDERS'), ...table(checklist).split('\n')]),
   ];
+}
+
+function placement({ placement }: Audit): string[] {
+  if (placement === undefined)
+    return ['', faint('Where the mail lands was not measured: that is what a placement test does.')];
+  const { labels } = campaignTexts('en');
+  const { campaign, control, comparison } = placement;
+  const standings = [
+    ['all', campaign] as const,
+    ...campaign.providers.map((one) => [one.provider, one] as const),
+    ...(control === null ? [] : [['control mail', control] as const]),
+  ];
+  const rows = standings.map(([name, { inbox, tab, spam, missing, unknown }]) => [
+    `  ${name}`,
+    rate(inbox),
+    tab.count > 0 ? `${tab.count} in a tab` : '',
+    `${spam.count} spam`,
+    `${missing.count} missing`,
+    unknown > 0 ? faint(`${unknown} unknown`) : '',
+  ]);
+  const landings = placement.landings.map((landing) => [
+    `  ${plain(landing.seed)}`,
+    landing.arm,
+    wordOf(landing),
+    landing.delayMs === null ? '' : `${(landing.delayMs / 1000).toFixed(1)} s`,
+    faint(landing.placement === null ? explain(landing.reason, {}, 'en', 'reasons').title : ''),
+  ]);
+  return [
+    '',
+    bold('PLACEMENT'),
+    ...table(rows).split('\n'),
+    ...(comparison === null ? [] : [`  ${labels[`answer-${comparison.answer}`] ?? ''}`]),
+    '',
+    ...table(landings).split('\n'),
+  ];
+}
+
+function rate({ value, low, high, n, count }: Rate): string {
+  if (value === null || low === null || high === null) return `inbox ${count} of ${n} (too few for a rate)`;
+  const whole = (share: number): string => (share * 100).toFixed(0);
+  return `inbox ${whole(value)} % (${whole(low)}–${whole(high)} %, ${n} seeds)`;
 }
 
 function links({ links }: Audit): string[] {

@@ -17,6 +17,7 @@ import { campaignJunit } from '../report/campaign-junit.ts';
 import { campaignPage } from '../report/campaign-page.ts';
 import { campaignTexts, explainRefusal } from '../words/campaign.ts';
 import type { Language } from '../words/words.ts';
+import { auditInFolder, type PlacementCommand } from './audit-placement.ts';
 import { report } from './audit-report.ts';
 import { config, openDns, plain, print, say } from './open.ts';
 
@@ -29,6 +30,8 @@ export type AuditCommand = {
   offline: boolean;
   /** Of the JUnit and HTML reports. */
   language: Language;
+  /** Null: none is made, and no data folder is needed. */
+  placement: PlacementCommand | null;
 };
 
 export const VERDICT_CODES: Readonly<Record<Verdict, 0 | 1 | 3>> = { go: 0, 'fix-first': 1, 'not-enough-data': 3 };
@@ -40,6 +43,10 @@ export async function audit(file: string, command: AuditCommand): Promise<number
   const fromDomain = command.fromDomain === null ? null : readDomain(command.fromDomain);
   if (command.fromDomain !== null && fromDomain === null)
     throw new AppError('invalid', `${plain(command.fromDomain)} is no domain: write it like example.com.`);
+  if (command.placement !== null) {
+    const wanted = { policy: command.policy === null ? null : policy, fromDomain, test: command.placement };
+    return finish(await auditInFolder(raw, basename(file), wanted), file, command);
+  }
   const settings = config();
   const dns = openDns(settings);
   const reader = createReader();
@@ -70,13 +77,17 @@ export async function audit(file: string, command: AuditCommand): Promise<number
         `${plain(basename(file))}: ${words.title}. ${words.meaning} ${words.todo}`,
       );
     }
-    await writeReports(done.audit, file, command);
-    print(command.json ? JSON.stringify(done.audit, null, 2) : report(done.audit, process.stdout.columns ?? 100));
-    return VERDICT_CODES[done.audit.verdict];
+    return await finish(done.audit, file, command);
   } finally {
     await Promise.all([reader.close(), verifier.close()]);
     dns.close();
   }
+}
+
+async function finish(audit: Audit, file: string, command: AuditCommand): Promise<number> {
+  await writeReports(audit, file, command);
+  print(command.json ? JSON.stringify(audit, null, 2) : report(audit, process.stdout.columns ?? 100));
+  return VERDICT_CODES[audit.verdict];
 }
 
 async function readMail(file: string): Promise<Buffer> {
