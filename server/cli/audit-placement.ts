@@ -2,7 +2,7 @@
  * `todoku audit FILE.eml --sender NAME --seeds TAG`: the audit with a placement test, in the data folder. Where a server runs on it, that does the work; else this process
  * does, with the same scheduler. The campaign stays there, so that pages show it and the next audit can be compared with it.
  */
-import { findAudit } from '../../db/campaigns.ts';
+import { deleteCampaign, findAudit } from '../../db/campaigns.ts';
 import { listSenders } from '../../db/senders.ts';
 import { readResult } from '../api/campaign-shapes.ts';
 import type { App } from '../app.ts';
@@ -38,15 +38,18 @@ export async function auditInFolder(
   return withApp(config(), async (app) => {
     const senderId = await senderCalled(app, test.sender);
     const campaign = await addFile(app, raw, name);
+    const { sender: _sender, seeds, ...rest } = test;
+    const wanted = { policy, fromDomain, test: { ...rest, senderId, seedTags: [seeds] } };
+    const { id } = await beginAudit(app, campaign, wanted).catch(async (error: unknown) => {
+      await deleteCampaign(app.db, campaign.id);
+      throw error;
+    });
     const helped = await serverRuns(app);
     const scheduler = helped ? null : await startScheduler(app);
     const interrupted = new AbortController();
     const interrupt = (): void => interrupted.abort();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
     try {
-      const { sender: _sender, seeds, ...rest } = test;
-      const wanted = { ...rest, senderId, seedTags: [seeds] };
-      const { id } = await beginAudit(app, campaign, { policy, fromDomain, test: wanted });
       say(`${plain(name)}: audit ${id}${helped ? ', done by the server that is running' : ''}`);
       return await waitFor(app, id, interrupted.signal);
     } finally {

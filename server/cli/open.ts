@@ -50,7 +50,12 @@ export async function withApp<Result>(settings: Config, work: (app: App) => Prom
       // `todoku restore` works on a database that nobody has open.
       exchange: () => Promise.reject(new AppError('conflict', 'A command cannot exchange the database it works on.')),
     };
-    return await work(Object.assign(core, { backups: createBackups(core) }));
+    const backups = createBackups(core);
+    try {
+      return await work(Object.assign(core, { backups }));
+    } finally {
+      await backups.close();
+    }
   } finally {
     await Promise.all([previews.close(), reader.close()]);
     dns.close();
