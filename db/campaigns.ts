@@ -1,4 +1,8 @@
-/** Campaigns, the versions of their mails, their audits, watches and shared reports. */
+/**
+ * Campaigns, the versions of their mails, their audits, watches and shared reports.
+ *
+ * Long because all that hangs on a campaign stands in this one list.
+ */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql, type Updateable } from 'kysely';
 import type { Database, Queries } from './open.ts';

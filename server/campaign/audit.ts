@@ -1,6 +1,8 @@
 /**
  * An audit of a campaign: the mail is read in a thread, then whatever has to be asked is asked at the same time: its links, its signatures, what its domains publish, spam
  * filters. Offline nothing is asked, and what could not be seen is said.
+ *
+ * Long because the mail as it is, as it was delivered and with where it landed are judged in one way, in one place.
  */
 import type { App } from '../app.ts';
 import type { VerifiedAuthentication } from '../authentication/types.ts';

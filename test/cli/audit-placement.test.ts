@@ -40,9 +40,10 @@ before(async () => {
   assert.equal((await house.api('POST', '/api/senders', sender)).status, 201);
   const add = async (address: string, tags: string[]): Promise<void> =>
     assert.equal((await house.api('POST', '/api/seeds', { ...sandbox.seed(address, 'imap'), tags })).status, 201);
-  for (const provider of ['gmail', 'yahoo', 'plain', 'outlook', 'icloud'])
-    await add(`inbox@${provider}.test`, ['good']);
-  for (const provider of ['gmail', 'yahoo', 'plain', 'outlook', 'icloud']) await add(`spam@${provider}.test`, ['bad']);
+  for (const name of ['gmail', 'yahoo', 'plain', 'outlook']) await add(`inbox@${name}.test`, ['good']);
+  await add('inbox-2@plain.test', ['good']);
+  for (const name of ['gmail', 'yahoo', 'plain', 'outlook']) await add(`spam@${name}.test`, ['bad']);
+  await add('spam-2@plain.test', ['bad']);
   await house.todoku.stop();
 });
 after(async () => {

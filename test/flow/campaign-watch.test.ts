@@ -121,7 +121,11 @@ describe('watching', () => {
         ...(recognise === null ? {} : { recognise }),
       });
       await sendElsewhere(world, newsletter('news@good.test', { subject: 'Something else' }), ['spam@outlook.test']);
-      await sendElsewhere(world, mail(watch.token ?? ''), ['inbox@gmail.test', 'spam@outlook.test', 'inbox@plain.test']);
+      await sendElsewhere(world, mail(watch.token ?? ''), [
+        'inbox@gmail.test',
+        'spam@outlook.test',
+        'inbox@plain.test',
+      ]);
       await waitForWatch(world, watch.id, 3);
       // With the last seed the watch is over.
       const audit = await waitForAudit(world, watch.auditId);

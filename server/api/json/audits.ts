@@ -1,5 +1,7 @@
 /**
  * An audit of a campaign on the wire. `result` is what `todoku audit --json` prints, field by field: a script that reads one reads the other.
+ *
+ * Long because everything an audit may say stands in this one list.
  */
 import { z } from 'zod';
 import { AUTHENTICATION_RESULTS } from '../../authentication/types.ts';

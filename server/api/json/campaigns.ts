@@ -75,7 +75,7 @@ export const recogniseJson = z.discriminatedUnion('by', [
   z.object({
     by: z.literal('from'),
     from: oneLine(254).min(3).meta({ description: 'An address, or a domain' }),
-    subject: oneLine(500).optional().meta({ description: 'A part of it; left out: any mail of theirs' }),
+    subject: oneLine(500).optional().meta({ description: 'A part of it; left out: every mail of theirs' }),
   }),
 ]);
 export type RecogniseJson = z.infer<typeof recogniseJson>;
