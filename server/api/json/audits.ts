@@ -172,6 +172,20 @@ export const auditPlacementJson = z
   .meta({ id: 'AuditPlacement' });
 export type AuditPlacementJson = z.infer<typeof auditPlacementJson>;
 
+/** A policy with all that was left out filled in. */
+const shownPolicyJson = z
+  .object({
+    $schema: z.string().optional(),
+    maxSeverity: z.enum(SEVERITIES),
+    minScore: count,
+    requireAuthentication: z.array(z.enum(MECHANISMS)),
+    ignore: z.array(z.string()),
+    maxFilterScore: z.object({ rspamd: z.number().optional(), spamassassin: z.number().optional() }),
+    minInboxRate: z.record(z.string(), z.number()),
+    inboxRateBy: z.enum(['lower-end', 'point']),
+  })
+  .meta({ id: 'Policy' });
+
 const verdictReasonJson = z.looseObject({ reason: z.enum(VERDICT_REASONS) });
 const holdsJson = z.boolean().nullable();
 
@@ -196,7 +210,7 @@ export const auditResultJson = z
     verdict: z.enum(VERDICTS),
     reasons: z.array(verdictReasonJson),
     score: z.object({ points: count, lost: z.array(z.object({ id: z.string(), points: z.number() })) }),
-    policy: policySchema,
+    policy: shownPolicyJson,
     findings: z.array(campaignFindingJson).meta({ description: 'The gravest first' }),
     links: z.array(linkJson),
     authentication: z.object({
@@ -249,7 +263,7 @@ export const auditJson = auditItemJson
   .extend({
     campaignName: z.string(),
     subject: z.string().nullable(),
-    policy: policySchema,
+    policy: shownPolicyJson,
     result: auditResultJson.nullable().meta({ description: 'null until the mail itself has been looked at' }),
     previousAuditId: z
       .string()
@@ -354,7 +368,7 @@ export const sharedReportQuery = z.object({ key: z.string().min(1).max(200) });
 
 export const policyJson = z
   .object({
-    policy: policySchema.meta({ description: 'The default' }),
+    policy: shownPolicyJson.meta({ description: 'The default' }),
     placementRate: z
       .number()
       .meta({ description: 'What a placement test must show of "*" where the policy names no rate' }),

@@ -40,6 +40,16 @@ export const draftJson = z.object({
     .meta({ description: 'https address for one click (RFC 8058): both headers are written' }),
 });
 export type DraftJson = z.input<typeof draftJson>;
+/** As it is kept. */
+const shownDraftJson = z.object({
+  from: z.string(),
+  fromName: z.string().optional(),
+  replyTo: z.string().optional(),
+  subject: z.string().optional(),
+  html: z.string().optional(),
+  text: z.string().optional(),
+  listUnsubscribe: z.string().optional(),
+});
 
 const named = { name: oneLine(200).optional().meta({ description: 'Left out: the subject' }) };
 /** A draft; or, with nothing but a name, a campaign that will be sent by its own system and watched. A file is sent as it is, as message/rfc822. */
@@ -79,6 +89,11 @@ export const recogniseJson = z.discriminatedUnion('by', [
   }),
 ]);
 export type RecogniseJson = z.infer<typeof recogniseJson>;
+const shownRecogniseJson = z.union([
+  z.object({ by: z.literal('token') }),
+  z.object({ by: z.literal('header'), name: z.string(), value: z.string() }),
+  z.object({ by: z.literal('from'), from: z.string(), subject: z.string().optional() }),
+]);
 
 export const watchInput = z.object({
   seedIds: z.array(idText).max(1000).optional(),
@@ -105,7 +120,7 @@ export const watchItemJson = z
     id: z.string(),
     campaignId: z.string(),
     state: z.enum(WATCH_STATES),
-    recognise: recogniseJson,
+    recognise: shownRecogniseJson,
     token: z.string().nullable().meta({ description: 'Where it is recognised by a token' }),
     header: z.string().nullable().meta({ description: 'X-Todoku-Campaign: TOKEN, to be put into the header as it is' }),
     seedCount: count,
@@ -144,7 +159,7 @@ export const campaignItemJson = z
 export type CampaignItemJson = z.infer<typeof campaignItemJson>;
 export const campaignJson = campaignItemJson
   .extend({
-    draft: draftJson.nullable(),
+    draft: shownDraftJson.nullable(),
     audits: z.array(auditItemJson).meta({ description: 'Newest first' }),
     watches: z.array(watchItemJson),
   })
