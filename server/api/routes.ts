@@ -41,6 +41,7 @@ export function allRoutes(app: App, events: Events, trial: Trial): { routes: Rou
     ...aboutRoutes(app),
     ...wallRoutes(),
     ...trialRoutes(trial),
+    ...shareRoutes(),
     ...worldRoutes(() => events),
   ];
   return { routes: [...routes, openapiRoute(routes)], measure };
@@ -65,7 +66,6 @@ export function worldRoutes(events: () => Events): Route[] {
     ...domainRoutes,
     ...campaignRoutes,
     ...auditRoutes,
-    ...shareRoutes(),
     ...eventRoutes(events),
   ];
 }

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ShareJson } from '../../../server/api/json/audits.ts';
 import { api } from '../../api.ts';
-import { addressOf } from '../../base.ts';
+import { addressOf, base } from '../../base.ts';
 import { Copy } from '../../components/copy.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
@@ -47,8 +47,13 @@ export function Share({ id, done }: { id: string; done: boolean }) {
           </li>
         ))}
       </ul>
-      <h3 className="small-head">{t('audit.links2')}</h3>
-      <Links id={id} />
+      {/* What is made up is shown to nobody else. */}
+      {base === '' && (
+        <>
+          <h3 className="small-head">{t('audit.links2')}</h3>
+          <Links id={id} />
+        </>
+      )}
     </Panel>
   );
 }
