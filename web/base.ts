@@ -12,12 +12,13 @@ export function baseOf(pathname: string): Base {
 /** What stands behind /api/ in the routes of the installation itself; `worldRoutes` in server/api/routes.ts has all others. */
 const ONCE = new Set([
   ...['session', 'sessions', 'password', 'tokens', 'settings', 'trial', 'openapi.json'],
-  ...['about', 'backups', 'restores', 'wall', 'wall-links'],
+  ...['about', 'backups', 'restores', 'wall', 'wall-links', 'shares', 'shared-report'],
 ]);
 
 /** Where a route is asked from the pages of a world. @param path begins with /api/ */
 export function addressIn(base: Base, path: string): string {
-  return ONCE.has(path.split(/[/?]/)[2] ?? '') ? path : base + path;
+  const [, , noun = '', , under = ''] = path.split(/[/?]/);
+  return ONCE.has(noun) || ONCE.has(under) ? path : base + path;
 }
 
 // There is no address where the tests run.

@@ -76,6 +76,8 @@ describe('campaigns', { skip: noBrowser }, () => {
 
   before(async () => {
     [world, browser] = await Promise.all([startWorld(), openBrowser()]);
+    // Where nothing is set up yet, the guide would open by itself.
+    await world.call('PATCH', '/api/settings', { guide: 'left' });
     here = await visit(browser, world.todoku.url, {
       viewport: { width: 1440, height: 900 },
       permissions: ['clipboard-read', 'clipboard-write'],
