@@ -34,6 +34,8 @@ describe('domains', { skip: noBrowser }, () => {
       viewport: { width: 1440, height: 900 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    // Where nothing is set up yet, the guide would open by itself.
+    await world.call('PATCH', '/api/settings', { guide: 'left' });
     await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
     await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
     japanese = await visit(browser, world.todoku.url, {
