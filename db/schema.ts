@@ -296,6 +296,8 @@ export type DomainTable = {
   /** As given by the user: JSON lists of texts. */
   selectors_json: string;
   ips_json: string;
+  /** Selectors that DMARC reports named, each with the end of the newest such report (epoch ms): a JSON object. */
+  reported_json: string;
   paused_at: number | null;
   /** Null: paused. */
   next_check_at: number | null;

@@ -67,21 +67,30 @@ export function program(act: (command: () => Promise<ExitCode | number>) => Prom
     .argument('<domain>', 'a sending domain: example.com')
     .option('--selector <list>', 'DKIM selectors that are used, separated by commas', list, [])
     .option('--ip <list>', 'addresses the mail leaves from, separated by commas: would they pass SPF?', list, [])
+    .option(
+      '--report <files...>',
+      'DMARC aggregate reports as received (XML, gzip, ZIP): their selectors are checked too',
+    )
     .option('--json', 'print as one JSON document')
     .addOption(
       new Option('--fail-on <severity>', 'end with 1 for findings of this severity or graver')
         .choices(SEVERITIES)
         .default('high'),
     )
-    .action((domain: string, options: { selector: string[]; ip: string[]; json?: boolean; failOn: Severity }) =>
-      act(async () =>
-        (await import('./cli/check.ts')).check(domain, {
-          selectors: options.selector,
-          ips: options.ip,
-          json: options.json ?? false,
-          failOn: options.failOn,
-        }),
-      ),
+    .action(
+      (
+        domain: string,
+        options: { selector: string[]; ip: string[]; report?: string[]; json?: boolean; failOn: Severity },
+      ) =>
+        act(async () =>
+          (await import('./cli/check.ts')).check(domain, {
+            selectors: options.selector,
+            ips: options.ip,
+            reports: options.report ?? [],
+            json: options.json ?? false,
+            failOn: options.failOn,
+          }),
+        ),
     );
 
   todoku

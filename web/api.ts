@@ -28,6 +28,7 @@ import type {
 import type { MonitorDelaysJson } from '../server/api/json/delays.ts';
 import type {
   ChecksJson,
+  DmarcReportJson,
   DomainDetailsJson,
   DomainInput,
   DomainJson,
@@ -115,7 +116,7 @@ async function request<Reply>(
     body?: unknown;
     /** Sent as it is, without ever being in memory as a whole. */
     file?: Blob;
-    fileType?: 'application/vnd.sqlite3' | 'message/rfc822';
+    fileType?: 'application/vnd.sqlite3' | 'message/rfc822' | 'application/octet-stream';
     /** Of a wall link; nobody need be signed in. */
     key?: string;
     text?: true;
@@ -260,6 +261,11 @@ export const api = {
     change: (id: string, body: DomainPatch) => request<DomainJson>('PATCH', `/api/domains/${seg(id)}`, { body }),
     remove: (id: string) => request<void>('DELETE', `/api/domains/${seg(id)}`),
     check: (id: string) => request<DomainDetailsJson>('POST', `/api/domains/${seg(id)}/checks`, { body: {} }),
+    readReport: (id: string, file: Blob) =>
+      request<DmarcReportJson>('POST', `/api/domains/${seg(id)}/reports`, {
+        file,
+        fileType: 'application/octet-stream',
+      }),
     checks: (id: string) => get<ChecksJson>(`/api/domains/${seg(id)}/checks`, { limit: CHECKS_SHOWN }),
     history: (id: string, cursor?: string) =>
       get<HistoryJson>(`/api/domains/${seg(id)}/history`, { cursor, limit: CHANGES_SHOWN }),

@@ -4,7 +4,7 @@
 import { type Kysely, sql } from 'kysely';
 
 const STATEMENTS = [
-  `CREATE TABLE domains (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, selectors_json TEXT NOT NULL, ips_json TEXT NOT NULL, paused_at INTEGER,
+  `CREATE TABLE domains (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, selectors_json TEXT NOT NULL, ips_json TEXT NOT NULL, reported_json TEXT NOT NULL, paused_at INTEGER,
      next_check_at INTEGER, confirming INTEGER NOT NULL, claimed_by TEXT, claimed_until INTEGER NOT NULL,
      checked_at INTEGER, state TEXT, state_since INTEGER, counts_json TEXT, protocols_json TEXT, unasked_since INTEGER,
      created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT`,

@@ -25,10 +25,7 @@ export async function readBody(request: Request, jsonLimit: number, taken: Taken
         : null;
   if (type === null) return null;
   const limit = type === 'message' && taken.message !== null ? taken.message.limit : jsonLimit;
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
-  const encoding = request.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') throw new AppError('invalid', 'Send the body without compression.');
-  const bytes = await readBytes(request, limit);
+  const bytes = await readFileBody(request, limit);
   if (type === 'message') return { type, value: bytes };
   const text = decoded(bytes);
   if (type === 'csv') return { type, value: text };
@@ -38,6 +35,18 @@ export async function readBody(request: Request, jsonLimit: number, taken: Taken
     if (error instanceof SyntaxError) throw new AppError('invalid', 'The body is no JSON.');
     throw error;
   }
+}
+
+/**
+ * The body as it comes, whatever its type.
+ * @param limit bytes
+ * @throws AppError `too-large`, `invalid`
+ */
+export async function readFileBody(request: Request, limit: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') throw new AppError('invalid', 'Send the body without compression.');
+  return readBytes(request, limit);
 }
 
 function tooLarge(limit: number): AppError {

@@ -1,5 +1,5 @@
 /** A domain as it goes on the wire: in short as it stands in the list, and in full with its last check, what is known of its mail and the three witnesses. */
-import { findFacts } from '../../db/domains.ts';
+import { findDomain, findFacts } from '../../db/domains.ts';
 import type { DomainTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import type { DomainCheck } from '../domain/audit.ts';
@@ -7,9 +7,10 @@ import { bulkChecklist } from '../domain/bulk-senders.ts';
 import { isBeingChecked } from '../domain/check.ts';
 import { recordsForJson } from '../domain/json.ts';
 import type { Learned } from '../domain/learned.ts';
-import { observeDomain, readLearned } from '../domain/lookup-known.ts';
+import { observeDomain, readLearned, readReported } from '../domain/lookup-known.ts';
 import type { Observed } from '../domain/observed.ts';
 import { findingKey, type Standing, unaskedKey } from '../domain/standing.ts';
+import { AppError } from '../errors.ts';
 import { iso, isoOrNull } from './json/basics.ts';
 import type { DomainCheckJson, DomainDetailsJson, DomainJson, WitnessJson } from './json/domains.ts';
 
@@ -73,14 +74,18 @@ function presentKnown(domain: DomainTable, learned: Learned): DomainDetailsJson[
     selectors: JSON.parse(domain.selectors_json) as string[],
     ips: JSON.parse(domain.ips_json) as string[],
   };
+  const reported = readReported(domain.reported_json);
   const both = (first: string[], second: Record<string, unknown>) => [...new Set([...first, ...Object.keys(second)])];
   const seen = <Value>(from: Record<string, Value>, key: string) => (Object.hasOwn(from, key) ? from[key] : undefined);
   return {
-    selectors: both(given.selectors, learned.selectors).map((selector) => ({
-      selector,
-      source: given.selectors.includes(selector) ? ('given' as const) : ('seen' as const),
-      seenAt: isoOrNull(seen(learned.selectors, selector) ?? null),
-    })),
+    selectors: both(given.selectors, { ...learned.selectors, ...reported }).map((selector) => {
+      const seenAt = seen(learned.selectors, selector);
+      return {
+        selector,
+        source: given.selectors.includes(selector) ? 'given' : seenAt === undefined ? 'reported' : 'seen',
+        seenAt: isoOrNull(seenAt ?? seen(reported, selector) ?? null),
+      };
+    }),
     ips: both(given.ips, learned.ips).map((ip) => ({
       ip,
       source: given.ips.includes(ip) ? ('given' as const) : ('seen' as const),
@@ -103,4 +108,10 @@ function presentWitnesses(check: DomainCheck | null, { witnesses }: Observed): W
     verified,
     reported: reported as WitnessJson['reported'],
   }));
+}
+
+export async function requireDomain(app: App, id: string): Promise<DomainTable> {
+  const domain = await findDomain(app.db, id);
+  if (!domain) throw new AppError('not-found', 'There is no such domain.');
+  return domain;
 }

@@ -1,7 +1,6 @@
 /** Sending domains over the API: added, checked, with what they publish, what changed, and whether an address would pass. */
 import {
   deleteDomain,
-  findDomain,
   findDomainByName,
   insertDomain,
   listChanges,
@@ -10,7 +9,6 @@ import {
   updateDomain,
 } from '../../db/domains.ts';
 import type { DomainTable } from '../../db/schema.ts';
-import type { App } from '../app.ts';
 import { checkDomain } from '../domain/check.ts';
 import { diffRecords } from '../domain/diff.ts';
 import { createAsk, lookUp } from '../domain/lookup.ts';
@@ -18,7 +16,7 @@ import { mistakeIn, readDomain } from '../domain/name.ts';
 import { evaluateSpf, type SpfClient } from '../domain/spf-evaluate.ts';
 import { AppError } from '../errors.ts';
 import { newId } from '../id.ts';
-import { present, presentDetails } from './domain-details.ts';
+import { present, presentDetails, requireDomain } from './domain-details.ts';
 import { idParams, iso, pageQuery } from './json/basics.ts';
 import {
   checksJson,
@@ -73,6 +71,7 @@ export const domainRoutes = [
         name,
         selectors_json: JSON.stringify([...new Set(body.selectors ?? [])]),
         ips_json: JSON.stringify([...new Set(body.ips ?? [])]),
+        reported_json: '{}',
         paused_at: null,
         next_check_at: now,
         confirming: 0,
@@ -98,7 +97,7 @@ export const domainRoutes = [
     summary: 'One domain with its last check, what probes showed of its mail, and what large providers ask for',
     params: idParams,
     reply: domainDetailsJson,
-    handler: async (app, { params }) => presentDetails(app, await require(app, params.id)),
+    handler: async (app, { params }) => presentDetails(app, await requireDomain(app, params.id)),
   }),
   route({
     method: 'patch',
@@ -108,7 +107,7 @@ export const domainRoutes = [
     body: domainPatch,
     reply: domainJson,
     handler: async (app, { params, body }) => {
-      const before = await require(app, params.id);
+      const before = await requireDomain(app, params.id);
       const now = app.now();
       const { selectors, ips, paused = before.paused_at !== null } = body;
       await updateDomain(app.db, before.id, {
@@ -120,7 +119,7 @@ export const domainRoutes = [
         updated_at: now,
       });
       app.announce({ topic: 'domain', id: before.id });
-      return present(app, await require(app, before.id));
+      return present(app, await requireDomain(app, before.id));
     },
   }),
   route({
@@ -129,7 +128,7 @@ export const domainRoutes = [
     summary: 'Stop watching a domain, and forget its history',
     params: idParams,
     handler: async (app, { params }) => {
-      const { id } = await require(app, params.id);
+      const { id } = await requireDomain(app, params.id);
       await deleteDomain(app.db, id);
       app.announce({ topic: 'domain', id });
       return undefined;
@@ -143,7 +142,7 @@ export const domainRoutes = [
     query: pageQuery,
     reply: checksJson,
     handler: async (app, { params, query }) => {
-      const { id } = await require(app, params.id);
+      const { id } = await requireDomain(app, params.id);
       const found = await listChecks(app.db, id, { ...query, limit: query.limit + 1 });
       const { rows, nextCursor } = pageOf(found, query.limit);
       const items = rows.map((row) => ({
@@ -166,12 +165,12 @@ export const domainRoutes = [
     status: 201,
     long: true,
     handler: async (app, { params }, visit) => {
-      const { id } = await require(app, params.id);
+      const { id } = await requireDomain(app, params.id);
       const ended = await within(WAIT_MS, checkDomain(app, id), (error) =>
         app.log.error({ err: error, domain: id }, 'a domain could not be checked'),
       );
       if (ended === null || ended.end !== 'done') visit.response.status(202);
-      return presentDetails(app, await require(app, id));
+      return presentDetails(app, await requireDomain(app, id));
     },
   }),
   route({
@@ -182,7 +181,7 @@ export const domainRoutes = [
     query: pageQuery,
     reply: historyJson,
     handler: async (app, { params, query }) => {
-      const { id } = await require(app, params.id);
+      const { id } = await requireDomain(app, params.id);
       const found = await listChanges(app.db, id, { ...query, limit: query.limit + 1 });
       const { rows, nextCursor } = pageOf(found, query.limit);
       const items = rows.map(({ id: own, at, protocol, name, type, kind, before_json, after_json }) => {
@@ -212,7 +211,7 @@ export const domainRoutes = [
     reply: spfEvaluationJson,
     long: true,
     handler: async (app, { params, query }) => {
-      const { name } = await require(app, params.id);
+      const { name } = await requireDomain(app, params.id);
       const client: SpfClient = {
         ip: query.ip,
         sender: query.sender ?? `postmaster@${name}`,
@@ -243,10 +242,4 @@ async function within<Value>(
   } finally {
     clearTimeout(timer);
   }
-}
-
-async function require(app: App, id: string): Promise<DomainTable> {
-  const domain = await findDomain(app.db, id);
-  if (!domain) throw new AppError('not-found', 'There is no such domain.');
-  return domain;
 }

@@ -5,6 +5,7 @@ import { auditRoutes } from './audits.ts';
 import { backupRoutes } from './backups.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { delayRoutes } from './delays.ts';
+import { domainReportRoutes } from './domain-reports.ts';
 import { domainRoutes } from './domains.ts';
 import { type Events, eventRoutes } from './events.ts';
 import { createMeasure, type Measure } from './health.ts';
@@ -64,6 +65,7 @@ export function worldRoutes(events: () => Events): Route[] {
     ...runRoutes,
     ...probeRoutes,
     ...domainRoutes,
+    ...domainReportRoutes,
     ...campaignRoutes,
     ...auditRoutes,
     ...eventRoutes(events),

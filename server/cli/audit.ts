@@ -1,7 +1,7 @@
 /**
  * `todoku audit FILE.eml`: know before you launch. It needs no set-up: no database, no key; offline not even a network.
  */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { createVerifier } from '../authentication/verify.ts';
@@ -19,7 +19,7 @@ import { campaignTexts, explainRefusal } from '../words/campaign.ts';
 import type { Language } from '../words/words.ts';
 import { auditInFolder, type PlacementCommand } from './audit-placement.ts';
 import { report } from './audit-report.ts';
-import { config, openDns, plain, print, say } from './open.ts';
+import { config, openDns, plain, print, readGiven, say } from './open.ts';
 
 export type AuditCommand = {
   fromDomain: string | null;
@@ -38,7 +38,7 @@ export const VERDICT_CODES: Readonly<Record<Verdict, 0 | 1 | 3>> = { go: 0, 'fix
 
 /** @throws AppError `invalid` where file, policy or domain cannot be used */
 export async function audit(file: string, command: AuditCommand): Promise<number> {
-  const raw = await readMail(file);
+  const raw = await readGiven(file, MAX_CAMPAIGN_BYTES);
   const policy = command.policy === null ? DEFAULT_POLICY : await readPolicy(command.policy);
   const fromDomain = command.fromDomain === null ? null : readDomain(command.fromDomain);
   if (command.fromDomain !== null && fromDomain === null)
@@ -88,19 +88,6 @@ async function finish(audit: Audit, file: string, command: AuditCommand): Promis
   await writeReports(audit, file, command);
   print(command.json ? JSON.stringify(audit, null, 2) : report(audit, process.stdout.columns ?? 100));
   return VERDICT_CODES[audit.verdict];
-}
-
-async function readMail(file: string): Promise<Buffer> {
-  const info = await stat(file).catch((error: Error & { code?: string }) => {
-    throw new AppError('invalid', `${plain(file)} cannot be read (${error.code ?? 'unknown'}).`);
-  });
-  if (!info.isFile()) throw new AppError('invalid', `${plain(file)} is no file.`);
-  if (info.size > MAX_CAMPAIGN_BYTES)
-    throw new AppError(
-      'too-large',
-      `${plain(file)} is larger than any provider takes (${Math.round(info.size / 1e6)} MB).`,
-    );
-  return readFile(file);
 }
 
 async function readPolicy(file: string): Promise<Policy> {

@@ -3,15 +3,18 @@
  */
 import { isIP } from 'node:net';
 import { auditDomain, type DomainCheck } from '../domain/audit.ts';
+import { isSelector } from '../domain/dkim.ts';
+import { REPORT_LIMITS } from '../domain/dmarc-report.ts';
+import { readDmarcReport } from '../domain/dmarc-reports.ts';
 import { recordsForJson } from '../domain/json.ts';
 import { mistakeIn, readDomain } from '../domain/name.ts';
 import { createReach } from '../domain/reach.ts';
 import { SEVERITIES, type Severity } from '../domain/types.ts';
 import { AppError } from '../errors.ts';
 import { report } from './check-report.ts';
-import { config, openDns, plain, print, say } from './open.ts';
+import { config, openDns, plain, print, readGiven, say } from './open.ts';
 
-export type CheckOptions = { selectors: string[]; ips: string[]; json: boolean; failOn: Severity };
+export type CheckOptions = { selectors: string[]; ips: string[]; reports: string[]; json: boolean; failOn: Severity };
 
 /** @throws AppError `invalid` where domain, selector or address is none */
 export async function check(typed: string, options: CheckOptions): Promise<number> {
@@ -19,10 +22,14 @@ export async function check(typed: string, options: CheckOptions): Promise<numbe
   // Here one may look at any name that DNS has.
   if (domain === null) throw new AppError('invalid', plain(mistakeIn(typed) ?? `${typed} is no domain.`));
   for (const selector of options.selectors)
-    if (!/^[a-z0-9_]([a-z0-9_.-]{0,61}[a-z0-9_])?$/i.test(selector))
-      throw new AppError('invalid', `${plain(selector)} is no selector.`);
+    if (!isSelector(selector.toLowerCase())) throw new AppError('invalid', `${plain(selector)} is no selector.`);
   for (const ip of options.ips)
     if (isIP(ip) === 0 || ip.includes('%')) throw new AppError('invalid', `${plain(ip)} is no address.`);
+
+  const reported: string[] = [];
+  for (const file of options.reports)
+    for (const { selector } of (await readDmarcReport(await readGiven(file, REPORT_LIMITS.file), domain)).selectors)
+      reported.push(selector);
 
   const settings = config();
   const dns = openDns(settings);
@@ -30,7 +37,10 @@ export async function check(typed: string, options: CheckOptions): Promise<numbe
     const checked = await auditDomain(createReach({ dns, now: Date.now, config: settings }), {
       domain,
       now: Date.now(),
-      selectors: options.selectors.map((selector) => ({ selector: selector.toLowerCase(), source: 'given' })),
+      selectors: [
+        ...options.selectors.map((selector) => ({ selector: selector.toLowerCase(), source: 'given' as const })),
+        ...[...new Set(reported)].map((selector) => ({ selector, source: 'reported' as const })),
+      ],
       ips: options.ips,
       history: { keysSince: {}, policyNoneSince: null },
       observed: [],

@@ -1,5 +1,6 @@
 /** What commands need of the program: settings, key and rows, without a server. */
 
+import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { listInstances } from '../../db/instances.ts';
 import { openDatabase } from '../../db/open.ts';
@@ -137,4 +138,18 @@ function width(text: string): number {
 /** Text of foreign origin for a terminal: no control characters, which a terminal would obey. */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
+}
+
+/** A file that was named on the command line. @throws AppError that says why it cannot be read */
+export async function readGiven(file: string, mostBytes: number): Promise<Buffer> {
+  const info = await stat(file).catch((error: Error & { code?: string }) => {
+    throw new AppError('invalid', `${plain(file)} cannot be read (${error.code ?? 'unknown'}).`);
+  });
+  if (!info.isFile()) throw new AppError('invalid', `${plain(file)} is no file.`);
+  if (info.size > mostBytes)
+    throw new AppError(
+      'too-large',
+      `${plain(file)} has ${Math.round(info.size / 1e6)} MB; more than ${Math.round(mostBytes / 1e6)} MB are not read.`,
+    );
+  return readFile(file);
 }

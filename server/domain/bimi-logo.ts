@@ -1,7 +1,7 @@
 /**
  * The logo of a BIMI record: SVG of the profile "Tiny Portable/Secure" (draft-svg-tiny-ps-abrotman), SVG Tiny 1.2 without everything that moves, runs, links or
  * loads. Receivers throw away a logo that has any of it, without telling anybody. Entities and document types are refused before anything is parsed: they are
- * how a small XML becomes a large one, or reads files. Pure; the only reader of XML here.
+ * how a small XML becomes a large one, or reads files. Pure.
  */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 

@@ -7,6 +7,11 @@ import { parseTags, type Tag, type TagProblem, tagOf } from './tags.ts';
 import type { Span } from './types.ts';
 
 /** What can be wrong with `p=` or with the tags around it. */
+/** A selector in lower case, as it may stand before `._domainkey`. */
+export function isSelector(text: string): boolean {
+  return /^[a-z0-9_]([a-z0-9_.-]{0,61}[a-z0-9_])?$/.test(text);
+}
+
 export const DKIM_KEY_PROBLEMS = [
   'key-missing', // no p= at all
   'key-type-unknown',

@@ -43,6 +43,22 @@ export function learn(before: Learned, { selectors, ips }: Pick<Observed, 'selec
   };
 }
 
+/** Selectors by the end of the newest DMARC report that named them, epoch ms. */
+export type Reported = Record<string, number>;
+
+/** @param at the end of the report's period, epoch ms; a clock that is ahead does not make it newer than now */
+export function learnReported(before: Reported, selectors: readonly string[], at: number, now: number): Reported {
+  const known = new Map(Object.entries(before));
+  const seenAt = Math.min(at, now);
+  for (const selector of selectors) known.set(selector, Math.max(seenAt, known.get(selector) ?? 0));
+  return Object.fromEntries(
+    [...known]
+      .filter(([, seen]) => now - seen < KEPT_MS)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MOST_SELECTORS),
+  );
+}
+
 /** Whether there is anything new to check. */
 export function isNews(before: Learned, after: Learned): boolean {
   return (

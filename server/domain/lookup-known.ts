@@ -11,7 +11,7 @@ import type {
   ReportedAuthentication,
   VerifiedAuthentication,
 } from '../authentication/types.ts';
-import { type Learned, learn, NOTHING_LEARNED } from './learned.ts';
+import { type Learned, learn, NOTHING_LEARNED, type Reported } from './learned.ts';
 import { isUnder } from './name.ts';
 import { type Observed, observe, type SeenProbe } from './observed.ts';
 import type { History, Known } from './types.ts';
@@ -32,6 +32,7 @@ export async function gatherKnown(
   const observed = await observeDomain(app, domain);
   const learned = learn(readLearned(learnedJson), observed, now);
   const given = JSON.parse(domain.selectors_json) as string[];
+  const told = new Set([...given, ...Object.keys(learned.selectors)]);
   const helos = Object.entries(learned.ips).flatMap(([ip, { helo }]) => (helo === null ? [] : [[ip, helo] as const]));
   return {
     learned,
@@ -43,6 +44,9 @@ export async function gatherKnown(
         ...Object.keys(learned.selectors)
           .filter((selector) => !given.includes(selector))
           .map((selector) => ({ selector, source: 'seen' as const })),
+        ...Object.keys(readReported(domain.reported_json))
+          .filter((selector) => !told.has(selector))
+          .map((selector) => ({ selector, source: 'reported' as const })),
       ],
       ips: [...new Set([...(JSON.parse(domain.ips_json) as string[]), ...Object.keys(learned.ips)])],
       helos: Object.fromEntries(helos),
@@ -71,6 +75,10 @@ export async function observeDomain(
     rows.map((row) => readSighting(row, names.get(row.sender_id) ?? '')),
     since,
   );
+}
+
+export function readReported(text: string): Reported {
+  return JSON.parse(text) as Reported;
 }
 
 export function readLearned(text: string | null): Learned {

@@ -1,8 +1,10 @@
 /** Sending domains over the API, against zones on loopback: added, checked, changed while somebody watches, asked about, and forgotten. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type {
   ChecksJson,
+  DmarcReportJson,
   DomainDetailsJson,
   DomainJson,
   DomainsJson,
@@ -10,6 +12,7 @@ import type {
   SpfEvaluationJson,
 } from '../../server/api/json/domains.ts';
 import { type Asked, type Authority, type Script, startAuthority } from '../dns/authority.ts';
+import { aggregateReport } from '../domain/reports.ts';
 import { answerFrom, parseZone, type Zone } from '../domain/zone.ts';
 import { type House, openHouse } from './house.ts';
 
@@ -372,5 +375,51 @@ describe('questions', () => {
     });
     const microsoft = checklist.filter(({ providers }) => providers.microsoft === 'required').map((one) => one.id);
     assert.deepEqual(microsoft, ['spf', 'dkim', 'dmarc', 'alignment']);
+  });
+});
+
+describe('DMARC reports', () => {
+  const send = async (id: string, file: string | Buffer, type = 'application/octet-stream') => {
+    const answer = await fetch(`${house.todoku.url}/api/domains/${id}/reports`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${house.token}`, 'content-type': type },
+      body: Buffer.from(file),
+    });
+    return { status: answer.status, json: (await answer.json()) as DmarcReportJson & { detail?: string } };
+  };
+  const end = Math.floor(Date.now() / 1000) - 3600;
+  const report = (domain: string) =>
+    aggregateReport(domain, [{ mails: 12, signatures: [{ domain, selector: 's1', result: 'pass' }] }], end);
+
+  test('a selector in one is checked at once, and its source is said', async () => {
+    const { id } = await add();
+    await check(id);
+    const { status, json } = await send(id, gzipSync(report('a.test')));
+    assert.equal(status, 200);
+    assert.deepEqual([json.reporter, json.mails, json.added], ['receiver.test', 12, ['s1']]);
+    const after = await check(id);
+    assert.deepEqual(after.known.selectors, [
+      { selector: 's1', source: 'reported', seenAt: new Date(end * 1000).toISOString() },
+    ]);
+    const key = after.check?.records.dkim?.find(({ selector }) => selector === 's1');
+    assert.deepEqual([key?.source, key?.asked], ['reported', 'found']);
+    assert.deepEqual((await send(id, report('a.test'))).json.added, [], 'the second time it is no news');
+  });
+
+  test('what is none, or about another domain, is refused with a sentence', async () => {
+    const { id } = await add();
+    for (const [file, sentence] of [
+      [report('b.test'), /^This report is about b\.test, not about a\.test\.$/],
+      ['hello', /^This file is no XML/],
+      ['<a/>', /^This file is no DMARC aggregate report/],
+      [Buffer.alloc(6_000_000), /larger than the 5 MB/],
+    ] as const) {
+      const { status, json } = await send(id, file);
+      assert.ok(status === 400 || status === 413 || status === 422, String(status));
+      assert.match(json.detail ?? '', sentence);
+    }
+    assert.match((await send(id, report('a.test'), 'image/png')).json.detail ?? '', /^Send the report itself/);
+    assert.equal((await send('none', report('a.test'))).status, 404);
+    assert.deepEqual((await check(id)).known.selectors, []);
   });
 });

@@ -107,6 +107,7 @@ const WHO: Record<string, Access> = {
   'delete /api/domains/:id': 'owner',
   'get /api/domains/:id/checks': 'owner',
   'post /api/domains/:id/checks': 'owner',
+  'post /api/domains/:id/reports': 'owner',
   'get /api/domains/:id/history': 'owner',
   'get /api/domains/:id/spf-evaluations': 'owner',
   'get /api/events': 'owner',

@@ -9,6 +9,9 @@ import { startWorld, type World } from '../flow/world.ts';
 
 const OLD_KEY =
   'MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALeQ7wyzSHUCN/qBIX+QqCBvPrPAQIcaEt40UjD9a0jH6OKIqlqQ9dn25S0h8BzInkcfN2QdzbFleDR/ljtykVkCAwEAAQ==';
+/** Of a sending service that no test mail goes through. */
+const CRM_KEY =
+  'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1KXCf6V4T0l2dEMe+F692mf/DkdzLorkWA8vJYX0FAMCRHjw0905jQ49aaPmaxvREqteC6K4iO5I5xDY90pelIkm8vXmEPhPvH0noY+GFXRTw3d5ZPKTUmFHXLwvYsIL9MGbd4vrMQSIlm/3+KeB8dUAghLtz/4Cwrc24qCvR03ZV7rN+Cfk5qXV0eigo6+yGMWUzYEPvmBswqXCgDkmwaizAZ/hm8TqMVijS37K+mo33PLCR16W1UD6DiuRfH3xDGoDKQDSr2OyAug1f68NdWrnfQzGdmfmrnqaRbT1OGG2Dq5Xo58/Y/oWSMjO0ZEhU2/vOl/sljP0HyiQzuHe6QIDAQAB';
 const ED25519 = '7OlKMGn2VNwIS7TecHnmvn3nnoUSczPp++zczeL0+aE=';
 
 const ZONES = `
@@ -20,6 +23,7 @@ out.good.test             A   203.0.113.10
 out.good.test             TXT "v=spf1 a -all"
 10.113.0.203.in-addr.arpa PTR out.good.test
 _smtp._tls.good.test      TXT "v=TLSRPTv1; rua=mailto:tls@good.test"
+crm._domainkey.good.test   TXT "v=DKIM1; k=rsa; p=${CRM_KEY.slice(0, 200)}" "${CRM_KEY.slice(200)}"
 
 tangled.test              TXT "v=spf1 include:mail.esp.test include:old.esp.test a:gone.tangled.test ip4:192.0.2.0/24 ~all"
 mail.esp.test             TXT "v=spf1 include:a.esp.test include:b.esp.test include:c.esp.test ~all"

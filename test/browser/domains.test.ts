@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { DomainsJson } from '../../server/api/json/domains.ts';
 import { createSignInLink } from '../../server/owner/links.ts';
+import { aggregateReport } from '../domain/reports.ts';
 import { addMonitor, addSeed, addSender, type Run } from '../flow/world.ts';
 import { axeIn } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
@@ -104,6 +105,24 @@ describe('domains', { skip: noBrowser }, () => {
       .getByText(/^seen /)
       .first()
       .waitFor();
+    // A receiver's report names a selector that no test mail shows; one about another domain is refused in words.
+    const give = (domain: string, selector: string) =>
+      known.locator('input[type="file"]').setInputFiles({
+        name: 'report.xml',
+        mimeType: 'application/xml',
+        buffer: Buffer.from(
+          aggregateReport(
+            domain,
+            [{ signatures: [{ domain, selector, result: 'pass' }] }],
+            Math.floor(Date.now() / 1000) - 60,
+          ),
+        ),
+      });
+    await give('other.test', 'crm');
+    await known.getByRole('alert').getByText('about other.test, not about good.test').waitFor();
+    await give('good.test', 'crm');
+    await page.getByText('receiver.test: new selectors crm. They are being checked.').waitFor();
+    await known.getByText(/in a DMARC report up to /).waitFor();
     await seen.getByRole('link', { name: '2 mails' }).first().click();
     // The same three witnesses of one mail.
     await page.getByRole('columnheader', { name: 'Published in DNS' }).waitFor();

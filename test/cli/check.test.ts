@@ -1,7 +1,7 @@
 /** `todoku check`, as a person or a script calls it, against zones on loopback: what is printed where, and how it ends. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,6 +10,7 @@ import { exitCode } from '../../server/cli/check.ts';
 import type { DomainCheck } from '../../server/domain/audit.ts';
 import type { Severity } from '../../server/domain/types.ts';
 import type { Authority } from '../dns/authority.ts';
+import { aggregateReport } from '../domain/reports.ts';
 import { parseZone, serveZone } from '../domain/zone.ts';
 
 const CLI = fileURLToPath(new URL('../../server/cli.ts', import.meta.url));
@@ -94,6 +95,24 @@ test('a domain with faults: the report has the record, its mark, words and what 
   ])
     assert.ok(out.includes(part), `${part}\n--- in\n${out}`);
   assert.ok(!existsSync(join(folder, 'data')), 'nothing is set up and nothing is left behind');
+});
+
+test('selectors in DMARC reports are checked too; a file that is none ends with 2', async () => {
+  const file = join(folder, 'report.xml');
+  writeFileSync(
+    file,
+    aggregateReport('low.test', [{ signatures: [{ domain: 'low.test', selector: 's1', result: 'pass' }] }]),
+  );
+  const { out } = await check(['low.test', '--json', '--report', file]);
+  const { records } = JSON.parse(out) as { records: { dkim: { selector: string; source: string }[] } };
+  assert.deepEqual(
+    records.dkim.map(({ selector, source }) => [selector, source]),
+    [['s1', 'reported']],
+  );
+  const other = await check(['bad.test', '--report', file]);
+  assert.deepEqual([other.code, other.out], [2, '']);
+  assert.match(other.err, /about low\.test, not about bad\.test/);
+  assert.equal((await check(['low.test', '--report', join(folder, 'nothing.xml')])).code, 2);
 });
 
 test('one JSON document, and nothing else', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AUTHENTICATION_RESULTS } from '../../authentication/types.ts';
 import { ANSWERS, REQUIREMENTS } from '../../domain/bulk-senders.ts';
+import { isSelector } from '../../domain/dkim.ts';
 import { readAddress, writeAddress } from '../../domain/network.ts';
 import { WITNESSED } from '../../domain/observed.ts';
 import { CHANGE_KINDS, DOMAIN_STATES, PROTOCOLS, SEVERITIES } from '../../domain/types.ts';
@@ -10,11 +11,7 @@ import { pageJson, pageQuery, timeJson } from './basics.ts';
 import { askedJson, dnsStatusJson, recordsJson, spfVerdictJson } from './records.ts';
 import { NO_CONTROLS } from './senders.ts';
 
-const selectorJson = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[a-z0-9_]([a-z0-9_.-]{0,61}[a-z0-9_])?$/, 'is no selector: write it like s1');
+const selectorJson = z.string().trim().toLowerCase().refine(isSelector, 'is no selector: write it like s1');
 /** In the one way to write it, so that an address is one text. */
 const ipJson = z.union([z.ipv4(), z.ipv6()], 'must be an IP address').overwrite((text) => {
   const address = readAddress(text);
@@ -179,7 +176,11 @@ export const domainDetailsJson = domainJson
     known: z
       .object({
         selectors: z.array(
-          z.object({ selector: z.string(), source: z.enum(['given', 'seen']), seenAt: timeJson.nullable() }),
+          z.object({
+            selector: z.string(),
+            source: z.enum(['given', 'seen', 'reported']),
+            seenAt: timeJson.nullable().meta({ description: 'In a probe, or by the end of a DMARC report' }),
+          }),
         ),
         ips: z.array(
           z.object({
@@ -198,6 +199,22 @@ export const domainDetailsJson = domainJson
   })
   .meta({ id: 'DomainDetails' });
 export type DomainDetailsJson = z.infer<typeof domainDetailsJson>;
+
+/** What a DMARC aggregate report told. */
+export const dmarcReportJson = z
+  .object({
+    reporter: z.string().meta({ description: 'Who wrote it' }),
+    domain: z.string(),
+    from: timeJson,
+    to: timeJson,
+    mails: count,
+    selectors: z
+      .array(z.object({ selector: z.string(), mails: count }))
+      .meta({ description: 'Of signatures of this domain that were good, the most used first' }),
+    added: z.array(z.string()).meta({ description: 'Selectors that were not known from reports before' }),
+  })
+  .meta({ id: 'DmarcReport' });
+export type DmarcReportJson = z.infer<typeof dmarcReportJson>;
 
 const diffPartJson = z.object({ kind: z.enum(['same', 'removed', 'added']), text: z.string() });
 export const recordChangeJson = z

@@ -1,10 +1,13 @@
 /** What a check rests on besides DNS: selectors and addresses, given by the reader or seen in test mails. */
-import { Button } from '@mantine/core';
-import { IconPencil } from '@tabler/icons-react';
+import { Button, FileButton } from '@mantine/core';
+import { IconFileUpload, IconPencil } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { DomainDetailsJson } from '../../../server/api/json/domains.ts';
-import { Panel } from '../../components/page.tsx';
+import { api } from '../../api.ts';
+import { notify } from '../../components/notices.tsx';
+import { Panel, Problem } from '../../components/page.tsx';
 import { useFormat } from '../../language.ts';
 
 export function Known({ domain }: { domain: DomainDetailsJson }) {
@@ -40,6 +43,7 @@ export function Known({ domain }: { domain: DomainDetailsJson }) {
               ))}
             </ul>
           )}
+          <ReadReports id={domain.id} />
         </section>
         <section aria-label={t('domain.known.ips')}>
           <h3>{t('domain.known.ips')}</h3>
@@ -61,12 +65,56 @@ export function Known({ domain }: { domain: DomainDetailsJson }) {
   );
 }
 
-function Source({ source, seenAt }: { source: 'given' | 'seen'; seenAt: string | null }) {
+/** Receivers' reports name the selectors of mail that no test mail goes with. */
+function ReadReports({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const read = useMutation({
+    mutationFn: async (files: readonly File[]) => {
+      for (const file of files) {
+        const { reporter, added } = await api.domains.readReport(id, file);
+        void notify(
+          added.length > 0
+            ? t('domain.known.readNew', { reporter, selectors: added.join(', ') })
+            : t('domain.known.readNothing', { reporter }),
+        );
+      }
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['domains'] }),
+  });
+  return (
+    <div className="under-list">
+      <FileButton
+        multiple
+        accept=".xml,.gz,.zip"
+        inputProps={{ 'aria-label': t('domain.known.read') }}
+        onChange={(files) => files.length > 0 && read.mutate(files)}
+      >
+        {(props) => (
+          <Button
+            {...props}
+            size="xs"
+            variant="default"
+            loading={read.isPending}
+            leftSection={<IconFileUpload size={15} aria-hidden />}
+          >
+            {t('domain.known.read')}
+          </Button>
+        )}
+      </FileButton>
+      <p className="dim">{t('domain.known.readNote')}</p>
+      {read.error && <Problem error={read.error} />}
+    </div>
+  );
+}
+
+function Source({ source, seenAt }: { source: 'given' | 'seen' | 'reported'; seenAt: string | null }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const time = seenAt === null ? null : format.dateTime(seenAt);
   const words = [
     source === 'given' ? t('domain.known.given') : null,
-    seenAt === null ? null : t('domain.known.seen', { time: format.dateTime(seenAt) }),
+    time === null ? null : t(source === 'reported' ? 'domain.known.reported' : 'domain.known.seen', { time }),
   ];
   return <span className="dim">{words.filter((word) => word !== null).join(' · ')}</span>;
 }
