@@ -61,3 +61,4 @@ export function useSeedEditing({ seed, start, ...options }: Options) {
     },
   };
 }
+export type SeedEditing = ReturnType<typeof useSeedEditing>;
