@@ -142,6 +142,23 @@ describe('senders and seeds', { skip: noBrowser }, () => {
     assert.equal((await seeds()).find((one) => one.address === 'mia@yahoo.test')?.tags.join(), 'news,vip');
   });
 
+  test('a new password is stored and checked, and what is stored now can be checked again', async () => {
+    const { page } = here;
+    const seed = (await seeds()).find(({ address }) => address === 'mia@yahoo.test');
+    const { password } = await world.sandbox.seed('mia@yahoo.test', 'imap');
+    await page.goto(`/seeds/${seed?.id}`);
+    await page.getByRole('button', { name: 'Replace' }).click();
+    await page.getByRole('textbox', { name: 'Password' }).fill(password);
+    await page.getByRole('button', { name: 'Save and check' }).click();
+    await page.getByText(/Signed in over TLS/).waitFor();
+    const again = page.getByRole('button', { name: 'Check', exact: true });
+    await until(
+      () => again.isEnabled(),
+      (enabled) => enabled,
+      5_000,
+    );
+  });
+
   test('the list is narrowed down by its address, which can be sent to a colleague', async () => {
     const { page } = here;
     await page.goto('/seeds');

@@ -67,8 +67,8 @@ export function useAccountEditing<Values extends { password: string }, Saved ext
     mutationFn: (input: Values) => store(input, id, replacing),
     onSuccess: async (saved) => {
       await client.invalidateQueries({ queryKey: [list] });
-      form.resetDirty();
       form.setValues((values) => ({ ...values, password: '' }));
+      form.resetDirty();
       if (id === undefined && (await onCreated?.(saved))) return;
       setId(saved.id);
       setReplacing(!hasPassword(saved));
