@@ -2,9 +2,9 @@
  * (e) What the first visit costs in headless Chromium on this machine, with the sandbox's real mail to show: script of the overview at most 250 KB of
  * gzip, interactive within a second over loopback (test/browser/load.ts says what that is), and nothing that jumps when data comes.
  */
-import { createSignInLink } from '../../server/owner/links.ts';
 import { noBrowser, openBrowser, visit } from '../browser/chromium.ts';
 import { gzipOf, type Load, measureLoad } from '../browser/load.ts';
+import { signIn } from '../browser/owner.ts';
 import { callApi, type Run } from '../flow/world.ts';
 import { type BenchWorld, startBenchWorld } from './bench-world.ts';
 import { ms, percentile, type Row } from './row.ts';
@@ -34,8 +34,7 @@ export async function benchWeb(): Promise<Row[]> {
   try {
     const { run, monitor } = await fill(world);
     const first = await visit(browser, world.todoku.url);
-    await first.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await first.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await signIn(first.page, world.todoku);
     const storageState = await first.context.storageState();
     await first.context.close();
     const rows: Row[] = [];

@@ -9,12 +9,12 @@ import { createServer, type Server } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { holdSender } from '../../db/senders.ts';
-import { createSignInLink } from '../../server/owner/links.ts';
 import en from '../../web/messages/guide/en.json' with { type: 'json' };
 import ja from '../../web/messages/guide/ja.json' with { type: 'json' };
 import { addMonitor, addSeed, addSender, startWorld, type World } from '../flow/world.ts';
 import { axe } from './axe.ts';
-import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { noBrowser, openBrowser, until, type Visit } from './chromium.ts';
+import { openAsOwner } from './owner.ts';
 
 const ADDRESSES = ['inbox@gmail.test', 'spam@outlook.test', 'mia@yahoo.test', 'imap-down@outlook.test'];
 type SeedItem = { id: string; address: string; tags: string[]; pausedAt: string | null; checkedAt: string | null };
@@ -36,10 +36,7 @@ describe('senders and seeds', { skip: noBrowser }, () => {
     // Takes connections and never says a word.
     silent = createServer((socket) => socket.on('error', () => socket.destroy())).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    here = await visit(browser, world.todoku.url, { viewport: { width: 1280, height: 900 } });
-    await world.call('PATCH', '/api/settings', { guide: 'left' });
-    await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    here = await openAsOwner(browser, world, { viewport: { width: 1280, height: 900 } });
   });
   after(async () => {
     await browser?.close();
@@ -143,6 +140,23 @@ describe('senders and seeds', { skip: noBrowser }, () => {
       'Edit tags of mia@yahoo.test',
     );
     assert.equal((await seeds()).find((one) => one.address === 'mia@yahoo.test')?.tags.join(), 'news,vip');
+  });
+
+  test('a new password is stored and checked, and what is stored now can be checked again', async () => {
+    const { page } = here;
+    const seed = (await seeds()).find(({ address }) => address === 'mia@yahoo.test');
+    const { password } = await world.sandbox.seed('mia@yahoo.test', 'imap');
+    await page.goto(`/seeds/${seed?.id}`);
+    await page.getByRole('button', { name: 'Replace' }).click();
+    await page.getByRole('textbox', { name: 'Password' }).fill(password);
+    await page.getByRole('button', { name: 'Save and check' }).click();
+    await page.getByText(/Signed in over TLS/).waitFor();
+    const again = page.getByRole('button', { name: 'Check', exact: true });
+    await until(
+      () => again.isEnabled(),
+      (enabled) => enabled,
+      5_000,
+    );
   });
 
   test('the list is narrowed down by its address, which can be sent to a colleague', async () => {

@@ -8,10 +8,10 @@ import nodemailer from 'nodemailer';
 import type { Browser, Page } from 'playwright-core';
 import type { AuditJson } from '../../server/api/json/audits.ts';
 import type { CampaignsJson } from '../../server/api/json/campaigns.ts';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { addSeed, addSender, startWorld, type World } from '../flow/world.ts';
 import { axeIn } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { openAsOwner, openOnPhone } from './owner.ts';
 import { open } from './pages.ts';
 
 const HTML = `<!doctype html>
@@ -76,21 +76,11 @@ describe('campaigns', { skip: noBrowser }, () => {
 
   before(async () => {
     [world, browser] = await Promise.all([startWorld(), openBrowser()]);
-    // Where nothing is set up yet, the guide would open by itself.
-    await world.call('PATCH', '/api/settings', { guide: 'left' });
-    here = await visit(browser, world.todoku.url, {
+    here = await openAsOwner(browser, world, {
       viewport: { width: 1440, height: 900 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
-    japanese = await visit(browser, world.todoku.url, {
-      storageState: await here.context.storageState(),
-      locale: 'ja-JP',
-      timezoneId: 'Asia/Tokyo',
-      colorScheme: 'dark',
-      viewport: { width: 390, height: 844 },
-    });
+    japanese = await openOnPhone(browser, world, here, { colorScheme: 'dark' });
   });
   after(async () => {
     await browser?.close();

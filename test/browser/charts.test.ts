@@ -8,9 +8,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, type Run, startRun, startWorld, type World } from '../flow/world.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { openAsOwner } from './owner.ts';
 
 const DAY = 86_400_000;
 const SEEDS = [
@@ -47,9 +47,7 @@ describe('charts', { skip: noBrowser }, () => {
       schedule: { cron: '0 9 * * *', timeZone: 'Asia/Tokyo' },
     });
     await placed(await startRun(world, monitor));
-    const first = await visit(browser, world.todoku.url);
-    await first.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await first.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const first = await openAsOwner(browser, world);
     const storageState = await first.context.storageState();
     await first.context.close();
     const open = (locale: string) =>

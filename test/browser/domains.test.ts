@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { DomainsJson } from '../../server/api/json/domains.ts';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { aggregateReport } from '../domain/reports.ts';
 import { addMonitor, addSeed, addSender, type Run } from '../flow/world.ts';
 import { axeIn } from './axe.ts';
-import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { noBrowser, openBrowser, until, type Visit } from './chromium.ts';
 import { checkNow, type DomainWorld, startDomainWorld } from './domain-world.ts';
+import { openAsOwner, openOnPhone } from './owner.ts';
 import { open } from './pages.ts';
 
 describe('domains', { skip: noBrowser }, () => {
@@ -31,21 +31,11 @@ describe('domains', { skip: noBrowser }, () => {
 
   before(async () => {
     [world, browser] = await Promise.all([startDomainWorld(() => Date.now() + ahead), openBrowser()]);
-    here = await visit(browser, world.todoku.url, {
+    here = await openAsOwner(browser, world, {
       viewport: { width: 1440, height: 900 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    // Where nothing is set up yet, the guide would open by itself.
-    await world.call('PATCH', '/api/settings', { guide: 'left' });
-    await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
-    japanese = await visit(browser, world.todoku.url, {
-      storageState: await here.context.storageState(),
-      locale: 'ja-JP',
-      timezoneId: 'Asia/Tokyo',
-      colorScheme: 'dark',
-      viewport: { width: 390, height: 844 },
-    });
+    japanese = await openOnPhone(browser, world, here, { colorScheme: 'dark' });
   });
   after(async () => {
     await browser?.close();

@@ -7,11 +7,11 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { PreviewJson } from '../../server/api/json/previews.ts';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, type Probe, type Run, startWorld, type World } from '../flow/world.ts';
 import { hostileMails } from '../preview/hostile.ts';
 import { axeIn } from './axe.ts';
-import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { noBrowser, openBrowser, until, type Visit } from './chromium.ts';
+import { openAsOwner, openOnPhone } from './owner.ts';
 
 const DAY_MS = 86_400_000;
 const ALICE = { subject: '夏のお知らせ', text: 'Dear reader,\nlook here.' };
@@ -46,15 +46,8 @@ describe('runs, a run, a probe', { skip: noBrowser }, () => {
 
   before(async () => {
     [world, browser] = await Promise.all([startWorld({}, () => Date.now() + ahead), openBrowser()]);
-    here = await visit(browser, world.todoku.url, { viewport: { width: 1440, height: 900 } });
-    await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
-    japanese = await visit(browser, world.todoku.url, {
-      storageState: await here.context.storageState(),
-      locale: 'ja-JP',
-      timezoneId: 'Asia/Tokyo',
-      viewport: { width: 390, height: 844 },
-    });
+    here = await openAsOwner(browser, world, { viewport: { width: 1440, height: 900 } });
+    japanese = await openOnPhone(browser, world, here);
   });
   after(async () => {
     await browser?.close();

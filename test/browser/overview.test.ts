@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, type Run, startWorld, type World } from '../flow/world.ts';
-import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { noBrowser, openBrowser, until, type Visit } from './chromium.ts';
 import { gzipOf, type Load, measureLoad } from './load.ts';
+import { openAsOwner } from './owner.ts';
 
 const MOST_SCRIPT = 250_000;
 const MOST_SHIFT = 0.05;
@@ -36,9 +36,7 @@ describe('the overview', { skip: noBrowser }, () => {
       60_000,
     );
     paths = { overview: '/', run: `/runs/${run}`, monitor: `/monitors/${monitor}` };
-    here = await visit(browser, world.todoku.url, { viewport: { width: 1440, height: 900 } });
-    await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    here = await openAsOwner(browser, world, { viewport: { width: 1440, height: 900 } });
   });
   after(async () => {
     await browser?.close();

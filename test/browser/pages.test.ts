@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { noBrowser, until, visit } from './chromium.ts';
+import { openOnPhone } from './owner.ts';
 import { follow, HOSTILE, open, openPages, type Pages } from './pages.ts';
 
 describe('pages', { skip: noBrowser }, () => {
@@ -13,11 +14,8 @@ describe('pages', { skip: noBrowser }, () => {
 
   for (const language of ['en', 'ja'] as const) {
     test(`on a phone nothing is wider than the screen, ${language}`, async () => {
-      const phone = await visit(all.browser, all.world.todoku.url, {
-        storageState: await all.here.context.storageState(),
-        viewport: { width: 390, height: 844 },
+      const phone = await openOnPhone(all.browser, all.world, all.here, {
         locale: language === 'ja' ? 'ja-JP' : 'en-GB',
-        timezoneId: 'Asia/Tokyo',
       });
       const wide: string[] = [];
       await open(phone.page, '/');

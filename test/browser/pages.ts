@@ -1,8 +1,8 @@
 /** A world with a page of each kind to look at: mails with every fate, a hostile one among them, and an owner who is signed in. */
 import type { Browser, Page } from 'playwright-core';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, type Run, startWorld, type World } from '../flow/world.ts';
-import { openBrowser, until, type Visit, visit } from './chromium.ts';
+import { openBrowser, until, type Visit } from './chromium.ts';
+import { openAsOwner } from './owner.ts';
 
 export const HOSTILE = '<img src=x onerror="window.ran = true"><script>window.ran = true</script>';
 
@@ -126,9 +126,7 @@ export async function openPages(): Promise<Pages> {
     wall: '/wall',
     'no such page': '/nothing/here',
   };
-  const here = await visit(browser, world.todoku.url);
-  await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-  await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
+  const here = await openAsOwner(browser, world);
   const close = async () => {
     await browser.close();
     await world.stop();

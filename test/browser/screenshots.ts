@@ -15,12 +15,13 @@ import { readConfig } from '../../server/config.ts';
 import { createLog } from '../../server/log.ts';
 import { MADE_UP_NETWORK, ownServers } from '../../server/made-up.ts';
 import { startTodoku, type Todoku } from '../../server/main.ts';
-import { createPasswordLink, createSignInLink } from '../../server/owner/links.ts';
+import { createPasswordLink } from '../../server/owner/links.ts';
 import { createToken } from '../../server/owner/tokens.ts';
 import { createWallLink } from '../../server/owner/walls.ts';
 import { type Sandbox, startSandbox } from '../../server/sandbox/sandbox.ts';
 import { callApi, type Run } from '../flow/world.ts';
 import { noBrowser, openBrowser, until, visit } from './chromium.ts';
+import { signIn } from './owner.ts';
 
 /** What the README shows, as a laptop does: page, language and theme. */
 const README = ['overview-1440-light-en', 'run-1440-light-ja', 'probe-spam-1440-dark-en'];
@@ -252,8 +253,7 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
 
 async function takeAll(from: Browser, program: Todoku, pictures: Pictures): Promise<void> {
   const first = await visit(from, program.url);
-  await first.page.goto(await createSignInLink(program.app, program.url));
-  await first.page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await signIn(first.page, program);
   const storageState = await first.context.storageState();
   await first.context.close();
   await mkdir(folder, { recursive: true });

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, startRun, startWorld, type World, waitForRun } from '../flow/world.ts';
 import { axe } from './axe.ts';
-import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
+import { noBrowser, openBrowser, until, type Visit } from './chromium.ts';
+import { openAsOwner, openOnPhone } from './owner.ts';
 
 describe('the search and the frame', { skip: noBrowser }, () => {
   let world: World;
@@ -26,12 +26,10 @@ describe('the search and the frame', { skip: noBrowser }, () => {
       .select(['id', 'token', 'message_id'])
       .where('run_id', '=', run.id)
       .executeTakeFirstOrThrow();
-    // Who has had a run is not asked to begin; this owner took the guide up again.
-    await world.call('PATCH', '/api/settings', { guide: 'open' });
     probe = { id: row.id, token: row.token, messageId: row.message_id ?? '' };
-    here = await visit(browser, world.todoku.url, { viewport: { width: 1440, height: 900 } });
-    await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    here = await openAsOwner(browser, world, { viewport: { width: 1440, height: 900 } });
+    // Took the guide up again.
+    await world.call('PATCH', '/api/settings', { guide: 'open' });
   });
   after(async () => {
     await browser?.close();
@@ -161,9 +159,7 @@ describe('the search and the frame', { skip: noBrowser }, () => {
   });
 
   test('on a phone and in Japanese it is under the thumb', async () => {
-    const phone = await visit(browser, world.todoku.url, {
-      ...{ storageState: await here.context.storageState(), viewport: { width: 390, height: 844 }, locale: 'ja-JP' },
-    });
+    const phone = await openOnPhone(browser, world, here);
     await phone.page.goto('/');
     await phone.page.getByRole('heading', { name: '概要' }).waitFor();
     await phone.page.getByRole('link', { name: 'はじめに' }).waitFor();

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { createSignInLink } from '../../server/owner/links.ts';
 import { addMonitor, addSeed, addSender, startRun, startWorld, type World, waitForRun } from '../flow/world.ts';
 import { axe } from './axe.ts';
 import { noBrowser, openBrowser, until, type Visit, visit } from './chromium.ts';
 import { measureLoad } from './load.ts';
+import { openAsOwner, signIn } from './owner.ts';
 
 const DAY = 86_400_000;
 const MOST_SHIFT = 0.05;
@@ -25,9 +25,7 @@ describe('settings', { skip: noBrowser }, () => {
     // Old enough to be thrown away by a shorter time.
     const old = Date.now() - 200 * DAY;
     await world.todoku.app.db.updateTable('runs').set({ started_at: old, state: 'complete' }).execute();
-    here = await visit(browser, world.todoku.url);
-    await here.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await here.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    here = await openAsOwner(browser, world);
   });
   after(async () => {
     await browser?.close();
@@ -81,8 +79,7 @@ describe('settings', { skip: noBrowser }, () => {
   test('another browser is signed out from here', async () => {
     const { page } = here;
     const other = await visit(browser, world.todoku.url);
-    await other.page.goto(await createSignInLink(world.todoku.app, world.todoku.url));
-    await other.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await signIn(other.page, world.todoku);
     await page.goto('/settings/access');
     await page.getByRole('row').getByRole('button', { name: 'Sign out' }).click();
     await other.page.getByRole('link', { name: 'Monitors' }).first().click();

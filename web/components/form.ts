@@ -14,6 +14,10 @@ export function isHost(text: string): boolean {
   );
 }
 
+export function isPort(number: number): boolean {
+  return Number.isInteger(number) && number >= 1 && number <= 65_535;
+}
+
 export const PORTS = {
   smtp: { tls: 465, starttls: 587, none: 25 },
   imap: { tls: 993, starttls: 143, none: 143 },

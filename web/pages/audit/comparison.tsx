@@ -7,8 +7,8 @@ import type { AuditItemJson, CampaignFindingJson, ComparisonJson } from '../../.
 import { api } from '../../api.ts';
 import { Panel, Problem } from '../../components/page.tsx';
 import { RateText } from '../../components/rate.tsx';
+import { StandingBadge } from '../../components/standing-badge.tsx';
 import { useFormat } from '../../language.ts';
-import { StandingBadge } from '../domains/state.tsx';
 import type { CampaignWords } from './words.ts';
 
 type Props = {

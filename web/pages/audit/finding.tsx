@@ -4,8 +4,8 @@ import { IconCode, IconEye } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignFindingJson } from '../../../server/api/json/audits.ts';
 import { Copy } from '../../components/copy.tsx';
-import { Fix as RecordFix } from '../domains/fix.tsx';
-import { StandingBadge } from '../domains/state.tsx';
+import { Finding } from '../../components/finding.tsx';
+import { Fix } from '../../components/fix.tsx';
 import { Excerpt } from './excerpt.tsx';
 import type { Found } from './found.ts';
 import type { CampaignWords } from './words.ts';
@@ -18,29 +18,27 @@ type Props = {
   onPreview: (() => void) | null;
 };
 
-export function Finding({ found, words, onSource, onPreview }: Props) {
+export function CampaignFinding({ found, words, onSource, onPreview }: Props) {
   const { t } = useTranslation();
   const { finding, number, anchor, ignored } = found;
-  const { title, meaning, todo } = words.finding(finding);
+  const said = words.finding(finding);
+  const { title } = said;
   return (
-    <article className="finding" id={anchor} aria-label={title}>
-      <h3 className="finding-head">
-        <span>
-          {number !== null && <span className="mark-number">{number}</span>}
-          {title}
-        </span>
-        <StandingBadge standing={finding.severity} />
+    <Finding
+      words={said}
+      severity={finding.severity}
+      number={number}
+      anchor={anchor}
+      note={
         <span className="finding-since">
           {words.check(finding.check)}
           {ignored && ` · ${t('audit.ignored')}`}
         </span>
-      </h3>
-      <p>{meaning}</p>
-      <Excerpt found={found} />
-      <p>
-        <strong>{t('audit.todo')}</strong> {todo}
-      </p>
-      {finding.fix && <Fix fix={finding.fix} />}
+      }
+      place={<Excerpt found={found} />}
+      toDo={t('audit.todo')}
+    >
+      {finding.fix && <CampaignFix fix={finding.fix} />}
       {(onSource || onPreview) && (
         <Group gap="xs" mt="xs">
           {onSource && (
@@ -67,13 +65,13 @@ export function Finding({ found, words, onSource, onPreview }: Props) {
           )}
         </Group>
       )}
-    </article>
+    </Finding>
   );
 }
 
-function Fix({ fix }: { fix: NonNullable<CampaignFindingJson['fix']> }) {
+function CampaignFix({ fix }: { fix: NonNullable<CampaignFindingJson['fix']> }) {
   const { t } = useTranslation();
-  if (!('header' in fix)) return <RecordFix fix={fix as Parameters<typeof RecordFix>[0]['fix']} instead={false} />;
+  if (!('header' in fix)) return <Fix fix={fix as Parameters<typeof Fix>[0]['fix']} instead={false} />;
   const text = `${fix.header}: ${fix.value}`;
   return (
     <div className="fix">

@@ -2,8 +2,8 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../../components/page.tsx';
-import { StandingBadge } from '../domains/state.tsx';
-import { Finding } from './finding.tsx';
+import { StandingBadge } from '../../components/standing-badge.tsx';
+import { CampaignFinding } from './finding.tsx';
 import { bySeverity, type Found } from './found.ts';
 import type { CampaignWords } from './words.ts';
 
@@ -20,7 +20,13 @@ export function Findings({ found, words, onSource, onPreview }: Props) {
   const wrong = groups.filter(({ severity }) => severity !== 'info');
   const known = groups.find(({ severity }) => severity === 'info')?.list ?? [];
   const one = (each: Found) => (
-    <Finding key={each.anchor} found={each} words={words} onSource={onSource(each)} onPreview={onPreview(each)} />
+    <CampaignFinding
+      key={each.anchor}
+      found={each}
+      words={words}
+      onSource={onSource(each)}
+      onPreview={onPreview(each)}
+    />
   );
   return (
     <Panel

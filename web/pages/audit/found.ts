@@ -1,5 +1,6 @@
 /** The findings of an audit as the page shows them: numbered where they have a place, with an anchor each, and the pieces of the source they point into. */
 import type { AuditResultJson, CampaignFindingJson, SourcesJson } from '../../../server/api/json/audits.ts';
+import { SEVERITIES, type Severity } from '../../severity.ts';
 import { excerpt, linesOf, markElement, placeOf, type ShownLine } from './place.ts';
 
 export type Found = {
@@ -13,9 +14,6 @@ export type Found = {
   /** Which text the lines are of; null: the file. */
   part: string | null;
 };
-
-export type Severity = CampaignFindingJson['severity'];
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[];
 
 /** @param sources null until they are here */
 export function foundIn(result: AuditResultJson, sources: SourcesJson | null): Found[] {

@@ -8,6 +8,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SourcesJson } from '../../../server/api/json/audits.ts';
 import { api } from '../../api.ts';
+import { FindingNumber } from '../../components/finding.tsx';
 import { MailView } from '../../components/mail-view.tsx';
 import { Panel, Problem } from '../../components/page.tsx';
 import { useWords } from '../../words.ts';
@@ -77,7 +78,7 @@ function Pointing({ found, words, onBack }: { found: Found; words: CampaignWords
     <p className="pointing" role="status">
       {t('audit.pointing')}{' '}
       <a href={`#${found.anchor}`}>
-        {found.number !== null && <span className="mark-number">{found.number}</span>}
+        <FindingNumber number={found.number} />
         {words.finding(found.finding).title}
       </a>{' '}
       <Button size="compact-xs" variant="subtle" onClick={onBack}>

@@ -3,11 +3,12 @@ import { Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DomainCheckJson, DomainDetailsJson, FindingJson } from '../../../server/api/json/domains.ts';
+import { StandingBadge } from '../../components/standing-badge.tsx';
 import { Findings } from './findings.tsx';
 import { MarkedRecord } from './marked-record.tsx';
 import { spansIn } from './spans.ts';
 import { type Protocol, protocolStanding } from './standing.ts';
-import { StandingBadge, useProtocolName } from './state.tsx';
+import { useProtocolName } from './state.tsx';
 import type { DomainWords } from './words.ts';
 
 /** What each card is given. */

@@ -1,12 +1,12 @@
 /** What a check found about one protocol: what it means, what to do, what to publish. What is only worth knowing is folded away. */
 import { useTranslation } from 'react-i18next';
 import type { FindingJson } from '../../../server/api/json/domains.ts';
+import { Finding, FindingNumber } from '../../components/finding.tsx';
+import { Fix } from '../../components/fix.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { useFormat } from '../../language.ts';
-import { Fix } from './fix.tsx';
 import { MarkedRecord } from './marked-record.tsx';
 import { spansIn } from './spans.ts';
-import { StandingBadge } from './state.tsx';
 import type { DomainWords } from './words.ts';
 
 type Props = {
@@ -24,7 +24,7 @@ export function Findings({ findings, words, shown }: Props) {
   return (
     <>
       {wrong.map(({ finding, number }) => (
-        <Wrong key={number} finding={finding} number={number} words={words} shown={shown} />
+        <DomainFinding key={number} finding={finding} number={number} words={words} shown={shown} />
       ))}
       {known.length > 0 && (
         <details className="fact-more known-findings">
@@ -35,7 +35,7 @@ export function Findings({ findings, words, shown }: Props) {
               <div key={number} className="finding info">
                 <p>
                   <strong>
-                    <Place number={number} finding={finding} shown={shown} />
+                    <FindingNumber number={isMarked(finding) ? number : null} />
                     {title}
                   </strong>
                 </p>
@@ -51,7 +51,7 @@ export function Findings({ findings, words, shown }: Props) {
   );
 }
 
-function Wrong({
+function DomainFinding({
   finding,
   number,
   words,
@@ -65,43 +65,37 @@ function Wrong({
   const { t } = useTranslation();
   const format = useFormat();
   const { id, evidence, severity, since, fix } = finding;
-  const { title, meaning, todo } = words.finding(id, evidence);
   const record = typeof evidence.record === 'string' ? evidence.record : null;
   return (
-    <article className="finding" aria-label={title}>
-      <h3 className="finding-head">
-        <span>
-          <Place number={number} finding={finding} shown={shown} />
-          {title}
-        </span>
-        <StandingBadge standing={severity} />
+    <Finding
+      words={words.finding(id, evidence)}
+      severity={severity}
+      number={isMarked(finding) ? number : null}
+      note={
         <span className="finding-since" title={format.dateTime(since)}>
           {t('domain.finding.since', { time: format.date(since) })} (<Moment at={since} />)
         </span>
-      </h3>
-      <p>{meaning}</p>
-      {record !== null && !shown.includes(record) && (
-        <MarkedRecord
-          label={t('domain.record.label', { name: String(evidence.name ?? evidence.domain ?? '') })}
-          record={record}
-          spans={spansIn(record, [finding]).map((span) => ({ ...span, number }))}
-        />
-      )}
-      <p>
-        <strong>{t('domain.finding.todo')}</strong> {todo}
-      </p>
+      }
+      place={
+        record !== null &&
+        !shown.includes(record) && (
+          <MarkedRecord
+            label={t('domain.record.label', { name: String(evidence.name ?? evidence.domain ?? '') })}
+            record={record}
+            spans={spansIn(record, [finding]).map((span) => ({ ...span, number }))}
+          />
+        )
+      }
+      toDo={t('domain.finding.todo')}
+    >
       {fix && <Fix fix={fix} instead={replaces(finding)} />}
-    </article>
+    </Finding>
   );
 }
 
-/** The number that stands in the record too. */
-function Place({ number, finding, shown }: { number: number; finding: FindingJson; shown: readonly string[] }) {
-  const { evidence } = finding;
-  const marked =
-    typeof evidence.record === 'string' && typeof evidence.start === 'number' && typeof evidence.end === 'number';
-  if (!marked) return null;
-  return <span className={shown.length > 0 ? 'mark-number' : 'mark-number lone'}>{number}</span>;
+/** Its number stands in the record too. */
+function isMarked({ evidence: { record, start, end } }: FindingJson): boolean {
+  return typeof record === 'string' && typeof start === 'number' && typeof end === 'number';
 }
 
 /** Something stands there already. */

@@ -7,8 +7,9 @@ import type { HistoryJson } from '../../../server/api/json/domains.ts';
 import { api } from '../../api.ts';
 import { Moment } from '../../components/moment.tsx';
 import { Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
+import { StandingBadge } from '../../components/standing-badge.tsx';
 import { useFormat } from '../../language.ts';
-import { StandingBadge, useCountWords, useProtocolName } from './state.tsx';
+import { useCountWords, useProtocolName } from './state.tsx';
 
 type Change = HistoryJson['items'][number];
 type Line = Change['diff'][number];

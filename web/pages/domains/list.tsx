@@ -13,13 +13,14 @@ import { Empty, Page, Panel, Problem, RowsSkeleton } from '../../components/page
 import { RowMenu } from '../../components/row-menu.tsx';
 import { Rows } from '../../components/rows.tsx';
 import { SearchField } from '../../components/search-field.tsx';
+import { StandingBadge, useStandingWords } from '../../components/standing-badge.tsx';
 import { Status } from '../../components/status.tsx';
 import { useFormat } from '../../language.ts';
 import { DeleteDomain } from './delete.tsx';
 import { CHECKING_MS, useCheck, usePause, useWatch } from './doing.ts';
 import './domain.css';
 import { shownName } from './name.ts';
-import { ProtocolChips, StandingBadge, useCountWords, useStandingWords } from './state.tsx';
+import { ProtocolChips, useCountWords } from './state.tsx';
 import { unwatchedOf } from './unwatched.ts';
 
 const route = getRouteApi('/inside/domains');

@@ -1,9 +1,9 @@
 /** How a domain and each of its protocols stand, as one word of one set, and in which order protocols are shown. */
 import type { DomainJson, FindingJson } from '../../../server/api/json/domains.ts';
 import type { RecordsJson } from '../../../server/api/json/records.ts';
+import type { Severity, Standing } from '../../severity.ts';
 
 export type Protocol = FindingJson['protocol'];
-export type Severity = FindingJson['severity'];
 
 /** In the order of the pages: what decides about every mail first. */
 export const PROTOCOLS = [
@@ -34,12 +34,6 @@ export const RECORD_KEYS = {
   dnssec: 'dnssec',
   bimi: 'bimi',
 } as const satisfies Record<Protocol, keyof RecordsJson>;
-
-/** From the gravest on. */
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const satisfies readonly Severity[];
-
-/** `none`: nothing is published, and nothing is wrong with that. `unasked`: DNS gave no answer. */
-export type Standing = Severity | 'fine' | 'unknown' | 'none' | 'unasked';
 
 export function protocolStanding(domain: Pick<DomainJson, 'protocols'>, protocol: Protocol): Standing | null {
   const found = domain.protocols?.[RECORD_KEYS[protocol]];

@@ -5,8 +5,9 @@ import type { ComponentType, CSSProperties, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DomainCheckJson, DomainDetailsJson } from '../../../server/api/json/domains.ts';
 import { Moment } from '../../components/moment.tsx';
+import { StandingSign, useTone } from '../../components/standing-badge.tsx';
 import { useFormat } from '../../language.ts';
-import { StandingSign, useCountWords, useTone } from './state.tsx';
+import { useCountWords } from './state.tsx';
 import type { DomainWords } from './words.ts';
 
 /** More than these are found on the cards. */

@@ -1,15 +1,13 @@
 /** First: what the mail leaves by. A service is chosen, its help stands beside, and three fields later the real server has said yes or why not. */
-import { Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SenderJson } from '../../../server/api/json/senders.ts';
 import type { SenderPresetId } from '../../../server/sender/types.ts';
+import { CheckAnswer, SecretField, UserField } from '../../components/account-fields.tsx';
 import { AccountHelp } from '../../components/account-help.tsx';
-import { CheckSteps } from '../../components/check-steps.tsx';
 import { SenderCheckStory } from '../../components/check-story.tsx';
-import { Problem } from '../../components/page.tsx';
-import { StoredPassword } from '../../components/stored-password.tsx';
 import { worksAsSender } from '../../guide.ts';
 import { SENDER_HELP } from '../../help.ts';
 import { useFormat } from '../../language.ts';
@@ -115,7 +113,7 @@ function SenderFields({
       return false;
     },
   });
-  const { form, check, save, services, service, replacing, setReplacing } = edit;
+  const { form, check, save, services, service } = edit;
   const [chosen, setChosen] = useState<SenderPresetId | null>(sender?.preset ?? null);
   const values = form.values;
   const nameOf = (one: Service): string => (one.id === 'own-server' ? t('sender.ownServer') : one.name[language]);
@@ -161,51 +159,32 @@ function SenderFields({
               onChange={(event) => edit.typeAddress(event.currentTarget.value)}
             />
             {asksUser && (
-              <TextInput
-                label={t('form.user')}
+              <UserField
+                form={form}
                 description={MAY_ASK_NOBODY.has(chosen) ? t('sender.userHint') : t('guide.userFromConsole')}
-                autoComplete="off"
-                spellCheck={false}
-                {...form.getInputProps('user')}
               />
             )}
-            {replacing ? (
-              <PasswordInput
-                label={t(`guide.secret.${secret}`)}
-                description={t('form.passwordStored')}
-                autoComplete="new-password"
-                visibilityToggleButtonProps={{ 'aria-label': t('form.showPassword') }}
-                {...form.getInputProps('password')}
-              />
-            ) : (
-              <StoredPassword onReplace={() => setReplacing(true)} />
-            )}
+            <SecretField edit={edit} label={t(`guide.secret.${secret}`)} description={t('form.passwordStored')} />
           </div>
           <ServerFields
             protocol="smtp"
-            values={values}
+            form={form}
             unfolded={service.routes.length === 0}
-            inputProps={(field) => form.getInputProps(field)}
-            onChange={(change) => form.setValues(change)}
             wrong={['host', 'port', 'security', 'user'].some((field) => field in form.errors)}
           >
-            {!asksUser && (
-              <TextInput label={t('form.user')} autoComplete="off" spellCheck={false} {...form.getInputProps('user')} />
-            )}
+            {!asksUser && <UserField form={form} />}
           </ServerFields>
           {service.id !== 'own-server' && (
             <Text size="sm" c="dimmed">
               {t('guide.limit', { limit: format.number(service.dailyLimit) })}
             </Text>
           )}
-          {edit.problem && <Problem error={edit.problem} />}
-          {check.isPending || save.isPending ? (
-            <CheckSteps id={edit.id} asked={edit.asked} />
-          ) : check.error ? (
-            <Problem error={check.error} />
-          ) : (
-            check.data && <SenderCheckStory check={check.data} />
-          )}
+          <CheckAnswer
+            edit={edit}
+            busy={check.isPending || save.isPending}
+            last={check.data}
+            story={(last) => <SenderCheckStory check={last} />}
+          />
           <Group gap="xs">
             <Button
               type="submit"

@@ -1,26 +1,21 @@
 /** Host, port and encryption, folded away where a preset knows them. */
-import { NumberInput, Select, Text, TextInput } from '@mantine/core';
-import type { GetInputPropsReturnType } from '@mantine/form';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Security } from '../../../server/sender/types.ts';
-import { portAfter, securityOf } from '../../components/form.ts';
+import { HostFields, type ServerForm } from '../../components/account-fields.tsx';
 
-type Values = { host: string; port: number; security: Security };
 type Props = {
   protocol: 'smtp' | 'imap' | 'pop3';
-  values: Values;
+  form: ServerForm;
   /** Nobody but the reader knows them. */
   unfolded: boolean;
-  inputProps: (field: keyof Values) => GetInputPropsReturnType;
-  onChange: (change: Partial<Values>) => void;
   /** One of them is wrong. */
   wrong: boolean;
   children?: ReactNode;
 };
 
-export function ServerFields({ protocol, values, unfolded, inputProps, onChange, wrong, children }: Props) {
+export function ServerFields({ protocol, form, unfolded, wrong, children }: Props) {
   const { t } = useTranslation();
+  const { values } = form;
   const [open, setOpen] = useState(unfolded);
   useEffect(() => {
     if (unfolded || wrong) setOpen(true);
@@ -38,39 +33,7 @@ export function ServerFields({ protocol, values, unfolded, inputProps, onChange,
       </summary>
       <div className="guide-fields">
         {children}
-        <div className="host">
-          <TextInput
-            label={t('form.hostLabel')}
-            required
-            autoComplete="off"
-            spellCheck={false}
-            {...inputProps('host')}
-          />
-          <NumberInput
-            label={t('form.portLabel')}
-            required
-            min={1}
-            max={65535}
-            hideControls
-            allowDecimal={false}
-            {...inputProps('port')}
-            onChange={(value) => {
-              const port = Number(value);
-              onChange({ port, security: securityOf(port) ?? values.security });
-            }}
-          />
-          <Select
-            label={t('form.security')}
-            allowDeselect={false}
-            data={(['tls', 'starttls', 'none'] as const).map((value) => ({ value, label: t(`security.${value}`) }))}
-            {...inputProps('security')}
-            onChange={(value) => {
-              const security = (value ?? 'tls') as Security;
-              onChange({ security, port: portAfter(protocol, values.port, security) });
-            }}
-          />
-        </div>
-        {values.security === 'none' && <Text size="sm">{t('security.noneHint')}</Text>}
+        <HostFields form={form} protocol={protocol} portTells />
       </div>
     </details>
   );

@@ -6,14 +6,11 @@
 import { Anchor, Button, Group, Menu, Text } from '@mantine/core';
 import {
   IconCopy,
-  IconDownload,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlugConnected,
-  IconPlus,
   IconTrash,
-  IconUpload,
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -23,6 +20,7 @@ import type { SeedJson } from '../../../server/api/json/seeds.ts';
 import { SEEDS } from '../../accounts.ts';
 import { api } from '../../api.ts';
 import { base } from '../../base.ts';
+import { AccountButtons, FirstAccountButtons } from '../../components/account-buttons.tsx';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SeedCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
@@ -82,36 +80,7 @@ export function Seeds() {
           ? `${t('seed.count', { count: all.length })} ${unreadable > 0 ? t('seed.unreadableCount', { count: unreadable }) : ''}`
           : t('seed.lead')
       }
-      actions={
-        <>
-          {base === '' && (
-            <Button
-              component={Link}
-              to="/seeds/import"
-              variant="default"
-              leftSection={<IconUpload size={16} aria-hidden />}
-            >
-              {t('accounts.import')}
-            </Button>
-          )}
-          {all.length > 0 && (
-            <Button
-              component="a"
-              href={SEEDS.exportPath}
-              download
-              variant="default"
-              leftSection={<IconDownload size={16} aria-hidden />}
-            >
-              {t('accounts.export')}
-            </Button>
-          )}
-          {base === '' && (
-            <Button component={Link} to="/seeds/new" leftSection={<IconPlus size={16} aria-hidden />}>
-              {t('seed.add')}
-            </Button>
-          )}
-        </>
-      }
+      actions={<AccountButtons of={SEEDS} any={all.length > 0} />}
     >
       {seeds.error && <Problem error={seeds.error} onRetry={() => void seeds.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
@@ -163,19 +132,7 @@ export function Seeds() {
         {seeds.isPending ? (
           <RowsSkeleton />
         ) : all.length === 0 ? (
-          <Empty
-            title={t('seed.none')}
-            action={
-              <Group gap="xs" mt="xs">
-                <Button component={Link} to="/seeds/new">
-                  {t('seed.add')}
-                </Button>
-                <Button component={Link} to="/seeds/import" variant="default">
-                  {t('accounts.import')}
-                </Button>
-              </Group>
-            }
-          >
+          <Empty title={t('seed.none')} action={<FirstAccountButtons of={SEEDS} />}>
             {t('seed.noneMeaning')}
           </Empty>
         ) : shown.length === 0 ? (

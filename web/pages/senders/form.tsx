@@ -1,17 +1,13 @@
 /**
  * A sender's form. A preset fills in what is known of a provider; the password goes in and never comes out; the check signs in without sending.
  */
-import { Button, Group, NumberInput, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { SenderJson } from '../../../server/api/json/senders.ts';
-import type { Security } from '../../../server/sender/types.ts';
+import { CheckAnswer, HostFields, SecretField, UserField } from '../../components/account-fields.tsx';
 import { AccountHelp } from '../../components/account-help.tsx';
-import { CheckSteps } from '../../components/check-steps.tsx';
 import { SenderCheckStory } from '../../components/check-story.tsx';
-import { portAfter } from '../../components/form.ts';
-import { Problem } from '../../components/page.tsx';
-import { StoredPassword } from '../../components/stored-password.tsx';
 import { SENDER_HELP } from '../../help.ts';
 import { usePreferences } from '../../preferences.ts';
 import { useSenderEditing } from './editing.ts';
@@ -36,7 +32,7 @@ export function SenderForm({ sender, copyOf, checkNow = false }: Props) {
       return true;
     },
   });
-  const { form, check, save, replacing, setReplacing, services, service, problem } = edit;
+  const { form, check, save, services, service } = edit;
   const values = form.values;
 
   return (
@@ -79,55 +75,10 @@ export function SenderForm({ sender, copyOf, checkNow = false }: Props) {
         </fieldset>
         <fieldset className="form-section">
           <legend>{t('sender.server')}</legend>
-          <div className="host">
-            <TextInput
-              label={t('form.hostLabel')}
-              required
-              autoComplete="off"
-              spellCheck={false}
-              {...form.getInputProps('host')}
-            />
-            <NumberInput
-              label={t('form.portLabel')}
-              required
-              min={1}
-              max={65535}
-              hideControls
-              allowDecimal={false}
-              thousandSeparator={false}
-              {...form.getInputProps('port')}
-            />
-            <Select
-              label={t('form.security')}
-              allowDeselect={false}
-              data={(['tls', 'starttls', 'none'] as const).map((value) => ({ value, label: t(`security.${value}`) }))}
-              {...form.getInputProps('security')}
-              onChange={(value) => {
-                const security = (value ?? 'tls') as Security;
-                form.setValues({ security, port: portAfter('smtp', values.port, security) });
-              }}
-            />
-          </div>
-          {values.security === 'none' && <Text size="sm">{t('security.noneHint')}</Text>}
+          <HostFields form={form} protocol="smtp" />
           <div className="pair">
-            <TextInput
-              label={t('form.user')}
-              description={t('sender.userHint')}
-              autoComplete="off"
-              spellCheck={false}
-              {...form.getInputProps('user')}
-            />
-            {replacing ? (
-              <PasswordInput
-                label={t('form.password')}
-                description={t('form.appPassword')}
-                autoComplete="new-password"
-                visibilityToggleButtonProps={{ 'aria-label': t('form.showPassword') }}
-                {...form.getInputProps('password')}
-              />
-            ) : (
-              <StoredPassword onReplace={() => setReplacing(true)} />
-            )}
+            <UserField form={form} description={t('sender.userHint')} />
+            <SecretField edit={edit} label={t('form.password')} description={t('form.appPassword')} />
           </div>
         </fieldset>
         <fieldset className="form-section">
@@ -149,16 +100,12 @@ export function SenderForm({ sender, copyOf, checkNow = false }: Props) {
             />
           </div>
         </fieldset>
-        {problem && <Problem error={problem} />}
-        {check.isPending ? (
-          <CheckSteps id={edit.id} asked={edit.asked} />
-        ) : check.error ? (
-          <Problem error={check.error} />
-        ) : check.data ? (
-          <SenderCheckStory check={check.data} />
-        ) : sender?.check ? (
-          <SenderCheckStory check={sender.check} />
-        ) : null}
+        <CheckAnswer
+          edit={edit}
+          busy={check.isPending}
+          last={check.data ?? sender?.check}
+          story={(last) => <SenderCheckStory check={last} />}
+        />
         <Group gap="xs">
           <Button type="submit" loading={save.isPending}>
             {t('form.saveAndCheck')}

@@ -2,14 +2,11 @@
 import { Anchor, Button, Group, Menu } from '@mantine/core';
 import {
   IconCopy,
-  IconDownload,
   IconPencil,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlugConnected,
-  IconPlus,
   IconTrash,
-  IconUpload,
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -19,6 +16,7 @@ import type { SenderJson } from '../../../server/api/json/senders.ts';
 import { SENDERS } from '../../accounts.ts';
 import { api } from '../../api.ts';
 import { base } from '../../base.ts';
+import { AccountButtons, FirstAccountButtons } from '../../components/account-buttons.tsx';
 import { CheckModal } from '../../components/check-modal.tsx';
 import { SenderCheckStory } from '../../components/check-story.tsx';
 import { ConfirmDelete } from '../../components/confirm.tsx';
@@ -69,36 +67,7 @@ export function Senders() {
           {all.length > 1 && <Standings senders={all} />}
         </>
       }
-      actions={
-        <>
-          {base === '' && (
-            <Button
-              component={Link}
-              to="/senders/import"
-              variant="default"
-              leftSection={<IconUpload size={16} aria-hidden />}
-            >
-              {t('accounts.import')}
-            </Button>
-          )}
-          {all.length > 0 && (
-            <Button
-              component="a"
-              href={SENDERS.exportPath}
-              download
-              variant="default"
-              leftSection={<IconDownload size={16} aria-hidden />}
-            >
-              {t('accounts.export')}
-            </Button>
-          )}
-          {base === '' && (
-            <Button component={Link} to="/senders/new" leftSection={<IconPlus size={16} aria-hidden />}>
-              {t('sender.add')}
-            </Button>
-          )}
-        </>
-      }
+      actions={<AccountButtons of={SENDERS} any={all.length > 0} />}
     >
       {senders.error && <Problem error={senders.error} onRetry={() => void senders.refetch()} />}
       {pause.error && <Problem error={pause.error} />}
@@ -118,19 +87,7 @@ export function Senders() {
         {senders.isPending ? (
           <RowsSkeleton />
         ) : all.length === 0 ? (
-          <Empty
-            title={t('sender.none')}
-            action={
-              <Group gap="xs" mt="xs">
-                <Button component={Link} to="/senders/new">
-                  {t('sender.add')}
-                </Button>
-                <Button component={Link} to="/senders/import" variant="default">
-                  {t('accounts.import')}
-                </Button>
-              </Group>
-            }
-          >
+          <Empty title={t('sender.none')} action={<FirstAccountButtons of={SENDERS} />}>
             {t('sender.noneMeaning')}
           </Empty>
         ) : shown.length === 0 ? (

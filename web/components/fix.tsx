@@ -1,7 +1,8 @@
 /** What to publish, ready to be copied into whatever manages the zone. */
 import { useTranslation } from 'react-i18next';
-import type { FindingJson } from '../../../server/api/json/domains.ts';
-import { Copy } from '../../components/copy.tsx';
+import type { FindingJson } from '../../server/api/json/domains.ts';
+import { Copy } from './copy.tsx';
+import './finding.css';
 
 /** @param instead something stands there already */
 export function Fix({ fix, instead }: { fix: NonNullable<FindingJson['fix']>; instead: boolean }) {
