@@ -180,7 +180,16 @@ export async function dropEmptyJournal(file: string): Promise<void> {
   await rm(`${file}-shm`, { force: true });
 }
 
-export type Nouns = { senders: number; seeds: number; monitors: number; runs: number; probes: number };
+/** As the lists have them: what belongs to an audit is counted with its campaign. */
+export type Nouns = {
+  senders: number;
+  seeds: number;
+  monitors: number;
+  domains: number;
+  campaigns: number;
+  runs: number;
+  probes: number;
+};
 
 /** Rows and bytes, counted one by one. */
 export type Measured = Nouns & {
@@ -200,20 +209,29 @@ export function measureDatabase(file: string): Measured {
     return {
       senders: count('senders'),
       seeds: count('seeds'),
-      monitors: count('monitors'),
-      runs: count('runs'),
-      probes: count('probes'),
+      monitors: one<number>('SELECT count(*) FROM monitors WHERE audit_id IS NULL'),
+      domains: count('domains'),
+      campaigns: count('campaigns'),
+      runs: one<number>('SELECT count(*) FROM runs WHERE audit_id IS NULL'),
+      // By the index of their runs: to read the column itself would be to read all of them.
+      probes:
+        count('probes') -
+        one<number>('SELECT count(*) FROM probes WHERE run_id IN (SELECT id FROM runs WHERE audit_id IS NOT NULL)'),
       messages: count('probe_messages'),
       messageBytes: one<number>('SELECT coalesce(sum(length(raw_gzip)), 0) FROM probe_messages'),
       freeBytes:
         Number(handle.pragma('freelist_count', { simple: true })) *
         Number(handle.pragma('page_size', { simple: true })),
-      oldestRunAt: one<number | null>('SELECT min(started_at) FROM runs'),
-      newestRunAt: one<number | null>('SELECT max(started_at) FROM runs'),
+      oldestRunAt: one<number | null>('SELECT min(started_at) FROM runs WHERE audit_id IS NULL'),
+      newestRunAt: one<number | null>('SELECT max(started_at) FROM runs WHERE audit_id IS NULL'),
     };
   } finally {
     handle.close();
   }
+}
+
+export function nounsOf({ senders, seeds, monitors, domains, campaigns, runs, probes }: Nouns): Nouns {
+  return { senders, seeds, monitors, domains, campaigns, runs, probes };
 }
 
 /** Who may come in, and what today's limits have seen: it stays as it is when everything else becomes what it was. */

@@ -230,10 +230,6 @@ export async function probesOfAudit(db: Queries, auditId: string): Promise<Audit
   return rows.map((row) => ({ ...row, turn: row.turn ?? 0 }));
 }
 
-export async function runsOfAudit(db: Queries, auditId: string): Promise<{ id: string; monitor_id: string }[]> {
-  return db.selectFrom('runs').select(['id', 'monitor_id']).where('audit_id', '=', auditId).orderBy('id').execute();
-}
-
 /** How the mails of several audits stand, for lists. */
 export async function auditProgress(
   db: Queries,

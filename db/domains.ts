@@ -3,7 +3,7 @@
  * so that several instances check each domain once.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { sql, type Updateable } from 'kysely';
+import { type ExpressionBuilder, sql, type Updateable } from 'kysely';
 import type { Queries } from './open.ts';
 import type {
   DomainChangeTable,
@@ -11,6 +11,7 @@ import type {
   DomainFactTable,
   DomainSnapshotTable,
   DomainTable,
+  Tables,
 } from './schema.ts';
 import { containing } from './senders.ts';
 
@@ -176,20 +177,36 @@ export async function insertChanges(tx: Queries, changes: DomainChangeTable[]): 
       .execute();
 }
 
-/** Newest first. `cursor` is the id of the last one of the page before. */
-export async function listChanges(
-  db: Queries,
-  domainId: string,
-  options: { cursor?: string | undefined; limit: number },
-): Promise<DomainChangeTable[]> {
-  let query = db
+/** Newest first. */
+export async function listChanges(db: Queries, domainId: string, page: Page): Promise<DomainChangeTable[]> {
+  return db
     .selectFrom('domain_changes')
     .selectAll()
-    .where('domain_id', '=', domainId)
+    .where(isOn(domainId, page))
     .orderBy('id', 'desc')
-    .limit(options.limit);
-  if (options.cursor) query = query.where('id', '<', options.cursor);
-  return query.execute();
+    .limit(page.limit)
+    .execute();
+}
+
+/** Newest first. */
+export async function listChecks(db: Queries, domainId: string, page: Page): Promise<DomainCheckTable[]> {
+  return db
+    .selectFrom('domain_checks')
+    .selectAll()
+    .where(isOn(domainId, page))
+    .orderBy('id', 'desc')
+    .limit(page.limit)
+    .execute();
+}
+
+/** `cursor` is the id of the last one of the page before. */
+type Page = { cursor?: string | undefined; limit: number };
+
+/** Rows of a domain, older than the page before. */
+function isOn(domainId: string, { cursor }: Page) {
+  return (
+    eb: ExpressionBuilder<Pick<Tables, 'domain_changes' | 'domain_checks'>, 'domain_changes' | 'domain_checks'>,
+  ) => eb.and([eb('domain_id', '=', domainId), ...(cursor ? [eb('id', '<', cursor)] : [])]);
 }
 
 /** When one of these records changed last; null: never, as far as is known. */
@@ -207,22 +224,6 @@ export async function lastChangeAt(
     .limit(1)
     .executeTakeFirst();
   return row?.at ?? null;
-}
-
-/** Newest first. */
-export async function listChecks(
-  db: Queries,
-  domainId: string,
-  options: { cursor?: string | undefined; limit: number },
-): Promise<DomainCheckTable[]> {
-  let query = db
-    .selectFrom('domain_checks')
-    .selectAll()
-    .where('domain_id', '=', domainId)
-    .orderBy('id', 'desc')
-    .limit(options.limit);
-  if (options.cursor) query = query.where('id', '<', options.cursor);
-  return query.execute();
 }
 
 // ---- whose mail it is

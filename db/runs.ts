@@ -56,6 +56,7 @@ export async function countRunsSince(db: Queries, at: number): Promise<number> {
     .selectFrom('runs')
     .select(sql<number>`count(*)`.as('n'))
     .where('started_at', '>', at)
+    .where('audit_id', 'is', null)
     .executeTakeFirst();
   return Number(row?.n ?? 0);
 }

@@ -85,11 +85,6 @@ export function readHeaderFields(raw: Uint8Array): HeaderField[] {
   return readHeaders(raw).fields;
 }
 
-/** The first field of that name, from the top. */
-export function firstField(fields: readonly HeaderField[], key: string): HeaderField | null {
-  return fields.find((field) => field.key === key) ?? null;
-}
-
 /**
  * Encoded words (RFC 2047: `=?ISO-2022-JP?B?…?=`) as people read them. For showing only: what it returns may hold anything, line breaks
  * too, and no address may be read from it.

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { closeForGood, type Measured, readDoor } from '../../db/backups.ts';
+import { closeForGood, type Measured, nounsOf, readDoor } from '../../db/backups.ts';
 import { openDatabase } from '../../db/open.ts';
 import { countRunsSince } from '../../db/runs.ts';
 import { readSetting, settingWrittenAt } from '../../db/settings.ts';
@@ -180,7 +180,7 @@ export function createBackups(
           done: false,
           at,
           backup: { ...prepared.counts, newestRunAt: prepared.newestRunAt },
-          present: nounsOf(before),
+          present: { ...nounsOf(before), newestRunAt: before.newestRunAt },
           lostRuns: await countRunsSince(app.db, prepared.newestRunAt ?? 0),
           unsent: prepared.unsent,
           keptAs: null,
@@ -282,10 +282,6 @@ export function createBackups(
       await Promise.all([doing, measured?.value.catch(() => null)]);
     },
   };
-}
-
-function nounsOf({ senders, seeds, monitors, runs, probes, newestRunAt }: Measured): Restored['present'] {
-  return { senders, seeds, monitors, runs, probes, newestRunAt };
 }
 
 function failureOf(error: unknown, at: number): BackupFailure {

@@ -8,6 +8,7 @@ import {
   dropEmptyJournal,
   lookInto,
   measureDatabase,
+  nounsOf,
   openCopy,
 } from '../../db/backups.ts';
 import { removeInstances } from '../../db/instances.ts';
@@ -77,9 +78,9 @@ async function prepare(from: string, to: string, now: number): Promise<Prepared>
   const unsent = await quieten(db, now);
   await closeForGood(db);
   await settle(to);
-  const { newestRunAt, senders, seeds, monitors, runs, probes } = measureDatabase(to);
+  const { newestRunAt, ...measured } = measureDatabase(to);
   const { bytes } = await lookInto(to);
-  return { bytes, proof, counts: { senders, seeds, monitors, runs, probes }, newestRunAt, unsent };
+  return { bytes, proof, counts: nounsOf(measured), newestRunAt, unsent };
 }
 
 /** Nobody runs on a copy, and what waited in it may have been handed over long ago: nothing is ever sent twice. */

@@ -14,7 +14,6 @@ export type AuditState = (typeof AUDIT_STATES)[number];
 
 /** Why there is no result, besides what a mail may be refused for. */
 export const AUDIT_REFUSALS = [...REFUSALS, 'failed', 'nothing-seen'] as const;
-export type AuditRefusal = (typeof AUDIT_REFUSALS)[number];
 
 export const WATCH_STATES = ['open', 'closed'] as const;
 export type WatchState = (typeof WATCH_STATES)[number];

@@ -26,6 +26,11 @@ export class Answers {
     this.#known.set(keyOf(question.name, question.type), answer);
   }
 
+  /** Whether everything that was looked for was there. */
+  get isComplete(): boolean {
+    return this.#missing.size === 0;
+  }
+
   /** What was looked for in vain since the last call. */
   takeMissing(): Question[] {
     const missing = [...this.#missing.values()];

@@ -164,7 +164,8 @@ function attributesOf(node: Node): Map<string, string> {
 
 /** What drawing programs and templates write when nobody gave a title. */
 export function isGenericTitle(title: string): boolean {
-  return /^(?:untitled|title|no title|svg|logo|image|drawing|artboard|layer|bimi)(?:[\s_-]*(?:svg|tiny|ps|bimi|logo|copy|\d+))*$/i.test(
+  // One digit at a time: several at once could be told apart in more ways than there is time for.
+  return /^(?:untitled|title|no title|svg|logo|image|drawing|artboard|layer|bimi)(?:[\s_-]*(?:svg|tiny|ps|bimi|logo|copy|\d))*$/i.test(
     title.trim(),
   );
 }

@@ -33,14 +33,13 @@ function partsOf(protocol: Protocol, record: string): string[] {
 
 /** The longest common run of parts stays. A part is the same whatever white space and separator follow it. */
 function diffParts(before: readonly string[], after: readonly string[]): DiffPart[] {
-  const bare = (part: string): string => part.replace(/[\s;]+$/, '');
+  const [old, young] = [before.map(bare), after.map(bare)];
   const lengths = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0));
   const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
   for (let i = before.length - 1; i >= 0; i--)
     for (let j = after.length - 1; j >= 0; j--) {
       const row = lengths[i];
-      const same = bare(before[i] ?? '') === bare(after[j] ?? '');
-      if (row) row[j] = same ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+      if (row) row[j] = old[i] === young[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
     }
   const parts: DiffPart[] = [];
   const push = (kind: DiffPart['kind'], text: string): void => {
@@ -50,18 +49,25 @@ function diffParts(before: readonly string[], after: readonly string[]): DiffPar
   };
   let [i, j] = [0, 0];
   while (i < before.length || j < after.length) {
-    const [old, young] = [before[i], after[j]];
-    if (old !== undefined && young !== undefined && bare(old) === bare(young)) {
-      push('same', young);
+    const [gone, come] = [before[i], after[j]];
+    if (gone !== undefined && come !== undefined && old[i] === young[j]) {
+      push('same', come);
       i++;
       j++;
-    } else if (old !== undefined && (young === undefined || at(i + 1, j) >= at(i, j + 1))) {
-      push('removed', old);
+    } else if (gone !== undefined && (come === undefined || at(i + 1, j) >= at(i, j + 1))) {
+      push('removed', gone);
       i++;
-    } else if (young !== undefined) {
-      push('added', young);
+    } else if (come !== undefined) {
+      push('added', come);
       j++;
     }
   }
   return parts;
+}
+
+/** By hand: a pattern would look at each of many blanks in the middle of a part as if the end began there. */
+function bare(part: string): string {
+  let end = part.length;
+  while (end > 0 && /[\s;]/.test(part.charAt(end - 1))) end--;
+  return part.slice(0, end);
 }

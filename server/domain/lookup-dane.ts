@@ -10,6 +10,9 @@ import type { Known } from './types.ts';
 /** The server is there but has no TLS to show; anything else that goes wrong is the way there. */
 const WITHOUT_TLS = new Set(['starttls-missing', 'starttls-refused', 'tls-failed']);
 
+/** A server has a few, and some more while keys are changed; each is compared with all certificates that it shows. */
+const MOST_RECORDS = 20;
+
 export async function gatherDane({ domain, now }: Pick<Known, 'domain' | 'now'>, reach: Reach): Promise<DaneFacts> {
   const unasked = new UnaskedList();
   const [mx, root] = await Promise.all([gatherMx({ domain }, reach), reach.ask('.', 'SOA')]);
@@ -37,7 +40,7 @@ async function lookAtHost(reach: Reach, host: MxHost, now: number, unasked: Unas
   const [name, answer] = [names[index] ?? '', answers[index]];
   if (answer === undefined) throw new Error('a host has at least one name');
   unasked.note(name, 'TLSA', answer);
-  const records = recordsOf(answer).map(readTlsa);
+  const records = recordsOf(answer).slice(0, MOST_RECORDS).map(readTlsa);
   const addresses = await Promise.all([reach.ask(host.name, 'A'), reach.ask(host.name, 'AAAA')]);
   const greeted = host.tls === null ? null : await reach.greet(host.name);
   const chain = greeted?.ok === true ? greeted.certificates : [];

@@ -8,6 +8,9 @@ import type { Known } from './types.ts';
 
 export const RPT_BEGINS = /^v=TLSRPTv1[ \t]*(?:;|$)/;
 
+/** Whose addresses are looked into. */
+const MOST_TARGETS = 20;
+
 export async function gatherTlsRpt({ domain }: Pick<Known, 'domain'>, reach: Reach): Promise<TlsRptFacts> {
   const unasked = new UnaskedList();
   const name = `_smtp._tls.${domain}`;
@@ -19,7 +22,7 @@ export async function gatherTlsRpt({ domain }: Pick<Known, 'domain'>, reach: Rea
   const read = records.length === 1 ? readRptRecord(records[0] ?? '') : null;
   const targets = new Set(read?.addresses.flatMap(({ mailDomain }) => mailDomain ?? []) ?? []);
   const undeliverable = await Promise.all(
-    [...targets].map(async (target) => ((await takesNoMail(reach, target)) ? [target] : [])),
+    [...targets].slice(0, MOST_TARGETS).map(async (target) => ((await takesNoMail(reach, target)) ? [target] : [])),
   );
   return {
     asked,

@@ -84,8 +84,17 @@ export type SpfFacts = Gathered<SpfShown> & {
 
 /** Terms that ask DNS, in the whole tree: ten are allowed, an honest one that broke the rule has some dozens, a hostile one gets no more. */
 const MAX_TERMS = 100;
+/** Characters of all included records: the trees of the largest senders have some ten thousand. */
+const MAX_CHARACTERS = 100_000;
 
-type Walk = { answers: Answers; unasked: UnaskedList; sender: string; terms: number; truncated: boolean };
+type Walk = {
+  answers: Answers;
+  unasked: UnaskedList;
+  sender: string;
+  terms: number;
+  characters: number;
+  truncated: boolean;
+};
 
 export function readSpf(known: Known, answers: Answers): SpfFacts {
   const unasked = new UnaskedList();
@@ -95,7 +104,7 @@ export function readSpf(known: Known, answers: Answers): SpfFacts {
   const texts = textsOf(answer);
   const records = texts.filter(isSpfRecord);
   const [record] = records;
-  const walk: Walk = { answers, unasked, sender: domain, terms: 0, truncated: false };
+  const walk: Walk = { answers, unasked, sender: domain, terms: 0, characters: 0, truncated: false };
   const node = readNode(walk, domain, records.length === 1 && record !== undefined ? record : null, []);
   const only = records.length === 1;
   return {
@@ -114,7 +123,8 @@ export function readSpf(known: Known, answers: Answers): SpfFacts {
         const verdict = evaluateSpf(client, answers);
         return verdict === null ? [] : [{ ip, ...verdict }];
       }),
-      flattening: flatten(node),
+      // It weighs every network against every other: once, when all of them are known.
+      flattening: answers.isComplete ? flatten(node) : null,
     },
     unasked: unasked.list,
     mistaken: texts.filter(looksLikeSpf),
@@ -214,6 +224,11 @@ function followRecord(walk: Walk, branch: SpfBranch, target: string, above: read
   const [record] = records;
   if (record === undefined || records.length > 1)
     return { ...branch, outcome: records.length > 1 ? 'several' : 'missing', status: answer.status };
+  walk.characters += record.length;
+  if (walk.characters > MAX_CHARACTERS) {
+    walk.truncated = true;
+    return { ...branch, outcome: 'not-followed', status: answer.status };
+  }
   const node = readNode(walk, target, record, above);
   return {
     ...branch,

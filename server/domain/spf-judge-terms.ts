@@ -7,7 +7,7 @@ import { isUnder } from './name.ts';
 import { covers, type Network, readNetwork } from './network.ts';
 import { networkOf, parseSpf, SPF_MECHANISMS } from './spf.ts';
 import type { SpfBranch, SpfNode } from './spf-facts.ts';
-import { at, publish, rewrite } from './spf-write.ts';
+import { at, oncePerRecord, publish, rewrite } from './spf-write.ts';
 import type { Evidence, Finding, Fix } from './types.ts';
 
 const PRIVATE = [
@@ -43,8 +43,14 @@ function ownNodes(node: SpfNode, organization: string): SpfNode[] {
   return all.filter((one, i) => all.findIndex((other) => other.domain === one.domain) === i);
 }
 
+function isClosed(term: SpfBranch): boolean {
+  const network = networkOf(term);
+  return network !== null && PRIVATE.some((range) => covers(range, network));
+}
+
 export function judgeNetworks(placed: readonly Placed[]): Finding[] {
   const found: Finding[] = [];
+  const withoutClosed = oncePerRecord(isClosed);
   for (const { term, node, own, passes } of placed) {
     if (term.kind !== 'mechanism') continue;
     const network = networkOf(term);
@@ -55,15 +61,9 @@ export function judgeNetworks(placed: readonly Placed[]): Finding[] {
       network !== null
         ? network.prefix > 0 && network.prefix < (network.family === 4 ? four : six)
         : (term.name === 'a' || term.name === 'mx') && (term.prefix4 < four || term.prefix6 < six);
-    const closed = network !== null && PRIVATE.some((range) => covers(range, network));
+    const closed = isClosed(term);
     if (wide && passes && !closed) found.push(raise('spf-wide-network', evidence));
-    if (closed && own) {
-      const fix = publish(
-        node.domain,
-        rewrite(node, (one) => (one === term ? null : one.text)),
-      );
-      found.push(raise('spf-private-network', evidence, fix));
-    }
+    if (closed && own) found.push(raise('spf-private-network', evidence, withoutClosed(node)));
   }
   return found;
 }
@@ -133,8 +133,9 @@ export function judgeOrder(shown: SpfNode, organization: string): Finding[] {
       (term) => term.kind === 'modifier' && term.name !== 'redirect' && term.name !== 'exp',
     );
     if (unknown.length > 0) {
-      const mended = rewrite(node, (term) => (unknown.includes(term) ? meantBy(term) : term.text));
-      found.push(raise('spf-unknown-modifier', list(new Set(unknown)), publish(node.domain, mended)));
+      const strange = new Set(unknown);
+      const mended = rewrite(node, (term) => (strange.has(term) ? meantBy(term) : term.text));
+      found.push(raise('spf-unknown-modifier', list(strange), publish(node.domain, mended)));
     }
   }
   return found;

@@ -12,7 +12,7 @@ import { judgeCounts } from './spf-judge-counts.ts';
 import { collect, judgeNetworks, judgeOrder, type Placed } from './spf-judge-terms.ts';
 import { macroLetters } from './spf-macro.ts';
 import { repairSpf } from './spf-repair.ts';
-import { at, mergeRecords, publish, rewrite } from './spf-write.ts';
+import { at, mergeRecords, oncePerRecord, publish, rewrite, without } from './spf-write.ts';
 import type { Finding, Fix, Known } from './types.ts';
 
 /** RFC 7208 §3.4. */
@@ -137,17 +137,16 @@ function isEverything(term: SpfBranch): boolean {
   return term.kind === 'mechanism' && (term.name === 'all' || networkOf(term)?.prefix === 0);
 }
 
+function isPointer(term: SpfBranch): boolean {
+  return term.kind === 'mechanism' && term.name === 'ptr';
+}
+
 function judgeNames(shown: SpfNode, placed: readonly Placed[]): Finding[] {
   const found: Finding[] = [];
+  const withoutPointers = oncePerRecord(isPointer);
   for (const { term, node, own } of placed) {
     const evidence = { ...at(node, term), term: term.text, target: term.target, status: absence(term.status) };
-    const without = own
-      ? publish(
-          node.domain,
-          rewrite(node, (one) => (one === term ? null : one.text)),
-        )
-      : null;
-    if (term.outcome === 'loop') found.push(raise('spf-include-loop', evidence, without));
+    if (term.outcome === 'loop') found.push(raise('spf-include-loop', evidence, own ? without(node, term) : null));
     if (term.outcome === 'missing')
       found.push(raise('spf-include-missing', evidence, own ? withoutTarget(node, term) : null));
     if (term.outcome === 'several') found.push(raise('spf-include-broken', { ...evidence, problem: null }, null));
@@ -158,9 +157,10 @@ function judgeNames(shown: SpfNode, placed: readonly Placed[]): Finding[] {
       const theirs = { ...at(term.node, problem), term: problem.term, target: term.node.domain, status: null };
       found.push(raise('spf-include-broken', { ...theirs, problem: problem.problem }, null));
     }
-    const usesPointer = (term.kind === 'mechanism' && term.name === 'ptr') || macroLetters(term.spec ?? '').has('p');
-    if (usesPointer)
-      found.push(raise('spf-ptr', { ...at(node, term), term: term.text }, term.name === 'ptr' ? without : null));
+    if (isPointer(term) || macroLetters(term.spec ?? '').has('p')) {
+      const fix = own && isPointer(term) ? withoutPointers(node) : null;
+      found.push(raise('spf-ptr', { ...at(node, term), term: term.text }, fix));
+    }
   }
   // The same record reached twice costs twice and adds nothing.
   const reached = new Map<string, Placed>();

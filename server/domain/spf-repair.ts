@@ -3,10 +3,11 @@
  * guessed that could let other addresses pass: where a term cannot be mended for certain there is no proposal.
  */
 import { readNetwork } from './network.ts';
-import { parseSpf, SPF_MECHANISMS } from './spf.ts';
+import { MOST_CHARACTERS, parseSpf, SPF_MECHANISMS } from './spf.ts';
 
 /** @returns a record without mistakes, or null */
 export function repairSpf(record: string): string | null {
+  if (record.length > MOST_CHARACTERS) return null;
   const text = record
     .replace(/[“”]/g, '"')
     .replace(/["\\]/g, '')

@@ -18,6 +18,28 @@ export function rewrite(node: SpfNode, change: (term: SpfBranch) => string | nul
   return ['v=spf1', ...node.terms.map(change).filter((text) => text !== null)].join(' ');
 }
 
+export function without(node: SpfNode, gone: SpfBranch): Fix | null {
+  return publish(
+    node.domain,
+    rewrite(node, (term) => (term === gone ? null : term.text)),
+  );
+}
+
+/** The record without all its terms of a kind, however many findings ask for it. */
+export function oncePerRecord(isGone: (term: SpfBranch) => boolean): (node: SpfNode) => Fix | null {
+  const written = new Map<SpfNode, Fix | null>();
+  return (node) => {
+    const known = written.get(node);
+    if (known !== undefined) return known;
+    const fix = publish(
+      node.domain,
+      rewrite(node, (term) => (isGone(term) ? null : term.text)),
+    );
+    written.set(node, fix);
+    return fix;
+  };
+}
+
 /** One record that lets pass what any of them lets pass; of two endings the milder one, so that no good mail is lost by it. */
 export function mergeRecords(records: readonly string[]): string | null {
   const parsed = records.map(parseSpf);

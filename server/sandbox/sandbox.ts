@@ -23,7 +23,7 @@ import { fateOf } from './fate.ts';
 import { startImap } from './imap.ts';
 import { startPop3 } from './pop3.ts';
 import { startSubmission } from './submission.ts';
-import { buildZones, PROVIDER_DOMAINS, type ProviderName, providerOf, SENDER_DOMAINS, senderDomain } from './zones.ts';
+import { buildZones, type ProviderName, SENDER_DOMAINS, senderDomain } from './zones.ts';
 
 export type { Stats } from './accounts.ts';
 export type { ProviderName } from './zones.ts';
@@ -255,12 +255,4 @@ function seedOf(
   if (listening === undefined) throw new Error(`no servers for ${provider}`);
   const port = listening[security === 'tls' ? (`${protocol}s` as const) : protocol];
   return { address, provider, protocol, host: '127.0.0.1', port, security, user: address, password: PASSWORD };
-}
-
-/** Domains at which seeds live, and whose they are. */
-export const SEED_DOMAINS: Record<string, ProviderName> = PROVIDER_DOMAINS;
-
-/** Whether the sandbox keeps mailboxes for a domain. */
-export function hostsDomain(domain: string): boolean {
-  return providerOf(domain) !== null;
 }

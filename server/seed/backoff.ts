@@ -96,12 +96,6 @@ export function recordFailure(previous: FailureRecord | null, reason: SeedReason
   return { count: previous.count + 1, firstAt: previous.firstAt, lastAt: now, reason };
 }
 
-/** True when trying again cannot help before a person changes something. */
-export function needsThePerson(reason: SeedReason): boolean {
-  const ladder = LADDER[reason];
-  return ladder === 'credentials' || (ladder === 'settings' && reason !== 'certificate-not-yet-valid');
-}
-
 function doubled(base: number, times: number): number {
   return base * 2 ** Math.min(Math.max(times, 0), 20);
 }

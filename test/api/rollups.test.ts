@@ -6,7 +6,8 @@ import { deleteMonitor } from '../../db/monitors.ts';
 import { type Database, openDatabase } from '../../db/open.ts';
 import { insertProbes, stepProbe } from '../../db/probes.ts';
 import { verdictOf } from '../../db/rollups.ts';
-import type { ProbeTable } from '../../db/schema.ts';
+import type { ProbeTable, RunTable, SeedTable } from '../../db/schema.ts';
+import { newProbe } from '../../server/probe/born.ts';
 import { DELAY_EDGES_MS, OUTCOMES, PLACEMENT_KINDS, TABS } from '../../server/probe/types.ts';
 
 let db: Database;
@@ -84,64 +85,26 @@ async function setUp(): Promise<void> {
         updated_at: 0,
       })
       .execute();
-    await db
-      .insertInto('runs')
-      .values({
-        id: `r${m}`,
-        monitor_id: monitor,
-        sender_id: sender,
-        slot_at: null,
-        started_at: 0,
-        state: 'running',
-        finished_at: null,
-        probe_count: 1,
-      })
-      .execute();
-    for (let i = m; i < 20; i += 3)
+    const run: RunTable = {
+      id: `r${m}`,
+      monitor_id: monitor,
+      sender_id: sender,
+      slot_at: null,
+      started_at: 0,
+      state: 'running',
+      finished_at: null,
+      probe_count: 1,
+      audit_id: null,
+    };
+    await db.insertInto('runs').values(run).execute();
+    for (let i = m; i < 20; i += 3) {
+      const seed = { id: 'x', address: 'x@example.com', provider: i % 2 ? 'gmail' : 'yahoo', protocol: 'imap' };
+      const at = i * 20 * 60_000;
       probes.push({
+        ...newProbe(run, seed as SeedTable, TAGS[i % TAGS.length] ?? [], 'x@example.com', at),
         id: `p${i}`,
-        run_id: `r${m}`,
-        monitor_id: monitor,
-        sender_id: sender,
-        seed_id: 'x',
-        address: 'x@example.com',
-        provider: i % 2 ? 'gmail' : 'yahoo',
-        protocol: 'imap',
-        tags_json: JSON.stringify(TAGS[i % TAGS.length]),
-        token: `t${i}`,
-        message_id: `t${i}`,
-        subject: null,
-        outcome: 'queued',
-        reason: 'waiting-to-be-sent',
-        evidence_json: '{}',
-        placement_kind: null,
-        placement_tab: null,
-        placement_folder: null,
-        late: 0,
-        queued_at: i * 20 * 60_000,
-        next_send_at: 0,
-        send_tries: 0,
-        sending_at: null,
-        claimed_by: null,
-        sent_at: null,
-        first_seen_at: null,
-        internal_date: null,
-        delay_ms: null,
-        late_at: null,
-        missing_at: null,
-        watch_until: null,
-        next_look_at: null,
-        looks: 0,
-        reported_spf: null,
-        reported_dkim: null,
-        reported_dmarc: null,
-        verified_spf: null,
-        verified_dkim: null,
-        verified_dmarc: null,
-        verified_arc: null,
-        audit_id: null,
-        updated_at: 0,
       });
+    }
   }
   await insertProbes(db, probes);
 }

@@ -126,8 +126,21 @@ describe('what comes back', () => {
     house.wait(1_000);
     await startRun(house.todoku.app, monitor.id, { slotAt: null });
     await addSender('Later');
+    for (const domain of ['one.example.com', 'two.example.com'])
+      await house.api('POST', '/api/domains', { name: domain });
+    const campaign = (await house.api<{ id: string }>('POST', '/api/campaigns', { name: 'Summer' })).json;
+    // A watch sends nothing, but goes by rows of monitors, runs and probes: its seeds are not lost as such.
+    const seedIds = (await house.api<{ items: { id: string }[] }>('GET', '/api/seeds')).json.items.map(({ id }) => id);
+    const watch = await house.api('POST', `/api/campaigns/${campaign.id}/watches`, { seedIds });
+    assert.equal(watch.status, 201, watch.text);
     const before = await rows();
     const { json } = await restore(name, true);
+    const { monitors, domains, campaigns, probes } = json.present;
+    assert.deepEqual([monitors, domains, campaigns, probes], [1, 2, 1, 1]);
+    assert.deepEqual(
+      [json.backup.monitors, json.backup.domains, json.backup.campaigns, json.backup.probes],
+      [1, 0, 0, 0],
+    );
     assert.deepEqual(
       [json.done, json.lostRuns, json.backup.runs, json.present.runs, json.present.senders, json.keptAs],
       [false, 1, 0, 1, 2, null],

@@ -205,6 +205,49 @@ test('a tree without end is left after a hundred terms', async () => {
   assert.ok(second.check.records.spf?.truncated);
 });
 
+test('a record or a tree of 64 KB of the worst kind is judged in time, and what is stored of it has an end', async () => {
+  const fill = (part: string, size = 60_000): string => part.repeat(Math.floor(size / part.length));
+  const tree = (domain: string, record: string): Record<string, string[]> => ({
+    'example.test': [`v=spf1 ${Array.from({ length: 99 }, (_, i) => `include:n${i}.${domain}`).join(' ')} -all`],
+    ...Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`n${i}.${domain}`, [record]])),
+  });
+  const networks = Array.from({ length: 1000 }, (_, i) => `ip4:192.${i >> 8}.${i & 255}.1`).join(' ');
+  const worst: [string, Record<string, string[]>][] = [
+    ...['ptr ', 'a=b ', 'ip4:10.0.0.1 ', 'x '].flatMap((part): [string, Record<string, string[]>][] => [
+      [part, { 'example.test': [`v=spf1 ${fill(part)}-all`] }],
+      [`${part}, as long as is read`, { 'example.test': [`v=spf1 ${fill(part, 16_000)}-all`] }],
+    ]),
+    ['a tree of networks', tree('esp.test', `v=spf1 ${networks} -all`)],
+    ['a tree of its own', tree('example.test', `v=spf1 ${networks} -all`)],
+    ['a tree of pointers', tree('example.test', `v=spf1 ${fill('ptr ', 16_000)}-all`)],
+    ['semicolons for TLS-RPT', { '_smtp._tls.example.test': [`v=TLSRPTv1;${fill(';')}`] }],
+    ['semicolons for MTA-STS', { '_mta-sts.example.test': [`v=STSv1;${fill(';')}`] }],
+    ['semicolons for BIMI', { 'default._bimi.example.test': [`v=BIMI1;${fill(';')}`] }],
+    [
+      'report addresses',
+      {
+        '_smtp._tls.example.test': [
+          `v=TLSRPTv1; rua=${Array.from({ length: 3000 }, (_, i) => `mailto:a@b${i}.test`).join(',')}`,
+        ],
+      },
+    ],
+  ];
+  for (const [name, texts] of worst) {
+    const dns = table(texts);
+    const began = process.cpuUsage();
+    const check = await audit(dns, known({ ips: ['203.0.113.7', '203.0.113.8'] }));
+    const { user, system } = process.cpuUsage(began);
+    const size = JSON.stringify(check).length;
+    assert.ok((user + system) / 1000 < 3000, `${name}: ${(user + system) / 1000} ms`);
+    assert.ok(size < 12_000_000, `${name}: ${size} characters`);
+    assert.ok(dns.asked.length < 500, `${name}: ${dns.asked.length} questions`);
+    assert.ok(
+      check.findings.some(({ severity }) => severity !== 'info'),
+      name,
+    );
+  }
+});
+
 test('a check takes as many turns as its longest chain of questions, however many there are', async () => {
   const texts: Record<string, string[]> = {
     'example.test': ['v=spf1 include:one.test include:other.test mx -all'],

@@ -306,7 +306,7 @@ describe('BIMI', () => {
   test('titles that nobody wrote', () => {
     for (const title of ['Untitled', 'Untitled-1', 'logo', 'Layer 1', 'Artboard 2', 'bimi-svg-tiny-ps'])
       assert.equal(isGenericTitle(title), true, title);
-    for (const title of ['Logo Design GmbH', 'Example, Inc.', 'SVG Experts', 'テスト株式会社'])
+    for (const title of ['Logo Design GmbH', 'Example, Inc.', 'SVG Experts', 'テスト株式会社', 'Logo 12 x'])
       assert.equal(isGenericTitle(title), false, title);
   });
 
@@ -634,6 +634,7 @@ describe('any text', () => {
           svg(fill('&amp;', file)),
         ],
       ],
+      ['title of a logo', isGenericTitle, [`logo${fill('1', file)}x`, `logo${fill('-', file)}x`, fill('logo 1', file)]],
       [
         'mark certificate',
         (text) => readMarkCertificate(text, [], 0),

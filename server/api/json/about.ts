@@ -19,6 +19,8 @@ export const aboutJson = z
       senders: z.number().int(),
       seeds: z.number().int(),
       monitors: z.number().int(),
+      domains: z.number().int(),
+      campaigns: z.number().int(),
       oldestRunAt: timeJson.nullable(),
       newestRunAt: timeJson.nullable(),
     }),

@@ -110,7 +110,6 @@ export const landingJson = z
     verified: wordsJson.nullable().meta({ description: 'What we computed from the mail' }),
   })
   .meta({ id: 'Landing' });
-export type LandingJson = z.infer<typeof landingJson>;
 
 const standing = {
   mails: count,

@@ -73,6 +73,8 @@ const nounsJson = z.object({
   senders: z.number().int(),
   seeds: z.number().int(),
   monitors: z.number().int(),
+  domains: z.number().int(),
+  campaigns: z.number().int(),
   runs: z.number().int(),
   probes: z.number().int(),
   newestRunAt: timeJson.nullable(),

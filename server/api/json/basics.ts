@@ -76,8 +76,6 @@ export const problemJson = z
   .meta({ id: 'Problem' });
 export type ProblemJson = z.infer<typeof problemJson>;
 
-export const okJson = z.object({ ok: z.literal(true) });
-
 /** Epoch ms as on the wire. */
 export function iso(at: number): string {
   return new Date(at).toISOString();

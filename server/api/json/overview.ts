@@ -45,7 +45,6 @@ export const verdictJson = z.enum(['no-clear-change', 'better', 'worse', 'not-en
 export const providerStandingJson = providerBlockJson
   .extend({ before: rateJson.meta({ description: 'Inbox rate of the period before' }), verdict: verdictJson })
   .meta({ id: 'ProviderStanding' });
-export type ProviderStandingJson = z.infer<typeof providerStandingJson>;
 
 export const placementQuery = periodQuery.extend({
   bucket: z.enum(['hour', 'day']).default('day'),

@@ -97,7 +97,7 @@ function Steps({ name, onClose }: { name: string; onClose: () => void }) {
   );
 }
 
-const NOUNS = ['monitors', 'seeds', 'senders', 'runs', 'probes'] as const;
+const NOUNS = ['monitors', 'seeds', 'senders', 'domains', 'campaigns', 'runs', 'probes'] as const;
 
 /** What would be there, and what is. */
 function Comparison({ found }: { found: RestoreJson }) {
