@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { closeForGood, type Measured, nounsOf, readDoor } from '../../db/backups.ts';
+import { closeForGood, type Measured, nounsOf } from '../../db/backups.ts';
+import { readDoor } from '../../db/door.ts';
 import { openDatabase } from '../../db/open.ts';
 import { countRunsSince } from '../../db/runs.ts';
 import { readSetting, settingWrittenAt } from '../../db/settings.ts';

@@ -5,7 +5,8 @@
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { closeForGood, type Door, hangDoor, type Nouns, voidOldKeys } from '../../db/backups.ts';
+import { closeForGood, type Nouns } from '../../db/backups.ts';
+import { type Door, hangDoor, voidOldKeys } from '../../db/door.ts';
 import { type Database, openDatabase } from '../../db/open.ts';
 import { AppError } from '../errors.ts';
 import { keyFits, type Vault } from '../vault.ts';

@@ -5,7 +5,8 @@
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { closeForGood, type Door, readDoor } from '../../db/backups.ts';
+import { closeForGood } from '../../db/backups.ts';
+import { type Door, readDoor } from '../../db/door.ts';
 import { listInstances } from '../../db/instances.ts';
 import { openDatabase, openReadOnly } from '../../db/open.ts';
 import { backupsFolder, makeFolder, partialIn, removeFile, requireReadable, wholeOrNothing } from '../backup/folder.ts';

@@ -3,7 +3,8 @@
  * gravest first, with what they mean, what to do and what to publish.
  */
 import type { DomainCheck, RecordKey, Records } from '../domain/audit.ts';
-import type { SpfBranch, SpfShown } from '../domain/spf-facts.ts';
+import type { SpfShown } from '../domain/spf-facts.ts';
+import type { SpfBranch } from '../domain/spf-tree.ts';
 import { type Finding, SEVERITIES } from '../domain/types.ts';
 import { explainFinding } from '../words/findings.ts';
 import { absent, bold, coloured, faint, marked, type Section, wrap } from './check-lines.ts';

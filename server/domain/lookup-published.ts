@@ -13,7 +13,7 @@ import { readAddress, reverseName } from './network.ts';
 import { isAlwaysAsked, otherKeys, type Published } from './published.ts';
 import type { Reach } from './reach.ts';
 import { isSpfRecord, looksLikeSpf } from './spf.ts';
-import type { SpfNode } from './spf-facts.ts';
+import type { SpfNode } from './spf-tree.ts';
 import { readTlsa, writeTlsa } from './tlsa.ts';
 import type { Protocol } from './types.ts';
 

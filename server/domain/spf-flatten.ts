@@ -6,7 +6,7 @@
  */
 import { isUnder } from './name.ts';
 import { covers, type Network, networkOf, readAddress, readNetwork, writeNetwork } from './network.ts';
-import type { SpfBranch, SpfNode } from './spf-facts.ts';
+import type { SpfBranch, SpfNode } from './spf-tree.ts';
 
 export type Flattening = {
   /** Terms that are written out. */

@@ -4,7 +4,8 @@
  */
 import { raise } from './findings.ts';
 import { MAX_LOOKUPS, MAX_VOID_LOOKUPS } from './spf-evaluate.ts';
-import type { SpfBranch, SpfFacts, SpfNode } from './spf-facts.ts';
+import type { SpfFacts } from './spf-facts.ts';
+import type { SpfBranch, SpfNode } from './spf-tree.ts';
 import { at, publish, rewrite } from './spf-write.ts';
 import type { Finding } from './types.ts';
 

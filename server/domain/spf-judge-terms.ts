@@ -6,7 +6,7 @@ import { raise } from './findings.ts';
 import { isUnder } from './name.ts';
 import { covers, type Network, readNetwork } from './network.ts';
 import { networkOf, parseSpf, SPF_MECHANISMS } from './spf.ts';
-import type { SpfBranch, SpfNode } from './spf-facts.ts';
+import type { SpfBranch, SpfNode } from './spf-tree.ts';
 import { at, oncePerRecord, publish, rewrite } from './spf-write.ts';
 import type { Evidence, Finding, Fix } from './types.ts';
 

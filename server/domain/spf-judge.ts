@@ -7,11 +7,12 @@ import type { DnsStatus } from '../dns/client.ts';
 import { raise } from './findings.ts';
 import { readAddress, sizeOf } from './network.ts';
 import { networkOf } from './spf.ts';
-import type { SpfBranch, SpfFacts, SpfNode } from './spf-facts.ts';
+import type { SpfFacts } from './spf-facts.ts';
 import { judgeCounts } from './spf-judge-counts.ts';
 import { collect, judgeNetworks, judgeOrder, type Placed } from './spf-judge-terms.ts';
 import { macroLetters } from './spf-macro.ts';
 import { repairSpf } from './spf-repair.ts';
+import type { SpfBranch, SpfNode } from './spf-tree.ts';
 import { at, mergeRecords, oncePerRecord, publish, rewrite, without } from './spf-write.ts';
 import type { Finding, Fix, Known } from './types.ts';
 

@@ -1,6 +1,6 @@
 /** Records written anew: with a term changed or left out, or several records made one. What a judge proposes instead of what it found. */
 import { parseSpf } from './spf.ts';
-import type { SpfBranch, SpfNode } from './spf-facts.ts';
+import type { SpfBranch, SpfNode } from './spf-tree.ts';
 import type { Evidence, Fix } from './types.ts';
 
 /** What a page marks: the record, and where in it. */
