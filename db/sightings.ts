@@ -52,13 +52,25 @@ export async function sightingsOfSenders(
     runs.push(...newest.filter((run) => senderIds.includes(run.sender_id)).map((run) => run.id));
   }
   if (runs.length === 0) return [];
+  return seenProbes(db).where('probes.run_id', 'in', runs).orderBy('probes.id', 'desc').limit(options.limit).execute();
+}
+
+/** Of the probes that one plan of an audit found, the first one first. */
+export async function sightingsOfPlan(db: Queries, planId: string, limit: number): Promise<ProbeSighting[]> {
+  return seenProbes(db)
+    .innerJoin('runs', 'runs.id', 'probes.run_id')
+    .where('runs.monitor_id', '=', planId)
+    .where('probes.outcome', '=', 'placed')
+    .orderBy('probes.first_seen_at')
+    .orderBy('probes.id')
+    .limit(limit)
+    .execute();
+}
+
+function seenProbes(db: Queries) {
   return db
     .selectFrom('probes')
     .innerJoin('probe_facts', 'probe_facts.probe_id', 'probes.id')
     .select(['probes.id', 'probes.sender_id', 'probes.provider', 'probes.first_seen_at'])
-    .select(['verified_json', 'reported_json', 'boundary_json', 'hops_json', 'disagreements_json'])
-    .where('probes.run_id', 'in', runs)
-    .orderBy('probes.id', 'desc')
-    .limit(options.limit)
-    .execute();
+    .select(['verified_json', 'reported_json', 'boundary_json', 'hops_json', 'disagreements_json']);
 }

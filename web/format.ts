@@ -135,7 +135,8 @@ export function makeFormat(language: Language, zone: string) {
       return new Intl.NumberFormat(locale, {
         style: 'unit',
         unit: steps[step] ?? 'byte',
-        unitDisplay: 'short',
+        // In English the short word is `byte`, however many.
+        unitDisplay: step === 0 ? 'long' : 'short',
         maximumFractionDigits: size < 10 && step > 0 ? 1 : 0,
       }).format(size);
     },

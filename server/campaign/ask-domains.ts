@@ -6,7 +6,7 @@ import type { VerifiedAuthentication } from '../authentication/types.ts';
 import { auditDomain, type DomainCheck } from '../domain/audit.ts';
 import { bulkChecklist, type Requirement } from '../domain/bulk-senders.ts';
 import { readDomain } from '../domain/name.ts';
-import type { Observed } from '../domain/observed.ts';
+import { type Observed, observe, type SeenProbe } from '../domain/observed.ts';
 import type { Reach } from '../domain/reach.ts';
 import type { Protocol } from '../domain/types.ts';
 import { signaturesIn } from './checks/authentication.ts';
@@ -19,11 +19,20 @@ export type Role = 'from' | 'envelope' | 'signer' | 'link';
 
 const MAX_LINK_DOMAINS = 10;
 const MAX_SIGNERS = 5;
+const MAX_IPS = 5;
 
 export type AskedDomain = { domain: string; role: Role; check: DomainCheck };
 
-/** Each domain once, in its weightiest role, about what matters in that role. */
-export async function askDomains(facts: Facts, from: string | null, reach: Reach, now: number): Promise<AskedDomain[]> {
+/**
+ * Each domain once, in its weightiest role, about what matters in that role.
+ * @param copies of the mail that were delivered: they tell the addresses it leaves from
+ */
+export async function askDomains(
+  facts: Facts,
+  from: string | null,
+  reach: Reach,
+  { now, copies }: { now: number; copies: readonly SeenProbe[] },
+): Promise<AskedDomain[]> {
   const signatures = signaturesIn(facts);
   const envelope = /@([^@<>\s]+)>?\s*$/.exec(firstOf(facts.fields, 'return-path')?.value ?? '')?.[1] ?? null;
   const wanted = new Map<string, { role: Role; protocols: Protocol[] }>();
@@ -31,7 +40,10 @@ export async function askDomains(facts: Facts, from: string | null, reach: Reach
     const domain = name === null ? null : readDomain(name);
     if (domain !== null && !wanted.has(domain)) wanted.set(domain, { role, protocols });
   };
-  want(from, 'from', ['spf', 'dkim', 'dmarc', 'mx', 'blocklists']);
+  const author = from === null ? null : readDomain(from);
+  const seen = author === null ? null : observe(author, copies, 0);
+  const ips = [...(seen?.ips ?? [])].sort(([, a], [, b]) => b.at - a.at).slice(0, MAX_IPS);
+  want(from, 'from', ['spf', 'dkim', 'dmarc', 'mx', 'blocklists', ...(ips.length > 0 ? ['ptr' as const] : [])]);
   want(envelope, 'envelope', ['spf', 'blocklists']);
   for (const { domain } of signatures.slice(0, MAX_SIGNERS)) want(domain, 'signer', ['dkim', 'blocklists']);
   for (const domain of linkDomains(facts).slice(0, MAX_LINK_DOMAINS)) want(domain, 'link', ['blocklists']);
@@ -42,9 +54,10 @@ export async function askDomains(facts: Facts, from: string | null, reach: Reach
         domain,
         now,
         selectors: own.map(({ selector }) => ({ selector, source: 'seen' as const })),
-        ips: [],
+        ips: role === 'from' ? ips.map(([ip]) => ip) : [],
+        helos: Object.fromEntries(ips.flatMap(([ip, { helo }]) => (helo === null ? [] : [[ip, helo]]))),
         history: { keysSince: {}, policyNoneSince: null },
-        observed: [],
+        observed: role === 'from' ? (seen?.mails ?? []) : [],
       };
       return { domain, role, check: await auditDomain(reach, known, protocols) };
     }),
@@ -70,12 +83,29 @@ export function domainFindings(domains: readonly AskedDomain[]): Finding[] {
   );
 }
 
-/** The checklist of the domain, with this one mail as what was seen of it. */
-export function checklistFor(check: DomainCheck, facts: Facts, verified: VerifiedAuthentication | null): Requirement[] {
-  return bulkChecklist(check, observedIn(check.domain, verified)).map((requirement) => {
+/** The checklist of the domain, with this one mail and its delivered copies as what was seen of it. */
+export function checklistFor(
+  check: DomainCheck,
+  facts: Facts,
+  verified: VerifiedAuthentication | null,
+  copies: readonly SeenProbe[],
+): Requirement[] {
+  return bulkChecklist(check, observedOf(check.domain, verified, copies)).map((requirement) => {
     if (requirement.id !== 'one-click') return requirement;
     return { ...requirement, answer: oneClick(facts.fields) ? 'met' : 'not-met', source: 'probes', evidence: {} };
   });
+}
+
+function observedOf(
+  domain: string,
+  verified: VerifiedAuthentication | null,
+  copies: readonly SeenProbe[],
+): Observed | null {
+  const own = observedIn(domain, verified);
+  if (copies.length === 0) return own;
+  const seen = observe(domain, copies, 0);
+  // Where SPF is known of no copy, a signature that holds still carries the mail.
+  return { ...seen, mails: seen.mails.length > 0 ? seen.mails : (own?.mails ?? []) };
 }
 
 function observedIn(domain: string, verified: VerifiedAuthentication | null): Observed | null {

@@ -9,6 +9,7 @@ import type { VerifiedAuthentication } from '../authentication/types.ts';
 import type { Verifier } from '../authentication/verify.ts';
 import type { DomainCheck } from '../domain/audit.ts';
 import type { Requirement } from '../domain/bulk-senders.ts';
+import type { SeenProbe } from '../domain/observed.ts';
 import type { Reach } from '../domain/reach.ts';
 import { SEVERITIES } from '../domain/types.ts';
 import { type AskedDomain, askDomains, checklistFor, domainFindings, type Role } from './ask-domains.ts';
@@ -44,10 +45,11 @@ export type AuditOptions = {
   offline: boolean;
   links?: LinkOptions;
   /** Of a mail that was delivered: verified with the address it came from, so nothing is verified again. */
-  delivered?: VerifiedAuthentication | null;
+  delivered?: Delivered | null;
   /** Told what is done now. */
   progress?: (step: AuditStep) => void;
 };
+export type Delivered = { verified: VerifiedAuthentication; copies: readonly SeenProbe[] };
 export const AUDIT_STEPS = ['reading', 'links', 'authentication', 'domains', 'filters'] as const;
 export type AuditStep = (typeof AUDIT_STEPS)[number];
 
@@ -83,6 +85,8 @@ export type Audit = {
     verified: VerifiedAuthentication | null;
     holds: Record<Mechanism, boolean | null>;
     domains: { domain: string; role: Role; asked: DomainCheck['asked']; findings: string[] }[];
+    /** How many delivered copies all this rests on; 0: on the file and on DNS alone. */
+    copies: number;
     /** What Google, Yahoo and Microsoft ask of who sends much, answered for this mail; empty offline. */
     checklist: Requirement[];
   };
@@ -98,7 +102,8 @@ export async function auditCampaign(
   app: AuditApp,
   options: AuditOptions,
 ): Promise<{ audit: Audit; facts: Facts; domains: AskedDomain[] } | { refused: Refusal }> {
-  const { offline, policy, progress = () => undefined } = options;
+  const { offline, policy, delivered = null, progress = () => undefined } = options;
+  const copies = delivered?.copies ?? [];
   const now = app.now();
   progress('reading');
   const done = await app.reader.read(raw, now);
@@ -109,12 +114,11 @@ export async function auditCampaign(
     ? [[], null, [], { rspamd: null, spamassassin: null }]
     : await Promise.all([
         lookAtLinks(facts, app, options, progress),
-        options.delivered ?? verifySignatures(raw, facts, app, progress),
-        lookAtDomains(facts, domain, app, progress),
+        delivered?.verified ?? verifySignatures(raw, facts, app, progress),
+        lookAtDomains(facts, domain, app, copies, progress),
         lookByFilters(raw, facts, app, progress),
       ]);
-  const from = domains.find(({ role }) => role === 'from')?.check ?? null;
-  const checklist = from === null ? [] : checklistFor(from, facts, verified);
+  const checklist = checklistOf(domains, facts, verified, copies);
   const all = sorted([
     ...findings,
     ...checkAuthentication(facts, domain, verified, offline),
@@ -141,12 +145,8 @@ export async function auditCampaign(
         signatures: signaturesIn(facts),
         verified,
         holds,
-        domains: domains.map(({ domain, role, check }) => ({
-          domain,
-          role,
-          asked: check.asked,
-          findings: [...new Set(check.findings.map(({ id }) => id))],
-        })),
+        domains: domains.map(shortly),
+        copies: copies.length,
         checklist,
       },
       filters,
@@ -176,32 +176,64 @@ export function withPlacement(audit: Audit, placement: Placement): Audit {
   return { ...audit, ...judgeAll({ policy, findings, score, filters, holds, placement }), placement };
 }
 
+export type Copy = Delivered & { facts: Facts; findings: readonly Finding[] };
+
 /**
- * The file was audited before it left; its sender signed it on the way. What a delivered copy shows of that goes before what the file lacked: authentication and
- * unsubscribe headers are judged by the copy.
+ * The file was audited before it left; its sender signed it on the way. What delivered copies show of that goes before what the file lacked: authentication, unsubscribe
+ * headers and what the domains publish are judged by them.
  */
-export function asDelivered(
+export async function asDelivered(
   audit: Audit,
-  copy: { facts: Facts; findings: readonly Finding[]; verified: VerifiedAuthentication },
-): Audit {
-  const { facts, verified } = copy;
-  const replaced = ['authentication', 'unsubscribe'];
+  copy: Copy,
+  app: Pick<AuditApp, 'reach' | 'now'>,
+): Promise<{ audit: Audit; domains: AskedDomain[] }> {
+  const { facts, verified, copies } = copy;
+  const { domain } = audit.message;
+  const domains = await askDomains(facts, domain, app.reach(), { now: app.now(), copies });
+  const checklist = checklistOf(domains, facts, verified, copies);
+  const byFile = ['authentication', 'unsubscribe'];
   const findings = sorted([
-    ...audit.findings.filter(({ check }) => !replaced.includes(check)),
-    ...[...checkAuthentication(facts, audit.message.domain, verified, false), ...copy.findings]
-      .filter(({ check }) => replaced.includes(check))
+    ...audit.findings.filter(({ check }) => !byFile.includes(check) && check !== 'domain'),
+    ...[...checkAuthentication(facts, domain, verified, false), ...copy.findings]
+      .filter(({ check }) => byFile.includes(check))
       .map(elsewhere),
+    ...domainFindings(domains),
   ]);
-  const { policy, filters, authentication } = audit;
-  const holds = whatHolds(signaturesIn(facts).length > 0, verified, authentication.checklist);
+  const { policy, filters } = audit;
+  const signatures = signaturesIn(facts);
+  const holds = whatHolds(signatures.length > 0, verified, checklist);
   const score = scoreOf(findings.filter(({ id }) => !policy.ignore.includes(id)));
   return {
-    ...audit,
-    ...judgeAll({ policy, findings, score, filters, holds, ...(audit.placement && { placement: audit.placement }) }),
-    findings,
-    score,
-    authentication: { ...authentication, signatures: signaturesIn(facts), verified, holds },
+    domains,
+    audit: {
+      ...audit,
+      ...judgeAll({ policy, findings, score, filters, holds, ...(audit.placement && { placement: audit.placement }) }),
+      findings,
+      score,
+      authentication: {
+        signatures,
+        verified,
+        holds,
+        domains: domains.map(shortly),
+        copies: copies.length,
+        checklist,
+      },
+    },
   };
+}
+
+function checklistOf(
+  domains: readonly AskedDomain[],
+  facts: Facts,
+  verified: VerifiedAuthentication | null,
+  copies: readonly SeenProbe[],
+): Requirement[] {
+  const from = domains.find(({ role }) => role === 'from')?.check;
+  return from === undefined ? [] : checklistFor(from, facts, verified, copies);
+}
+
+function shortly({ domain, role, check }: AskedDomain): Audit['authentication']['domains'][number] {
+  return { domain, role, asked: check.asked, findings: [...new Set(check.findings.map(({ id }) => id))] };
 }
 
 /** Its place is one in the copy, not in the file. */
@@ -262,10 +294,11 @@ function lookAtDomains(
   facts: Facts,
   from: string | null,
   app: AuditApp,
+  copies: readonly SeenProbe[],
   progress: (step: AuditStep) => void,
 ): Promise<AskedDomain[]> {
   progress('domains');
-  return askDomains(facts, from, app.reach(), app.now());
+  return askDomains(facts, from, app.reach(), { now: app.now(), copies });
 }
 
 function lookByFilters(raw: Buffer, facts: Facts, app: AuditApp, progress: (step: AuditStep) => void): Promise<Views> {

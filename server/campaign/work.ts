@@ -15,15 +15,16 @@ import {
   putAuditResult,
   stepAudit,
 } from '../../db/campaigns.ts';
-import { probeFacts, probeMessage } from '../../db/probes.ts';
+import { probeMessage } from '../../db/probes.ts';
 import type { AuditTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
-import type { VerifiedAuthentication } from '../authentication/types.ts';
 import type { Verifier } from '../authentication/verify.ts';
 import { createReach } from '../domain/reach.ts';
 import { SEVERITIES } from '../domain/types.ts';
 import { storageTrouble } from '../storage.ts';
+import type { AskedDomain } from './ask-domains.ts';
 import { type Audit, asDelivered, auditCampaign, withPlacement } from './audit.ts';
+import { readCopy, readDelivered } from './copies.ts';
 import { setMessage } from './intake.ts';
 import type { Policy } from './policy.ts';
 import { readPlacement, testOf } from './test.ts';
@@ -159,7 +160,7 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
         fromDomain: audit.from_domain,
         policy: JSON.parse(audit.policy_json) as Policy,
         offline: false,
-        delivered: audit.watch_id === null ? null : await verifiedCopy(audit),
+        delivered: audit.watch_id === null ? null : await readDelivered(app, audit),
         progress: (step) => {
           // Nobody waits for it to be stored, and the page hears of it in any case.
           app.announce({ topic: 'audit', id: audit.id, step });
@@ -172,13 +173,6 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
     );
     if (closed) return;
     if ('refused' in done) return refuse(audit, done.refused);
-    const dns = done.domains.map(({ domain, role, check }) => ({
-      domain,
-      role,
-      checkedAt: check.checkedAt,
-      records: check.records,
-      unasked: check.unasked,
-    }));
     const placement = await readPlacement(app.db, audit, app.now());
     const result = placement === null ? done.audit : withPlacement(done.audit, placement);
     await app.db.transaction().execute(async (tx) => {
@@ -190,7 +184,7 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
         updated_at: app.now(),
       } as const;
       if (await stepAudit(tx, audit.id, { state: 'auditing', by: instance }, change))
-        await putAuditResult(tx, audit.id, { result: JSON.stringify(result), dns: JSON.stringify(dns) });
+        await putAuditResult(tx, audit.id, { result: JSON.stringify(result), dns: snapshotOf(done.domains) });
     });
     tell(audit);
   }
@@ -230,41 +224,21 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
     if (stored === null) return refuse(audit, 'failed');
     const placement = await readPlacement(app.db, audit, app.now());
     let result = JSON.parse(stored.result) as Audit;
-    if (placement !== null) result = withPlacement(await judgedByCopy(audit, result), placement);
+    let { dns } = stored;
+    const copy = placement === null ? null : await readCopy(app, audit);
+    if (copy !== null) {
+      const delivered = await asDelivered(result, copy, { now: app.now, reach: () => createReach(app) });
+      result = delivered.audit;
+      dns = snapshotOf(delivered.domains);
+    }
+    if (placement !== null) result = withPlacement(result, placement);
     await app.db.transaction().execute(async (tx) => {
       const change = { ...finished(result), state: 'done' as const, updated_at: app.now() };
       if (await stepAudit(tx, audit.id, { state: 'testing' }, change))
-        await putAuditResult(tx, audit.id, { ...stored, result: JSON.stringify(result) });
+        await putAuditResult(tx, audit.id, { result: JSON.stringify(result), dns });
     });
     told.delete(audit.id);
     tell(audit);
-  }
-
-  /** A file without a signature is signed by the sender it leaves by: a delivered copy shows how. Under another name it would show nothing. */
-  async function judgedByCopy(audit: AuditTable, result: Audit): Promise<Audit> {
-    const test = testOf(audit);
-    if (test?.by !== 'sender' || test.fromReplaced || test.unsigned) return result;
-    for (const probe of await probesOfAudit(app.db, audit.id)) {
-      if (probe.outcome !== 'placed' || probe.monitor_id !== audit.plan_id) continue;
-      const message = await probeMessage(app.db, probe.id);
-      const verified = await verifiedOf(probe.id);
-      if (message === null || verified === null) continue;
-      const done = await app.reader.read(message.raw, app.now());
-      if ('read' in done) return asDelivered(result, { ...done.read, verified });
-    }
-    return result;
-  }
-
-  async function verifiedCopy(audit: AuditTable): Promise<VerifiedAuthentication | null> {
-    const [first] = (await probesOfAudit(app.db, audit.id))
-      .filter(({ outcome }) => outcome === 'placed')
-      .sort((a, b) => (a.first_seen_at ?? 0) - (b.first_seen_at ?? 0));
-    return first === undefined ? null : verifiedOf(first.id);
-  }
-
-  async function verifiedOf(probeId: string): Promise<VerifiedAuthentication | null> {
-    const facts = await probeFacts(app.db, probeId);
-    return facts?.verified_json ? (JSON.parse(facts.verified_json) as VerifiedAuthentication) : null;
   }
 
   function tellProgress(audit: AuditTable, progress: string): void {
@@ -294,4 +268,16 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
       ]);
     },
   };
+}
+
+function snapshotOf(domains: readonly AskedDomain[]): string {
+  return JSON.stringify(
+    domains.map(({ domain, role, check }) => ({
+      domain,
+      role,
+      checkedAt: check.checkedAt,
+      records: check.records,
+      unasked: check.unasked,
+    })),
+  );
 }

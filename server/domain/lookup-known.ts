@@ -85,7 +85,7 @@ export function readLearned(text: string | null): Learned {
   return text === null ? NOTHING_LEARNED : (JSON.parse(text) as Learned);
 }
 
-function readSighting(row: ProbeSighting, fromDomain: string): SeenProbe {
+export function readSighting(row: ProbeSighting, fromDomain: string): SeenProbe {
   const read = <Value>(text: string | null): Value | null => (text === null ? null : (JSON.parse(text) as Value));
   return {
     probeId: row.id,

@@ -70,6 +70,14 @@ describe('a placement test', () => {
     // The file is not signed, the sender signs: that is what the copies show.
     assert.deepEqual(result.authentication.holds, { spf: true, dkim: true, dmarc: true });
     assert.ok(!result.findings.some(({ id }) => id === 'authentication-unsigned'));
+    const answers = Object.fromEntries(result.authentication.checklist.map(({ id, answer }) => [id, answer]));
+    assert.deepEqual(
+      [answers.spf, answers.dkim, answers.alignment, answers.tls, answers['one-click'], answers.complaints],
+      ['met', 'met', 'met', 'met', 'not-met', 'unseen'],
+    );
+    // As many systems do, the sender signs without List-Unsubscribe-Post.
+    assert.ok(result.findings.some(({ id }) => id === 'unsubscribe-unsigned'));
+    assert.equal(result.authentication.copies, 10);
     assert.deepEqual([result.verdict, result.reasons], ['go', []]);
 
     const overview = await world.call<{ now: { counts: { probes: number } } }>('GET', '/api/overview');

@@ -131,6 +131,7 @@ const SHELL = new Set([
   'server/campaign/begin.ts',
   'server/campaign/test.ts',
   'server/campaign/watch.ts',
+  'server/campaign/copies.ts',
   'server/campaign/work.ts',
   'server/probe/locate.ts',
   'server/probe/record.ts',

@@ -224,6 +224,7 @@ export const auditResultJson = z
           findings: z.array(z.string()),
         }),
       ),
+      copies: count.meta({ description: 'Delivered copies that all this rests on; 0: the file and DNS alone' }),
       checklist: z.array(requirementJson),
     }),
     filters: z.object({ rspamd: filterJson, spamassassin: filterJson }),

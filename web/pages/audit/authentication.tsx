@@ -25,7 +25,15 @@ export function Authentication({ result, found, words }: Props) {
   const signatures = signaturesOf(authentication);
   return (
     <>
-      <Panel title={t('audit.authentication')} note={t('audit.authenticationNote')} flush>
+      <Panel
+        title={t('audit.authentication')}
+        note={
+          authentication.copies === 0
+            ? t('audit.authenticationNote')
+            : t('audit.authenticationSeen', { count: authentication.copies })
+        }
+        flush
+      >
         <ul className="holds panel-words">
           {MECHANISMS.map((mechanism) => (
             <li key={mechanism}>
