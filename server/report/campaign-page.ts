@@ -31,6 +31,7 @@ header { display: flex; gap: 16px; justify-content: space-between; align-items: 
 table { width: 100%; border-collapse: collapse; } th, td { text-align: left; vertical-align: top; padding: 4px 8px 4px 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--soft); white-space: nowrap; } .bar { display: inline-block; vertical-align: middle; } td.number { text-align: right; white-space: nowrap; }
 .stack { display: flex; height: 12px; border: 1px solid var(--line); } .stack i { display: block; } .inbox { background: #1f7a4d; } .tab { background: #0b5f8a; } .spam { background: #b3261e; } .gone { background: #8a5a00; }
+.legend { display: flex; gap: 14px; } .legend i { display: inline-block; width: 10px; height: 10px; margin-right: 4px; }
 .bar { height: 10px; background: #b3261e; border-radius: 2px; min-width: 2px; }
 .finding { padding: 10px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .tag { display: inline-block; min-width: 62px; text-align: center; border: 1px solid; border-radius: 3px; padding: 0 6px; font-size: 12px; margin-right: 8px; }
@@ -38,7 +39,12 @@ th { font-weight: 600; color: var(--soft); white-space: nowrap; } .bar { display
 .todo { padding-left: 14px; border-left: 2px solid var(--line); }
 @page { size: A4; margin: 14mm 12mm; }
 @media print { body { padding: 0; max-width: none; font-size: 10.5pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
-@media (max-width: 600px) { header { flex-direction: column; } .score { text-align: left; } }
+@media screen and (max-width: 600px) {
+  header { flex-direction: column; } .score { text-align: left; } .verdict ul { padding-left: 18px; } .legend { flex-wrap: wrap; gap: 4px 14px; }
+  .cards tr:first-child { display: none; } .cards tr { display: block; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .cards td { display: flex; gap: 10px; padding: 1px 0; border: 0; text-align: left; } .cards td:empty { display: none; }
+  .cards td[data-label]::before { content: attr(data-label); flex: 0 0 8.5em; color: var(--soft); } .cards .name { font-weight: 600; } .cards .stack { flex: 1; }
+}
 `;
 
 export function campaignPage(audit: Audit, language: Language): string {
@@ -151,7 +157,7 @@ function authentication({ authentication, offline }: Audit, language: Language):
     return `<tr><td>${text(words.title)}</td><td>${text(labels[requirement.answer] ?? requirement.answer)}</td><td>${text(who.join(', '))}</td></tr>`;
   });
   return `<h2>${text(labels.authentication ?? '')}</h2>
-<p>${text(labels.signatures ?? '')}${text(labels.colon ?? '')}${rows.length === 0 ? text(labels.none ?? '') : ''}</p>
+<p>${text((authentication.copies > 0 ? labels.deliveredSignatures : labels.signatures) ?? '')}${text(labels.colon ?? '')}${rows.length === 0 ? text(labels.none ?? '') : ''}</p>
 ${rows.length === 0 ? '' : `<table>${rows.join('')}</table>`}
 ${offline || checklist.length === 0 ? '' : `<p>${text(labels.checklist ?? '')}</p><table><tr><th></th><th></th><th>${text(labels.asked ?? '')}</th></tr>${checklist.join('')}</table>`}`;
 }

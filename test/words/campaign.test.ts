@@ -125,7 +125,7 @@ test('a finding about a domain is explained as on the pages of domains', () => {
       { reason: 'finding-too-grave', id: 'html-script', severity: 'high' } as { reason: string },
       'ja',
     ).meaning,
-    'ポリシーで許容される重大度を超える指摘があります：スクリプトが含まれている（html-script、高）。',
+    'ポリシーで許容される重大度を超える指摘があります：スクリプトが含まれている（html-script、重大）。',
   );
 });
 
