@@ -12,8 +12,8 @@ const FILTERS = [
   { id: 'spamassassin', name: 'SpamAssassin' },
 ] as const;
 const FEW = 8;
-/** As compose.yaml of the repository has it. */
-const HOW_TO_ADD = 'docker compose --profile filters up';
+/** As the repository has it; it sets both. */
+const HOW_TO_ADD = 'docker compose -f compose.yaml -f compose.filters.yaml up --build';
 
 type View = AuditResultJson['filters']['rspamd'];
 
