@@ -3,27 +3,21 @@
  * program finds every probe again over IMAP and POP3. All through the API, as people's scripts do.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImapFlow } from 'imapflow';
-import { readConfig } from '../../server/config.ts';
-import { createLog } from '../../server/log.ts';
-import { startTodoku, type Todoku } from '../../server/main.ts';
-import { createToken } from '../../server/owner/tokens.ts';
-import { callApi, type Probe, type Run } from '../flow/world.ts';
-import { type Lab, labMissing, startLab } from './lab.ts';
+import type { Probe, Run } from '../flow/world.ts';
+import { type Lab, labMissing } from './lab.ts';
 import { SPAM_PATTERN } from './patterns.ts';
+import { accountOf, type LabWorld, startLabWorld } from './world.ts';
 
 const missing = labMissing();
 
 describe('the core flow on real Postfix, rspamd and Dovecot', { skip: missing ?? false }, () => {
+  let world: LabWorld;
   let lab: Lab;
-  let todoku: Todoku;
-  let token: string;
-  let folder: string;
+  let call: LabWorld['call'];
+  let add: LabWorld['add'];
   const seeds: Record<'imaps' | 'starttls' | 'pop3s' | 'stls' | 'locked', string> = {
     imaps: '',
     starttls: '',
@@ -34,25 +28,9 @@ describe('the core flow on real Postfix, rspamd and Dovecot', { skip: missing ??
   let sender = '';
   let forger = '';
 
-  const call = <T>(method: string, path: string, body?: unknown): Promise<T> =>
-    callApi<T>(todoku.url, token, method, path, body);
-  const add = async (path: string, body: unknown): Promise<string> =>
-    (await call<{ id: string }>('POST', path, body)).id;
-
   before(async () => {
-    lab = await startLab();
-    folder = await mkdtemp(join(tmpdir(), 'todoku-lab-data-'));
-    const config = readConfig({
-      PORT: '0',
-      TODOKU_DATA_DIR: folder,
-      TODOKU_DNS_SERVERS: lab.dnsServer,
-      TODOKU_BLOCKLISTS: 'off',
-      TODOKU_EXTRA_CA_FILE: lab.caFile,
-      TODOKU_ALLOW_PRIVATE_NETWORKS: '127.0.0.0/8',
-    });
-    todoku = await startTodoku(config, { log: createLog('silent') });
-    token = await createToken(todoku.app, 'lab');
-
+    world = await startLabWorld();
+    ({ lab, call, add } = world);
     const { user, password, fromAddress } = lab.sender;
     sender = await add('/api/senders', {
       name: 'Newsletter',
@@ -68,29 +46,25 @@ describe('the core flow on real Postfix, rspamd and Dovecot', { skip: missing ??
       minGapSeconds: 0,
       dailyLimit: 1000,
     });
-    const account = (index: number) => {
-      const found = lab.seeds[index];
-      assert.ok(found);
-      return { address: found.address, user: found.user, password: found.password, provider: 'dovecot' };
-    };
     // Two accounts, each over IMAP and POP3: both protocols must tell of the same mail in their own way.
-    seeds.imaps = await add('/api/seeds', { ...account(0), protocol: 'imap', ...lab.imaps, security: 'tls' });
-    seeds.starttls = await add('/api/seeds', { ...account(1), protocol: 'imap', ...lab.imap, security: 'starttls' });
-    seeds.pop3s = await add('/api/seeds', { ...account(0), protocol: 'pop3', ...lab.pop3s, security: 'tls' });
-    seeds.stls = await add('/api/seeds', { ...account(1), protocol: 'pop3', ...lab.pop3, security: 'starttls' });
+    seeds.imaps = await add('/api/seeds', { ...accountOf(lab, 0), protocol: 'imap', ...lab.imaps, security: 'tls' });
+    seeds.starttls = await add('/api/seeds', {
+      ...accountOf(lab, 1),
+      protocol: 'imap',
+      ...lab.imap,
+      security: 'starttls',
+    });
+    seeds.pop3s = await add('/api/seeds', { ...accountOf(lab, 0), protocol: 'pop3', ...lab.pop3s, security: 'tls' });
+    seeds.stls = await add('/api/seeds', { ...accountOf(lab, 1), protocol: 'pop3', ...lab.pop3, security: 'starttls' });
     seeds.locked = await add('/api/seeds', {
-      ...account(2),
+      ...accountOf(lab, 2),
       password: 'wrong',
       protocol: 'imap',
       ...lab.imaps,
       security: 'tls',
     });
   });
-  after(async () => {
-    await todoku?.stop();
-    await lab?.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => world?.stop());
 
   /** One run of a monitor of its own, until each probe has an outcome. @returns the probe of each seed */
   const run = async (
