@@ -15,6 +15,7 @@ import type { App } from '../app.ts';
 import { AUDIT_STEPS, type Audit, withPlacement } from '../campaign/audit.ts';
 import type { Policy } from '../campaign/policy.ts';
 import { AUDIT_REFUSALS } from '../campaign/state.ts';
+import { readStored } from '../campaign/stored.ts';
 import { readPlacement, testOf } from '../campaign/test.ts';
 import type { Recognise } from '../campaign/watch.ts';
 import { AppError } from '../errors.ts';
@@ -121,7 +122,7 @@ export async function presentAuditItem(app: ShownApp, row: AuditTable): Promise<
 export async function readResult(app: ShownApp, row: AuditTable): Promise<Audit | null> {
   const stored = await findAuditResult(app.db, row.id);
   if (stored === null) return null;
-  const audit = JSON.parse(stored.result) as Audit;
+  const audit = readStored(stored.result);
   if (row.state !== 'testing') return audit;
   const placement = await readPlacement(app.db, row, app.now());
   // Whatever it has come to so far, it is not over.

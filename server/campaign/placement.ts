@@ -64,13 +64,16 @@ export type Placement = {
   campaign: Arm;
   control: Arm | null;
   comparison: Comparison | null;
+  /** Why mails of the campaign are not in the inbox; what most seeds share comes first. */
+  whys: Why[];
   landings: Landing[];
 };
+export type Why = { reason: string; mails: number; seeds: number };
 
 /** What is required of all providers together where a placement test was made and the policy names no rate: surely more than half. */
 export const PLACEMENT_RATE = 0.5;
 
-export type Told = Omit<Placement, 'campaign' | 'control' | 'comparison' | 'state'>;
+export type Told = Omit<Placement, 'campaign' | 'control' | 'comparison' | 'whys' | 'state'>;
 
 /** @param isOver whether nothing can change any more */
 export function sumUp(told: Told, isOver: boolean, policy: Pick<Policy, 'minInboxRate'>): Placement {
@@ -85,7 +88,15 @@ export function sumUp(told: Told, isOver: boolean, policy: Pick<Policy, 'minInbo
     comparison: hasControl
       ? compareArms(shares(campaign, isInbox), shares(control, isInbox), policy.minInboxRate['*'] ?? PLACEMENT_RATE)
       : null,
+    whys: whysOf(campaign),
   };
+}
+
+function whysOf(landings: readonly Landing[]): Why[] {
+  const elsewhere = landings.filter((one) => (isDecided(one) || one.outcome === 'unknown') && !isInbox(one));
+  return [...Map.groupBy(elsewhere, ({ reason }) => reason)]
+    .map(([reason, some]) => ({ reason, mails: some.length, seeds: new Set(some.map(({ seedId }) => seedId)).size }))
+    .sort((a, b) => b.seeds - a.seeds || b.mails - a.mails || (a.reason < b.reason ? -1 : 1));
 }
 
 /** What the policy asks of where it landed; empty where all is well. */

@@ -27,6 +27,7 @@ import { type Audit, asDelivered, auditCampaign, withPlacement } from './audit.t
 import { readCopy, readDelivered } from './copies.ts';
 import { setMessage } from './intake.ts';
 import type { Policy } from './policy.ts';
+import { readStored } from './stored.ts';
 import { readPlacement, testOf } from './test.ts';
 import { endWatch } from './watch.ts';
 
@@ -223,7 +224,7 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
     const stored = await findAuditResult(app.db, audit.id);
     if (stored === null) return refuse(audit, 'failed');
     const placement = await readPlacement(app.db, audit, app.now());
-    let result = JSON.parse(stored.result) as Audit;
+    let result = readStored(stored.result);
     let { dns } = stored;
     const copy = placement === null ? null : await readCopy(app, audit);
     if (copy !== null) {

@@ -34,6 +34,7 @@ ${placement.campaign.providers.map((one) => row(text(PROVIDERS[one.provider].nam
 </table>
 ${legend(label)}
 ${control(placement, label)}
+${whys(placement, label, language)}
 <table class="cards"><tr><th>${label('seed')}</th><th>${label('campaignMail')}</th>${placement.control === null ? '' : `<th>${label('controlMail')}</th>`}<th class="number">${label('after')}</th><th>SPF DKIM DMARC</th></tr>
 ${seeds(placement, label, language)}
 </table>`;
@@ -80,6 +81,16 @@ function control({ comparison, control, campaign }: Placement, label: Label): st
   const p = comparison.p === null ? '' : ` (p ${comparison.p < 0.001 ? '< 0.001' : `= ${comparison.p.toFixed(3)}`})`;
   const rates = label('rates', { campaign: rate(campaign.inbox, label), control: rate(control.inbox, label) });
   return `<h3>${label('control')}</h3><p>${label(`answer-${comparison.answer}`)}${text(p)} ${rates}</p>`;
+}
+
+function whys({ whys, landings }: Placement, label: Label, language: Language): string {
+  if (whys.length === 0) return '';
+  const of = new Set(landings.map(({ seedId }) => seedId)).size;
+  const items = whys.map(({ reason, seeds }) => {
+    const { title, meaning, todo } = explain(reason, {}, language, 'reasons');
+    return `<li><strong>${text(title)}</strong> <span class="soft">${label('whySeeds', { seeds, of })}</span><br>${text(meaning)} ${text(todo)}</li>`;
+  });
+  return `<h3>${label('whys')}</h3><ul>${items.join('')}</ul>`;
 }
 
 /** A row for each seed, however many mails it got. */

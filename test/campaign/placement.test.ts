@@ -115,3 +115,30 @@ describe('content or sender', () => {
       assert.deepEqual([found, made], [answer, kind]);
     });
 });
+
+test('why mails are elsewhere: each reason once, by how many seeds share it; what is under way has none yet', () => {
+  const reasons = (...all: [seed: number, where: string, reason: string, more?: Partial<Landing>][]) =>
+    sumUp(
+      told(all.map(([seed, where, reason, more]) => landing(seed, where, { reason, ...more }))),
+      true,
+      policySchema.parse({}),
+    ).whys;
+  assert.deepEqual(
+    reasons(
+      [1, 'spam', 'folder-junk'],
+      [1, 'spam', 'folder-junk', { repeat: 1 }],
+      [2, 'missing', 'not-arrived'],
+      [3, 'missing', 'not-arrived'],
+      [4, 'inbox', 'folder-inbox'],
+      [5, 'tab', 'tab-label'],
+      [6, 'unknown', 'seed-unreadable'],
+      [7, 'sent', 'waiting'],
+      [8, 'spam', 'folder-junk', { arm: 'control' }],
+    ),
+    [
+      { reason: 'not-arrived', mails: 2, seeds: 2 },
+      { reason: 'folder-junk', mails: 2, seeds: 1 },
+      { reason: 'seed-unreadable', mails: 1, seeds: 1 },
+    ],
+  );
+});

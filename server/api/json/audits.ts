@@ -166,6 +166,9 @@ export const auditPlacementJson = z
         none: count,
       })
       .nullable(),
+    whys: z
+      .array(z.object({ reason: z.string(), mails: count, seeds: count }))
+      .meta({ description: 'Why mails of the campaign are not in the inbox; what most seeds share comes first' }),
     landings: z.array(landingJson),
   })
   .meta({ id: 'AuditPlacement' });

@@ -15,6 +15,7 @@ import { useFormat } from '../../language.ts';
 import { tone } from '../../outcomes.ts';
 import { useProviderName } from '../../presets.ts';
 import { Grid, type TileProbe } from '../run/grid.tsx';
+import { Whys } from './whys.tsx';
 
 const RATES = ['inbox', 'tab', 'spam', 'missing'] as const;
 
@@ -50,6 +51,7 @@ export function Placement({ placement, audit }: { placement: AuditPlacementJson;
       <Remarks placement={placement} />
       {placement.comparison !== null && control !== null && <Control placement={placement} control={control} />}
       {campaign.providers.length > 0 && <Providers placement={placement} />}
+      <Whys placement={placement} />
       <h3 className="small-head">{t('run.seeds')}</h3>
       <Grid probes={tilesOf('campaign')} audit={audit} />
       {control !== null && (
