@@ -103,7 +103,7 @@ function placement({ placement }: Audit): string[] {
   const standings = [
     ['all', campaign] as const,
     ...campaign.providers.map((one) => [one.provider, one] as const),
-    ...(control === null ? [] : [['control mail', control] as const]),
+    ...(control === null ? [] : [['plain mail', control] as const]),
   ];
   const rows = standings.map(([name, { inbox, tab, spam, missing, unknown }]) => [
     `  ${name}`,
@@ -127,6 +127,10 @@ function placement({ placement }: Audit): string[] {
     ...(comparison === null ? [] : [`  ${labels[`answer-${comparison.answer}`] ?? ''}`]),
     '',
     ...table(landings).split('\n'),
+    ...placement.whys.flatMap(({ reason, seeds }) => {
+      const { title, todo } = explain(reason, {}, 'en', 'reasons');
+      return [`  ${title} ${faint(`(${seeds} ${seeds === 1 ? 'seed' : 'seeds'})`)}${todo === '' ? '' : `: ${todo}`}`];
+    }),
   ];
 }
 
