@@ -175,7 +175,7 @@ async function fill(program: Todoku, world: Sandbox): Promise<Pictures> {
   await call('POST', '/api/backups', {});
   const campaign = await add('/api/campaigns', CAMPAIGN);
   const audit = await add(`/api/campaigns/${campaign}/audits`, {
-    placement: { senderId: sender, seedIds: seeds.slice(0, 6), control: true },
+    placement: { senderId: sender, seedIds: seeds.slice(0, 9), control: true },
   });
   const watched = await add('/api/campaigns', { name: 'Summer sale' });
   const watch = await call<{ auditId: string }>('POST', `/api/campaigns/${watched}/watches`, {
