@@ -382,6 +382,8 @@ export type CampaignTable = {
   subject: string | null;
   draft_json: string | null;
   message_id: string | null;
+  /** What its audits are judged by; null: the default. */
+  policy_json: string | null;
   created_at: number;
   updated_at: number;
 };
@@ -394,6 +396,8 @@ export type AuditTable = {
   campaign_id: string;
   /** Null: no copy was found yet. */
   message_id: string | null;
+  /** Of that mail. */
+  subject: string | null;
   watch_id: string | null;
   state: AuditState;
   step: string | null;

@@ -3,11 +3,13 @@ import { campaignMessage, campaignMessageGzip, deleteAudit, findAudit, findCampa
 import type { AuditTable } from '../../db/schema.ts';
 import { readSetting } from '../../db/settings.ts';
 import type { App } from '../app.ts';
+import { policyOf } from '../campaign/begin.ts';
 import { compareAudits } from '../campaign/compare.ts';
+import { judgeAnew } from '../campaign/judge-anew.ts';
 import { AppError } from '../errors.ts';
 import { campaignJunit } from '../report/campaign-junit.ts';
 import { campaignPage } from '../report/campaign-page.ts';
-import { presentAudit, presentAuditItem, requireResult } from './campaign-shapes.ts';
+import { presentAudit, presentAuditItem, requireCampaign, requireResult } from './campaign-shapes.ts';
 import { asTextFile } from './campaigns.ts';
 import { evidencePack } from './evidence.ts';
 import {
@@ -52,6 +54,19 @@ export const auditRoutes = [
       app.announce({ topic: 'audit', id });
       app.announce({ topic: 'campaign', id: campaignId });
       return undefined;
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/api/audits/:id/judgements',
+    summary:
+      "Judge a done audit by its campaign's present policy; its findings and measurements stay, nobody is asked again",
+    params: idParams,
+    reply: auditJson,
+    handler: async (app, { params }) => {
+      const audit = await requireAudit(app, params.id);
+      const campaign = await requireCampaign(app, audit.campaign_id);
+      return presentAudit(app, await judgeAnew(app, audit, policyOf(campaign, { watched: audit.watch_id !== null })));
     },
   }),
   route({

@@ -13,7 +13,8 @@ import {
 import type { AuditTable, CampaignTable, WatchTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import { AUDIT_STEPS, type Audit, withPlacement } from '../campaign/audit.ts';
-import type { Policy } from '../campaign/policy.ts';
+import { ownPolicy, policyOf } from '../campaign/begin.ts';
+import { type Policy, samePolicy } from '../campaign/policy.ts';
 import { AUDIT_REFUSALS } from '../campaign/state.ts';
 import { readStored } from '../campaign/stored.ts';
 import { readPlacement, testOf } from '../campaign/test.ts';
@@ -66,6 +67,8 @@ export async function presentCampaign(app: ShownApp, row: CampaignTable): Promis
   );
   return {
     ...(item as CampaignItemJson),
+    policy: policyOf(row),
+    ownPolicy: ownPolicy(row) !== null,
     draft: row.draft_json === null ? null : (JSON.parse(row.draft_json) as NonNullable<CampaignJson['draft']>),
     audits: audits.map((audit) => auditItem(audit, progress)),
     watches: watches.map((watch) => watchItem(watch, progress)),
@@ -139,11 +142,14 @@ export async function requireResult(app: ShownApp, row: AuditTable): Promise<Aud
 
 export async function presentAudit(app: ShownApp, row: AuditTable): Promise<AuditJson> {
   const campaign = await findCampaign(app.db, row.campaign_id);
+  const policy = JSON.parse(row.policy_json) as Policy;
   return {
     ...(await presentAuditItem(app, row)),
     campaignName: campaign?.name ?? '',
-    subject: campaign?.subject ?? null,
-    policy: JSON.parse(row.policy_json) as Policy,
+    subject: row.subject ?? campaign?.subject ?? null,
+    policy,
+    policyChanged:
+      campaign !== undefined && !samePolicy(policy, policyOf(campaign, { watched: row.watch_id !== null })),
     result: (await readResult(app, row)) as AuditResultJson | null,
     previousAuditId: await previousAudit(app.db, row),
   };

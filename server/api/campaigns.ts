@@ -10,10 +10,10 @@ import {
 import type { CampaignTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import { beginAudit } from '../campaign/begin.ts';
-import { composeDraft } from '../campaign/draft.ts';
+import { composeDraft, DRAFT_POLICY } from '../campaign/draft.ts';
 import { addDraft, addFile, addWatched, replaceMessage } from '../campaign/intake.ts';
 import { PLACEMENT_RATE } from '../campaign/placement.ts';
-import { DEFAULT_POLICY, MECHANISMS, publishedSchema } from '../campaign/policy.ts';
+import { DEFAULT_POLICY, MECHANISMS, policySchema, publishedSchema } from '../campaign/policy.ts';
 import { endWatch, openWatch } from '../campaign/watch.ts';
 import { AppError } from '../errors.ts';
 import { newToken } from '../id.ts';
@@ -25,7 +25,7 @@ import {
   requireCampaign,
   requireWatch,
 } from './campaign-shapes.ts';
-import { auditInput, auditJson, policyJson } from './json/audits.ts';
+import { auditInput, auditJson, policyCheckJson, policyJson } from './json/audits.ts';
 import { idParams } from './json/basics.ts';
 import {
   campaignJson,
@@ -68,12 +68,14 @@ export const campaignRoutes = [
     long: true,
     handler: async (app, { query, body }) => {
       if ('message' in body) {
+        const about = { name: query.name ?? null, policy: null };
         const raw = Buffer.from(body.message.buffer, body.message.byteOffset, body.message.byteLength);
-        return presentCampaign(app, await addFile(app, raw, query.name ?? null));
+        return presentCampaign(app, await addFile(app, raw, about));
       }
-      const { name, from, ...rest } = body;
-      if (from === undefined) return presentCampaign(app, await addWatched(app, name ?? ''));
-      return presentCampaign(app, await addDraft(app, { from, ...rest }, name ?? null));
+      const { name = null, policy = null, from, ...rest } = body;
+      const about = { name, policy };
+      if (from === undefined) return presentCampaign(app, await addWatched(app, about));
+      return presentCampaign(app, await addDraft(app, { from, ...rest }, about));
     },
   }),
   route({
@@ -87,7 +89,8 @@ export const campaignRoutes = [
   route({
     method: 'patch',
     path: '/api/campaigns/:id',
-    summary: 'Rename a campaign, or change its draft; audits that were made stay as they are',
+    summary:
+      'Rename a campaign, change its draft, or what its audits are judged by; those that were made stay as they are',
     params: idParams,
     body: campaignPatch,
     reply: campaignJson,
@@ -97,7 +100,13 @@ export const campaignRoutes = [
         if (before.source !== 'draft') throw new AppError('conflict', 'This campaign is no draft: send its new file.');
         await replaceMessage(app, before.id, { draft: body.draft });
       }
-      if (body.name) await updateCampaign(app.db, before.id, { name: body.name, updated_at: app.now() });
+      const change = {
+        ...(body.name ? { name: body.name } : {}),
+        ...(body.policy === undefined
+          ? {}
+          : { policy_json: body.policy === null ? null : JSON.stringify(body.policy) }),
+      };
+      if (Object.keys(change).length > 0) await updateCampaign(app.db, before.id, { ...change, updated_at: app.now() });
       app.announce({ topic: 'campaign', id: before.id });
       return presentCampaign(app, await requireCampaign(app, before.id));
     },
@@ -228,10 +237,19 @@ export const campaignRoutes = [
     reply: policyJson,
     handler: async () => ({
       policy: DEFAULT_POLICY,
+      draftPolicy: DRAFT_POLICY,
       placementRate: PLACEMENT_RATE,
       mechanisms: [...MECHANISMS],
       schema: publishedSchema() as Record<string, unknown>,
     }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/policy-checks',
+    summary: 'Read a policy file: it comes back with all that was left out filled in; nothing is kept',
+    body: policySchema,
+    reply: policyCheckJson,
+    handler: async (_app, { body }) => ({ policy: body }),
   }),
 ];
 

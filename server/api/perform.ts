@@ -29,15 +29,20 @@ export async function perform(app: App, one: Route, given: Given, visit: Visit):
 function checked(schema: z.ZodType, value: unknown, where: 'path' | 'query' | 'body'): unknown {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
-  const errors = read.error.issues
-    .slice(0, 50)
-    .map((issue) => ({ path: issue.path.map(String).join('.'), message: issue.message }));
+  const errors = read.error.issues.slice(0, 50).flatMap(errorsOf);
   const first = errors[0];
   throw new AppError(
     'invalid',
     `The ${where} is not valid: ${first?.path ? `${first.path}: ` : ''}${first?.message ?? ''}`.slice(0, 500),
     { errors },
   );
+}
+
+/** A field that nobody knows is named by its path like any other that is wrong. */
+function errorsOf(issue: z.core.$ZodIssue): { path: string; message: string }[] {
+  const at = issue.path.map(String);
+  if (issue.code !== 'unrecognized_keys') return [{ path: at.join('.'), message: issue.message }];
+  return issue.keys.slice(0, 50).map((key) => ({ path: [...at, key].join('.'), message: 'is not known here' }));
 }
 
 /** Only what the schema names goes out. An answer that does not fit its schema is a bug, but not one to punish the caller for. */

@@ -22,7 +22,7 @@ import { targetsOf } from './checks/links.ts';
 import { unsubscribeAddresses } from './checks/unsubscribe.ts';
 import { firstOf, startOf } from './fields.ts';
 import type { Views } from './filter.ts';
-import { judgePlacement, type Placement } from './placement.ts';
+import { judgePlacement, type Placement, sumUp } from './placement.ts';
 import { judge, type Mechanism, type Policy, type Verdict, type VerdictReason } from './policy.ts';
 import type { Reader } from './reader.ts';
 import { type Score, scoreOf } from './score.ts';
@@ -56,6 +56,8 @@ export type AuditStep = (typeof AUDIT_STEPS)[number];
 export type Audit = {
   /** ISO 8601. */
   auditedAt: string;
+  /** When the same facts were judged anew by another policy; left out: never. */
+  judgedAt?: string;
   offline: boolean;
   message: {
     from: string | null;
@@ -174,6 +176,22 @@ export function withPlacement(audit: Audit, placement: Placement): Audit {
   const { policy, findings, score, filters, authentication } = audit;
   const { holds } = authentication;
   return { ...audit, ...judgeAll({ policy, findings, score, filters, holds, placement }), placement };
+}
+
+/** The same facts under another policy. Nobody is asked again: what was seen stays as it was seen. */
+export function judgedBy(audit: Audit, policy: Policy, now: number): Audit {
+  const { findings, filters, authentication, placement: seen } = audit;
+  const score = scoreOf(findings.filter(({ id }) => !policy.ignore.includes(id)));
+  // What tells the content from the sender goes by the rate that the policy asks for.
+  const placement = seen && { placement: sumUp(seen, seen.state === 'done', policy) };
+  return {
+    ...audit,
+    ...judgeAll({ policy, findings, score, filters, holds: authentication.holds, ...placement }),
+    ...placement,
+    judgedAt: new Date(now).toISOString(),
+    score,
+    policy,
+  };
 }
 
 export type Copy = Delivered & { facts: Facts; findings: readonly Finding[] };

@@ -32,6 +32,7 @@ export type TestWanted = {
   gapSeconds: number;
   withinSeconds: number;
 };
+/** `policy` null: that of the campaign. */
 export type AuditWanted = { policy: Policy | null; fromDomain: string | null; test: TestWanted | null };
 
 export type Tagged = { seed: SeedTable; tags: string[] };
@@ -46,8 +47,9 @@ export async function beginAudit(app: BeginApp, campaign: CampaignTable, wanted:
   const now = app.now();
   const prepared = wanted.test === null ? null : await prepare(app, campaign, messageId, wanted.test, now);
   const audit: AuditTable = {
-    ...newAudit(campaign.id, wanted.policy ?? (campaign.source === 'draft' ? DRAFT_POLICY : DEFAULT_POLICY), now),
+    ...newAudit(campaign.id, wanted.policy ?? policyOf(campaign), now),
     message_id: messageId,
+    subject: campaign.subject,
     from_domain: wanted.fromDomain,
     test_json: prepared === null ? null : JSON.stringify(prepared.test),
   };
@@ -66,12 +68,23 @@ export async function beginAudit(app: BeginApp, campaign: CampaignTable, wanted:
   return audit;
 }
 
+/** What its audits are judged by, where nothing else is said. What arrives in a seed that is `watched` is signed, even of a draft. */
+export function policyOf(campaign: Pick<CampaignTable, 'policy_json' | 'source'>, { watched = false } = {}): Policy {
+  return ownPolicy(campaign) ?? (campaign.source === 'draft' && !watched ? DRAFT_POLICY : DEFAULT_POLICY);
+}
+
+/** Null: it has none, and goes by the default. */
+export function ownPolicy({ policy_json: policy }: Pick<CampaignTable, 'policy_json'>): Policy | null {
+  return policy === null ? null : (JSON.parse(policy) as Policy);
+}
+
 /** As it begins; without a mail and without a test. */
 export function newAudit(campaignId: string, policy: Policy, now: number): AuditTable {
   return {
     id: newId(now),
     campaign_id: campaignId,
     message_id: null,
+    subject: null,
     watch_id: null,
     state: 'waiting',
     step: null,

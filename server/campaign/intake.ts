@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts';
 import { newId, newToken } from '../id.ts';
 import { oneLine } from '../sender/mime.ts';
 import { composeDraft, type Draft } from './draft.ts';
+import type { Policy } from './policy.ts';
 import type { CampaignSource } from './state.ts';
 import type { Facts, Refusal } from './types.ts';
 
@@ -15,19 +16,22 @@ export type IntakeApp = Pick<App, 'db' | 'now' | 'announce' | 'reader' | 'config
 
 const MAX_NAME = 200;
 
+/** What is said of a campaign besides its mail: `name` null: its subject; `policy` null: the default. */
+export type About = { name: string | null; policy: Policy | null };
+
 /** @throws AppError `invalid`, `too-large` */
-export async function addFile(app: IntakeApp, raw: Buffer, name: string | null): Promise<CampaignTable> {
-  return add(app, 'file', { raw, name, draft: null });
+export async function addFile(app: IntakeApp, raw: Buffer, about: About): Promise<CampaignTable> {
+  return add(app, 'file', { raw, draft: null, ...about });
 }
 
 /** @throws AppError `invalid`, `too-large` */
-export async function addDraft(app: IntakeApp, draft: Draft, name: string | null): Promise<CampaignTable> {
-  return add(app, 'draft', { raw: await composeDraft(draft, newToken(), app.now()), name, draft });
+export async function addDraft(app: IntakeApp, draft: Draft, about: About): Promise<CampaignTable> {
+  return add(app, 'draft', { raw: await composeDraft(draft, newToken(), app.now()), draft, ...about });
 }
 
 /** Its mail is what will arrive. */
-export async function addWatched(app: IntakeApp, name: string): Promise<CampaignTable> {
-  return add(app, 'watch', { raw: null, name, draft: null });
+export async function addWatched(app: IntakeApp, about: About): Promise<CampaignTable> {
+  return add(app, 'watch', { raw: null, draft: null, ...about });
 }
 
 /** A newer version of a file or draft. @throws AppError as above, `not-found` */
@@ -89,18 +93,19 @@ function refused(refusal: Refusal): AppError {
 async function add(
   app: IntakeApp,
   source: CampaignSource,
-  given: { raw: Buffer | null; name: string | null; draft: Draft | null },
+  given: About & { raw: Buffer | null; draft: Draft | null },
 ): Promise<CampaignTable> {
   const facts = given.raw === null ? null : await read(app, given.raw);
   const now = app.now();
-  const about = facts === null ? { from_address: null, from_name: '', subject: null } : summary(facts);
+  const said = facts === null ? { from_address: null, from_name: '', subject: null } : summary(facts);
   const campaign: CampaignTable = {
     id: newId(now),
-    name: (given.name || about.subject || about.from_address || '—').slice(0, MAX_NAME),
+    name: (given.name || said.subject || said.from_address || '—').slice(0, MAX_NAME),
     source,
-    ...about,
+    ...said,
     draft_json: given.draft === null ? null : JSON.stringify(given.draft),
     message_id: null,
+    policy_json: given.policy === null ? null : JSON.stringify(given.policy),
     created_at: now,
     updated_at: now,
   };
@@ -113,7 +118,8 @@ async function add(
   return campaign;
 }
 
-function summary({ from, subject }: Pick<Facts, 'from' | 'subject'>) {
+/** Of a campaign, as its newest mail has them. */
+export function summary({ from, subject }: Pick<Facts, 'from' | 'subject'>) {
   return {
     from_address: from.address === null ? null : oneLine(from.address).slice(0, 320),
     from_name: oneLine(from.name).slice(0, 300),

@@ -2,6 +2,7 @@
  * What must be so before a campaign may go: a policy is a small JSON file that a team keeps beside its mails. The schema is published as `policy.schema.json` beside this
  * file. Verdicts are three: `go`, `fix-first`, and `not-enough-data` where something the policy asks for could not be seen. Pure.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { SEVERITIES, type Severity } from '../domain/types.ts';
 import type { Finding } from './types.ts';
@@ -47,6 +48,16 @@ export const policySchema = z
 export type Policy = z.infer<typeof policySchema>;
 
 export const DEFAULT_POLICY: Policy = policySchema.parse({});
+
+/** Whether both ask for the same, however they are written down. */
+export function samePolicy(one: Policy, other: Policy): boolean {
+  const asked = ({ $schema: _, requireAuthentication, ignore, ...rest }: Policy) => ({
+    ...rest,
+    requireAuthentication: new Set(requireAuthentication),
+    ignore: new Set(ignore),
+  });
+  return isDeepStrictEqual(asked(one), asked(other));
+}
 
 /** The schema for editors and other programs: what may be written, so that what has a default may be left out. */
 export function publishedSchema(): unknown {

@@ -12,8 +12,8 @@ import type { App } from '../app.ts';
 import { newId, newToken } from '../id.ts';
 import { newProbe } from '../probe/born.ts';
 import { NOBODY, type Recognition } from '../probe/recognise.ts';
-import { newAudit, newRun, seedsFor } from './begin.ts';
-import { DEFAULT_POLICY, type Policy } from './policy.ts';
+import { newAudit, newRun, policyOf, seedsFor } from './begin.ts';
+import type { Policy } from './policy.ts';
 import type { Test } from './test.ts';
 
 export type WatchApp = Pick<App, 'db' | 'now' | 'announce'>;
@@ -24,6 +24,7 @@ export type WatchWanted = {
   seedTags?: string[] | undefined;
   recognise: Recognise;
   windowSeconds: number;
+  /** Null: that of the campaign. */
   policy: Policy | null;
 };
 
@@ -38,7 +39,7 @@ export async function openWatch(app: WatchApp, campaign: CampaignTable, wanted: 
   const closesAt = now + wanted.windowSeconds * 1000;
   const recognition: Recognition = wanted.recognise.by === 'token' ? { by: 'token', token } : wanted.recognise;
   const planId = newId(now);
-  const audit = newAudit(campaign.id, wanted.policy ?? DEFAULT_POLICY, now);
+  const audit = newAudit(campaign.id, wanted.policy ?? policyOf(campaign, { watched: true }), now);
   const run = newRun(audit.id, planId, NOBODY, seeds.length, now, now);
   const watch: WatchTable = {
     id: newId(now),

@@ -37,7 +37,7 @@ export async function auditInFolder(
   const { policy, fromDomain, test } = options;
   return withApp(config(), async (app) => {
     const senderId = await senderCalled(app, test.sender);
-    const campaign = await addFile(app, raw, name);
+    const campaign = await addFile(app, raw, { name, policy });
     const { sender: _sender, seeds, ...rest } = test;
     const wanted = { policy, fromDomain, test: { ...rest, senderId, seedTags: [seeds] } };
     const { id } = await beginAudit(app, campaign, wanted).catch(async (error: unknown) => {

@@ -4,56 +4,21 @@ import { after, before, describe, test } from 'node:test';
 import type { AuditJson, NewShareJson, PolicyJson, SharesJson, SourcesJson } from '../../server/api/json/audits.ts';
 import type { CampaignJson, CampaignsJson, WatchJson } from '../../server/api/json/campaigns.ts';
 import type { PreviewJson } from '../../server/api/json/previews.ts';
-import { createVerifier, type Verifier } from '../../server/authentication/verify.ts';
-import { createAuditing } from '../../server/campaign/work.ts';
 import { newsletter } from '../flow/campaign-world.ts';
-import { type Answer, asPage, GMAIL_SEED, GMAIL_SENDER, type House, openHouse, setPassword } from './house.ts';
+import { type CampaignHouse, openCampaignHouse, QUIET } from './campaign-house.ts';
+import { type Answer, asPage, GMAIL_SEED, GMAIL_SENDER, type House, setPassword } from './house.ts';
 
 const DAY = 86_400_000;
 let house: House;
 let cookie: string;
-let verifier: Verifier;
+let post: CampaignHouse['post'];
+let audited: CampaignHouse['audited'];
+let close: CampaignHouse['close'];
 before(async () => {
-  // A DNS server that does not answer: nothing leaves this machine.
-  house = await openHouse({ TODOKU_DNS_SERVERS: '127.0.0.1:9', TODOKU_MAX_MESSAGE_MB: '60' });
+  ({ house, post, audited, close } = await openCampaignHouse({ TODOKU_MAX_MESSAGE_MB: '60' }));
   cookie = await setPassword(house);
-  verifier = createVerifier({ dnsServers: ['127.0.0.1:9'], threads: 1 });
 });
-after(async () => {
-  await verifier.close();
-  await house.close();
-});
-
-async function post<Reply = CampaignJson>(raw: Buffer, query = ''): Promise<Answer<Reply>> {
-  const answer = await fetch(`${house.todoku.url}/api/campaigns${query}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${house.token}`, 'content-type': 'message/rfc822' },
-    body: new Uint8Array(raw),
-  });
-  const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, text, json: JSON.parse(text) as Reply };
-}
-
-/** Does what the scheduler would. */
-async function audited(id: string): Promise<AuditJson> {
-  const auditing = createAuditing(house.todoku.app, { instance: 'test', verifier, alive: () => ['test'] });
-  try {
-    for (let tries = 0; tries < 600; tries++) {
-      await auditing.workDue();
-      const { json } = await house.api<AuditJson>('GET', `/api/audits/${id}`);
-      if (['done', 'refused', 'failed'].includes(json.state)) return json;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error('the audit did not end');
-  } finally {
-    await auditing.close();
-  }
-}
-
-/** Without links, so that nobody is asked. */
-const QUIET = Buffer.from(
-  'From: Shop <news@good.test>\r\nTo: a@example.net\r\nSubject: Hello <b>you</b>\r\nDate: Thu, 26 Nov 2026 02:00:00 +0000\r\nMessage-ID: <1@good.test>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nA few words.\r\n',
-);
+after(() => close());
 
 describe('bad input', () => {
   const nested = (depth: number): string => {

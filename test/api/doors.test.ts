@@ -49,6 +49,8 @@ const WHO: Record<string, Access> = {
   'get /api/campaigns/:id/message': 'owner',
   'get /api/campaigns/:id/preview': 'owner',
   'post /api/draft-previews': 'owner',
+  'post /api/policy-checks': 'owner',
+  'post /api/audits/:id/judgements': 'owner',
   'post /api/campaigns/:id/audits': 'owner',
   'post /api/campaigns/:id/watches': 'owner',
   'get /api/watches/:id': 'owner',

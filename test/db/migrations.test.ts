@@ -12,6 +12,8 @@ import { AppError } from '../../server/errors.ts';
 
 const all = await migrations();
 const names = Object.keys(all);
+/** Released before later ones changed their tables: no database can have run those without them. */
+const BUILT_UPON = new Set(['0006_campaigns']);
 const made: string[] = [];
 let file = '';
 beforeEach(() => {
@@ -63,7 +65,7 @@ describe('databases of before', () => {
       }
     });
 
-  for (const left of names.slice(1))
+  for (const left of names.slice(1).filter((name) => !BUILT_UPON.has(name)))
     test(`that ran all but ${left}, which another branch brought later`, async () => {
       await databaseWith(names.filter((name) => name !== left));
       const db = await openDatabase(file);

@@ -129,6 +129,7 @@ const SHELL = new Set([
   'server/probe/mail.ts',
   'server/campaign/intake.ts',
   'server/campaign/begin.ts',
+  'server/campaign/judge-anew.ts',
   'server/campaign/test.ts',
   'server/campaign/watch.ts',
   'server/campaign/copies.ts',

@@ -175,7 +175,7 @@ export const auditPlacementJson = z
 export type AuditPlacementJson = z.infer<typeof auditPlacementJson>;
 
 /** A policy with all that was left out filled in. */
-const shownPolicyJson = z
+export const shownPolicyJson = z
   .object({
     $schema: z.string().optional(),
     maxSeverity: z.enum(SEVERITIES),
@@ -187,6 +187,9 @@ const shownPolicyJson = z
     inboxRateBy: z.enum(['lower-end', 'point']),
   })
   .meta({ id: 'Policy' });
+export type ShownPolicyJson = z.infer<typeof shownPolicyJson>;
+/** As it is written in a file: all may be left out. */
+export type PolicyInput = z.input<typeof policySchema>;
 
 const verdictReasonJson = z.looseObject({ reason: z.enum(VERDICT_REASONS) });
 const holdsJson = z.boolean().nullable();
@@ -194,6 +197,9 @@ const holdsJson = z.boolean().nullable();
 export const auditResultJson = z
   .object({
     auditedAt: timeJson,
+    judgedAt: timeJson.optional().meta({
+      description: 'When the same facts were judged anew by another policy; left out: never',
+    }),
     offline: z.boolean(),
     message: z.object({
       from: z.string().nullable(),
@@ -266,7 +272,8 @@ export const auditJson = auditItemJson
   .extend({
     campaignName: z.string(),
     subject: z.string().nullable(),
-    policy: shownPolicyJson,
+    policy: shownPolicyJson.meta({ description: 'What it was judged by' }),
+    policyChanged: z.boolean().meta({ description: 'Its campaign has another policy by now: it can be judged anew' }),
     result: auditResultJson.nullable().meta({ description: 'null until the mail itself has been looked at' }),
     previousAuditId: z
       .string()
@@ -277,7 +284,7 @@ export const auditJson = auditItemJson
 export type AuditJson = z.infer<typeof auditJson>;
 
 export const auditInput = z.object({
-  policy: policySchema.optional().meta({ description: 'Left out: the default policy' }),
+  policy: policySchema.optional().meta({ description: "For this audit alone; left out: the campaign's" }),
   fromDomain: z.string().trim().min(1).max(253).optional().meta({ description: 'Where From does not tell' }),
   placement: z
     .object({
@@ -372,6 +379,7 @@ export const sharedReportQuery = z.object({ key: z.string().min(1).max(200) });
 export const policyJson = z
   .object({
     policy: shownPolicyJson.meta({ description: 'The default' }),
+    draftPolicy: shownPolicyJson.meta({ description: 'The default of a draft, which nothing has signed yet' }),
     placementRate: z
       .number()
       .meta({ description: 'What a placement test must show of "*" where the policy names no rate' }),
@@ -380,3 +388,6 @@ export const policyJson = z
   })
   .meta({ id: 'PolicyDefaults' });
 export type PolicyJson = z.infer<typeof policyJson>;
+
+export const policyCheckJson = z.object({ policy: shownPolicyJson }).meta({ id: 'PolicyCheck' });
+export type PolicyCheckJson = z.infer<typeof policyCheckJson>;

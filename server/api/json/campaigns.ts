@@ -2,7 +2,7 @@
  * A campaign on the wire: a mail that somebody is about to send, as a file, as a draft, or as what arrives in seeds that are watched. Its audits are in `audits.ts`.
  *
  * GET    /api/campaigns                 newest first                       POST   /api/campaigns               a file (message/rfc822), a draft, or a name to watch for (JSON)
- * GET    /api/campaigns/:id             one, with audits and watches       PATCH  /api/campaigns/:id           another name, another draft
+ * GET    /api/campaigns/:id             one, with audits and watches       PATCH  /api/campaigns/:id           another name, draft, policy
  * PUT    /api/campaigns/:id/message     a newer version of the file        DELETE /api/campaigns/:id
  * GET    /api/campaigns/:id/message     the mail as it is                  GET    /api/campaigns/:id/preview
  * POST   /api/campaigns/:id/audits      audit it                           POST   /api/draft-previews          what a draft looks like, as it is typed
@@ -13,12 +13,13 @@
  * GET    /api/audits/:id/evidence       .zip                               GET    /api/audits/:id/comparison   ?with=ID of the earlier one
  * GET    /api/audits/:id/shares         POST too                           DELETE /api/shares/:id
  * GET    /api/shared-report?key=        public: the report as HTML         GET    /api/policy                  the default policy and the schema
+ * POST   /api/audits/:id/judgements     by the campaign's present policy   POST   /api/policy-checks           read a policy file
  */
 import { z } from 'zod';
 import { policySchema } from '../../campaign/policy.ts';
 import { CAMPAIGN_SOURCES, KNOWN_HEADERS, WATCH_STATES } from '../../campaign/state.ts';
 import { PROTOCOLS, PROVIDER_IDS } from '../../seed/types.ts';
-import { auditItemJson } from './audits.ts';
+import { auditItemJson, shownPolicyJson } from './audits.ts';
 import { pageJson, pageQuery, timeJson } from './basics.ts';
 import { placementJson } from './probes.ts';
 import { addressJson, oneLine } from './senders.ts';
@@ -54,18 +55,29 @@ const shownDraftJson = z.object({
 const named = { name: oneLine(200).optional().meta({ description: 'Left out: the subject' }) };
 /** A draft; or, with nothing but a name, a campaign that will be sent by its own system and watched. A file is sent as it is, as message/rfc822. */
 export const campaignInput = z
-  .object({ ...named, ...draftJson.partial().shape })
-  .refine((one) => one.from !== undefined || Object.keys(one).every((key) => key === 'name' || key === 'subject'), {
-    message: 'a draft needs an address',
-    path: ['from'],
+  .object({
+    ...named,
+    policy: policySchema.optional().meta({ description: 'What its audits are judged by; left out: the default' }),
+    ...draftJson.partial().shape,
   })
+  .refine(
+    (one) => one.from !== undefined || Object.keys(one).every((key) => ['name', 'subject', 'policy'].includes(key)),
+    {
+      message: 'a draft needs an address',
+      path: ['from'],
+    },
+  )
   .refine((one) => one.from !== undefined || Boolean(one.name), {
     message: 'needs a name, or the draft of a mail',
     path: ['name'],
   });
 export type CampaignInput = z.input<typeof campaignInput>;
 export const campaignQuery = z.object({ name: oneLine(200).optional().meta({ description: 'Of a file' }) });
-export const campaignPatch = z.object({ ...named, draft: draftJson.optional() });
+export const campaignPatch = z.object({
+  ...named,
+  draft: draftJson.optional(),
+  policy: policySchema.nullable().optional().meta({ description: 'From the next audit on; null: the default again' }),
+});
 export type CampaignPatch = z.input<typeof campaignPatch>;
 
 /** How a copy is recognised in a seed. */
@@ -100,7 +112,7 @@ export const watchInput = z.object({
   seedTags: z.array(z.string().trim().min(1).max(50)).max(50).optional(),
   recognise: recogniseJson.default({ by: 'token' }),
   windowSeconds: count.min(30).max(604_800).default(86_400).meta({ description: 'How long the seeds are watched' }),
-  policy: policySchema.optional(),
+  policy: policySchema.optional().meta({ description: "For its audit alone; left out: the campaign's" }),
 });
 export type WatchInput = z.input<typeof watchInput>;
 
@@ -160,6 +172,8 @@ export type CampaignItemJson = z.infer<typeof campaignItemJson>;
 export const campaignJson = campaignItemJson
   .extend({
     draft: shownDraftJson.nullable(),
+    policy: shownPolicyJson.meta({ description: 'What its next audit is judged by' }),
+    ownPolicy: z.boolean().meta({ description: 'false: it is the default' }),
     audits: z.array(auditItemJson).meta({ description: 'Newest first' }),
     watches: z.array(watchItemJson),
   })
