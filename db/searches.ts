@@ -81,6 +81,58 @@ export async function searchMonitors(db: Queries, words: readonly string[], limi
     .execute();
 }
 
+export type FoundCampaign = { id: string; name: string; subject: string | null; from_address: string | null };
+
+/** Newest first. International domains in From are found in either form. */
+export async function searchCampaigns(db: Queries, words: readonly string[], limit: number): Promise<FoundCampaign[]> {
+  const texts = ['name', 'subject', 'from_address', 'from_name'].map(
+    (name) => sql<string>`coalesce(${sql.ref(name)}, '')`,
+  );
+  let query = db
+    .selectFrom('campaigns')
+    .select(['id', 'name', 'subject', 'from_address'])
+    .orderBy('id', 'desc')
+    .limit(limit);
+  for (const word of words)
+    query = query.where((eb) => eb.or([everyWord([word], texts), everyWord([domainToASCII(word) || word], texts)]));
+  return query.execute();
+}
+
+export type FoundAudit = { id: string; created_at: number; subject: string | null; campaign_name: string };
+
+/** By the subject of the mail that was audited, which may be another than its campaign has by now; of each subject the newest audit. */
+export async function searchAudits(db: Queries, words: readonly string[], limit: number): Promise<FoundAudit[]> {
+  return foundAudits(db, limit)
+    .where(everyWord(words, [sql<string>`coalesce(audits.subject, '')`]))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('audits as later')
+            .select('later.id')
+            .whereRef('later.campaign_id', '=', 'audits.campaign_id')
+            .whereRef('later.subject', '=', 'audits.subject')
+            .whereRef('later.id', '>', 'audits.id'),
+        ),
+      ),
+    )
+    .execute();
+}
+
+/** The newest of a campaign. */
+export async function newestAudit(db: Queries, campaignId: string): Promise<FoundAudit | undefined> {
+  return foundAudits(db, 1).where('audits.campaign_id', '=', campaignId).executeTakeFirst();
+}
+
+function foundAudits(db: Queries, limit: number) {
+  return db
+    .selectFrom('audits')
+    .innerJoin('campaigns', 'campaigns.id', 'audits.campaign_id')
+    .select(['audits.id', 'audits.created_at', 'audits.subject', 'campaigns.name as campaign_name'])
+    .orderBy('audits.id', 'desc')
+    .limit(limit);
+}
+
 export type FoundRun = Pick<RunTable, 'id' | 'state' | 'started_at' | 'monitor_id'>;
 const RUN = ['id', 'state', 'started_at', 'monitor_id'] as const;
 

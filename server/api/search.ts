@@ -1,13 +1,17 @@
-/** One field for everything: monitors, seeds, senders, domains, runs, and the one probe whose token or Message-ID somebody has in hand. */
+/** One field for everything: monitors, seeds, senders, domains, campaigns with their audits, runs, and the one probe whose token or Message-ID somebody has in hand. */
 import { domainToUnicode } from 'node:url';
 import { monitorNames } from '../../db/monitors.ts';
 import type { Queries } from '../../db/open.ts';
 import {
+  type FoundAudit,
   type FoundProbe,
   type FoundRun,
   latestRuns,
+  newestAudit,
   probesByPrefix,
   runsByIdPrefix,
+  searchAudits,
+  searchCampaigns,
   searchDomains,
   searchMonitors,
   searchSeeds,
@@ -23,6 +27,8 @@ const MOST_WORDS = 8;
 /** Shorter beginnings would find any and mean none; an id begins with the time. */
 const SHORTEST_PREFIX = 6;
 const SHORTEST_ID = 11;
+/** Of so many things that were found, what was done with them last. */
+const MOST_FOLLOWED = 5;
 /** Of each monitor found by name, so many of its latest runs. */
 const RUNS_OF_A_MONITOR = 3;
 
@@ -31,7 +37,7 @@ export const searchRoutes = [
     method: 'get',
     path: '/api/search',
     summary:
-      'Monitors, seeds, senders, domains, runs by a word of their name, address, host or tag; probes by token or Message-ID',
+      'Monitors, seeds, senders, domains, campaigns, runs by a word of their name, address, subject, host or tag; probes by token or Message-ID',
     query: searchQuery,
     reply: searchJson,
     handler: async (app, { query }) => ({ items: await search(app.db, query.q, query.limit) }),
@@ -70,7 +76,21 @@ export async function search(db: Queries, typed: string, limit: number): Promise
     const shown = domainToUnicode(name);
     found.push(scored('domain', id, shown, shown === name ? '' : name, text, { name: shown, host: name }));
   }
-  for (const monitor of monitors.slice(0, 5))
+  const campaigns = await searchCampaigns(db, words, limit);
+  for (const { id, name, subject, from_address: from } of campaigns) {
+    const host = domainToUnicode((from ?? '').split('@').at(-1) ?? '');
+    const fields = { name, subject: subject ?? '', address: from ?? '', host };
+    found.push(
+      scored('campaign', id, name, subject === null || subject === name ? (from ?? '') : subject, text, fields),
+    );
+  }
+  for (const audit of await searchAudits(db, words, limit))
+    found.push({ ...presentAudit(audit, 'subject'), score: fit((audit.subject ?? '').toLowerCase(), text) - 1 });
+  for (const { id } of campaigns.slice(0, MOST_FOLLOWED)) {
+    const audit = await newestAudit(db, id);
+    if (audit) found.push({ ...presentAudit(audit, 'campaign'), score: 1 });
+  }
+  for (const monitor of monitors.slice(0, MOST_FOLLOWED))
     for (const run of await latestRuns(db, monitor.id, RUNS_OF_A_MONITOR))
       found.push({ ...presentRun(run, monitor.name, 'monitor'), score: 1 });
   found.push(...(await searchHistory(db, text, limit)));
@@ -112,6 +132,17 @@ async function searchHistory(db: Queries, text: string, limit: number): Promise<
       })),
     ),
   ];
+}
+
+function presentAudit({ id, campaign_name: name, subject, created_at: at }: FoundAudit, match: 'subject' | 'campaign') {
+  return {
+    kind: 'audit' as const,
+    id,
+    title: name,
+    detail: subject === name ? '' : (subject ?? ''),
+    at: iso(at),
+    match,
+  };
 }
 
 function presentRun(run: FoundRun, monitorName: string, match: 'monitor' | 'id'): SearchItemJson {

@@ -32,6 +32,10 @@ before(async () => {
     add('/api/monitors', { name, senderId: ids.newsletter, seedIds: [ids.gmail], message: { template: 'plain' } });
   ids.domain = await add('/api/domains', { name: 'mail.shop.test' });
   ids.international = await add('/api/domains', { name: 'bücher.test' });
+  const draft = (name: string | null, subject: string, from: string): Promise<string> =>
+    add('/api/campaigns', { ...(name === null ? {} : { name }), subject, from, text: 'Words' });
+  ids.sale = await draft('Spring 2026', '春の大セール', 'hello@flowers.test');
+  ids.plain = await draft(null, 'Winter boots are here', 'hello@xn--bcker-gra.example');
   ids.weekly = await monitor('Weekly newsletter');
   ids.order = await monitor('注文確認メール');
   ids.news = await monitor('News');
@@ -74,6 +78,15 @@ describe('what people type', () => {
     ['100%', ['seed percent by address']],
     ['100%_s', ['seed percent by address']],
     ['1__%', []],
+    ['spring', ['campaign sale by name']],
+    ['大セール', ['campaign sale by subject']],
+    ['flowers.test', ['campaign sale by host']],
+    ['hello@flowers.test', ['campaign sale by address']],
+    ['2026 flowers', ['campaign sale by name']],
+    ['winter boots', ['campaign plain by name']],
+    ['bäcker.example', ['campaign plain by host']],
+    ['xn--bcker-gra.example', ['campaign plain by address']],
+    ['100% spring', []],
     ['%', ['seed percent by address']],
     ["'; DROP TABLE probes; --", []],
     ['nobody', []],
@@ -94,6 +107,27 @@ describe('what people type', () => {
     assert.equal((await search('e', 2)).length, 2);
     for (const query of ['q=', 'q=%20', `q=${'x'.repeat(301)}`, 'q=a&limit=51', 'q=a&limit=0', ''])
       assert.equal((await house.api('GET', `/api/search?${query}`)).status, 400, query);
+  });
+});
+
+describe('audits of campaigns', () => {
+  test('the newest is found beside its campaign, an earlier one by the subject that its mail had then', async () => {
+    const body = { from: 'hello@flowers.test', text: 'Words' };
+    const begin = async (): Promise<string> =>
+      (await house.api<{ id: string }>('POST', `/api/campaigns/${ids.sale}/audits`, {})).json.id;
+    ids.before = await begin();
+    ids.first = await begin();
+    const change = { draft: { ...body, subject: 'Tulips for less' } };
+    assert.equal((await house.api('PATCH', `/api/campaigns/${ids.sale}`, change)).status, 200);
+    ids.second = await begin();
+    assert.deepEqual(short(await search('tulips')), ['campaign sale by subject', 'audit second by subject']);
+    assert.deepEqual(short(await search('spring')), ['campaign sale by name', 'audit second by campaign']);
+    // Its campaign has another by now; of those with the same, the newest.
+    const [found, ...more] = await search('大セール');
+    assert.deepEqual(short(found ? [found] : []), ['audit first by subject']);
+    assert.deepEqual([found?.title, found?.detail, more], ['Spring 2026', '春の大セール', []]);
+    assert.ok(found?.at);
+    assert.equal((await search('e', 3)).length, 3);
   });
 });
 

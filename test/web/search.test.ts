@@ -16,6 +16,8 @@ test('each kind has its page', () => {
     '/seeds/a%2Fb',
     '/senders/a%2Fb',
     '/domains/a%2Fb',
+    '/campaigns/a%2Fb',
+    '/audits/a%2Fb',
     '/runs/a%2Fb',
     '/probes/a%2Fb',
   ]);

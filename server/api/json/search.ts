@@ -2,14 +2,16 @@
 import { z } from 'zod';
 import { timeJson } from './basics.ts';
 
-export const SEARCH_KINDS = ['monitor', 'seed', 'sender', 'domain', 'run', 'probe'] as const;
+export const SEARCH_KINDS = ['monitor', 'seed', 'sender', 'domain', 'campaign', 'audit', 'run', 'probe'] as const;
 export const SEARCH_MATCHES = [
   'name',
   'address',
   'host',
   'tag',
   'provider',
+  'subject',
   'monitor',
+  'campaign',
   'id',
   'token',
   'message-id',
@@ -27,9 +29,11 @@ export const searchItemJson = z
   .object({
     kind: z.enum(SEARCH_KINDS),
     id: z.string(),
-    title: z.string().meta({ description: 'Name or address; of a run its monitor, of a probe the address it went to' }),
+    title: z.string().meta({
+      description: 'Name or address; of a run its monitor, of an audit its campaign, of a probe the address it went to',
+    }),
     detail: z.string().meta({ description: 'Address, host, state or subject: what tells it from its like' }),
-    at: timeJson.nullable().meta({ description: 'When a run or probe began' }),
+    at: timeJson.nullable().meta({ description: 'When a run, audit or probe began' }),
     match: z.enum(SEARCH_MATCHES).meta({ description: 'What fits the search best' }),
   })
   .meta({ id: 'SearchItem' });

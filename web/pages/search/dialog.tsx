@@ -1,5 +1,5 @@
 /**
- * Finds anything from anywhere: pages by their name, monitors, seeds and senders by a word, the one probe whose token or Message-ID somebody has in hand. The
+ * Finds anything from anywhere: pages by their name, monitors, seeds, senders and campaigns by a word, the one probe whose token or Message-ID somebody has in hand. The
  * field keeps the focus; the arrows walk through what was found (the combobox pattern of the ARIA practices).
  */
 import { Modal, Skeleton } from '@mantine/core';
@@ -9,7 +9,9 @@ import {
   IconInbox,
   IconListCheck,
   IconMail,
+  IconMailCheck,
   IconRadar2,
+  IconReportSearch,
   IconSearch,
   IconSend,
   IconWorld,
@@ -39,6 +41,8 @@ const ICONS = {
   seed: IconInbox,
   sender: IconSend,
   domain: IconWorld,
+  campaign: IconMailCheck,
+  audit: IconReportSearch,
   run: IconListCheck,
   probe: IconMail,
 } as const;
@@ -274,6 +278,7 @@ function usePages(): Found[] {
     page('/seeds', t('nav.seeds')),
     page('/senders', t('nav.senders')),
     page('/domains', t('nav.domains')),
+    page('/campaigns', t('nav.campaigns')),
     page('/monitors/new', t('monitor.add')),
   ];
   // What there is once in an installation has no twin among made-up mailboxes.

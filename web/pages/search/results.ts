@@ -18,6 +18,8 @@ const PLACES: Record<SearchItemJson['kind'], string> = {
   seed: '/seeds',
   sender: '/senders',
   domain: '/domains',
+  campaign: '/campaigns',
+  audit: '/audits',
   run: '/runs',
   probe: '/probes',
 };
