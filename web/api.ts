@@ -2,29 +2,11 @@
  * The client of our own API. Every answer has the type of the schema that the server validates it with, so a renamed field breaks the
  * build and not a page. Errors come as RFC 9457 problems and leave as ApiError: a code to look up words by, and the server's own sentence.
  *
- * Long because every route that the pages ask stands in this one list.
+ * Long because every route that the pages ask stands in this one list, but for those about campaigns, which their own pages alone need (`campaign-api.ts`).
  */
 import type { AboutJson } from '../server/api/json/about.ts';
-import type {
-  AuditInput,
-  AuditJson,
-  ComparisonJson,
-  NewShareJson,
-  ShareInput,
-  SharesJson,
-  SourcesJson,
-} from '../server/api/json/audits.ts';
 import type { BackupJson, BackupsJson, NewBackupJson, RestoreInput, RestoreJson } from '../server/api/json/backups.ts';
 import type { ProblemJson } from '../server/api/json/basics.ts';
-import type {
-  CampaignInput,
-  CampaignJson,
-  CampaignPatch,
-  CampaignsJson,
-  DraftJson,
-  WatchInput,
-  WatchJson,
-} from '../server/api/json/campaigns.ts';
 import type { MonitorDelaysJson } from '../server/api/json/delays.ts';
 import type {
   ChecksJson,
@@ -108,7 +90,7 @@ export function whenSignedOut(act: () => void): void {
 }
 
 /** @param path begins with /api/ ; parts that come from data must be encoded by `seg` */
-async function request<Reply>(
+export async function request<Reply>(
   method: string,
   path: string,
   options: {
@@ -174,8 +156,8 @@ async function readProblem(response: Response): Promise<ApiError> {
   }
 }
 
-const seg = encodeURIComponent;
-const get = <Reply>(path: string, query: Query = {}, signal?: AbortSignal) =>
+export const seg = encodeURIComponent;
+export const get = <Reply>(path: string, query: Query = {}, signal?: AbortSignal) =>
   request<Reply>('GET', path, { query, ...(signal ? { signal } : {}) });
 
 /** Of a domain's history, at once. */
@@ -299,41 +281,6 @@ export const api = {
     list: (query: { monitorId?: string | undefined; cursor?: string | undefined; limit?: number }) =>
       get<RunsJson>('/api/runs', query),
     read: (id: string) => get<RunJson>(`/api/runs/${seg(id)}`),
-  },
-  campaigns: {
-    list: (query: { search?: string | undefined; cursor?: string | undefined; limit?: number }) =>
-      get<CampaignsJson>('/api/campaigns', query),
-    read: (id: string) => get<CampaignJson>(`/api/campaigns/${seg(id)}`),
-    create: (body: CampaignInput) => request<CampaignJson>('POST', '/api/campaigns', { body }),
-    upload: (file: Blob, name: string) =>
-      request<CampaignJson>('POST', '/api/campaigns', { file, fileType: 'message/rfc822', query: { name } }),
-    replace: (id: string, file: Blob) =>
-      request<CampaignJson>('PUT', `/api/campaigns/${seg(id)}/message`, { file, fileType: 'message/rfc822' }),
-    change: (id: string, body: CampaignPatch) => request<CampaignJson>('PATCH', `/api/campaigns/${seg(id)}`, { body }),
-    remove: (id: string) => request<void>('DELETE', `/api/campaigns/${seg(id)}`),
-    audit: (id: string, body: AuditInput) => request<AuditJson>('POST', `/api/campaigns/${seg(id)}/audits`, { body }),
-    watch: (id: string, body: WatchInput) => request<WatchJson>('POST', `/api/campaigns/${seg(id)}/watches`, { body }),
-    previewDraft: (body: DraftJson, signal?: AbortSignal) =>
-      request<PreviewJson>('POST', '/api/draft-previews', { body, ...(signal ? { signal } : {}) }),
-    messagePath: (id: string) => addressOf(`/api/campaigns/${seg(id)}/message`),
-  },
-  watches: {
-    read: (id: string) => get<WatchJson>(`/api/watches/${seg(id)}`),
-    stop: (id: string) => request<void>('DELETE', `/api/watches/${seg(id)}`),
-    seedListPath: (id: string) => addressOf(`/api/watches/${seg(id)}/seed-list`),
-  },
-  audits: {
-    read: (id: string) => get<AuditJson>(`/api/audits/${seg(id)}`),
-    sources: (id: string) => get<SourcesJson>(`/api/audits/${seg(id)}/sources`),
-    preview: (id: string) => get<PreviewJson>(`/api/audits/${seg(id)}/preview`),
-    compare: (id: string, before: string) => get<ComparisonJson>(`/api/audits/${seg(id)}/comparison`, { with: before }),
-    reportPath: (id: string, format: 'html' | 'json' | 'junit', language: string) =>
-      addressOf(`/api/audits/${seg(id)}/report?format=${format}&language=${language}&download=1`),
-    evidencePath: (id: string) => addressOf(`/api/audits/${seg(id)}/evidence`),
-    messagePath: (id: string) => addressOf(`/api/audits/${seg(id)}/message`),
-    shares: (id: string) => get<SharesJson>(`/api/audits/${seg(id)}/shares`),
-    share: (id: string, body: ShareInput) => request<NewShareJson>('POST', `/api/audits/${seg(id)}/shares`, { body }),
-    unshare: (id: string) => request<void>('DELETE', `/api/shares/${seg(id)}`),
   },
   probes: {
     read: (id: string) => get<ProbeDetailsJson>(`/api/probes/${seg(id)}`),

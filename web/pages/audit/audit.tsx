@@ -9,7 +9,7 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditJson, AuditResultJson } from '../../../server/api/json/audits.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { Moment } from '../../components/moment.tsx';
 import { Page, Panel, Problem } from '../../components/page.tsx';
 import { useFormat } from '../../language.ts';
@@ -42,7 +42,7 @@ export function Audit() {
   const { id } = route.useParams();
   const audit = useQuery({
     queryKey: ['audits', id],
-    queryFn: () => api.audits.read(id),
+    queryFn: () => campaignApi.audits.read(id),
     refetchInterval: ({ state }) => (state.data && RUNNING.has(state.data.state) ? ASK_AGAIN_MS : false),
   });
   const { words, error: wordsError, refetch } = useCampaignWords();
@@ -94,7 +94,7 @@ function Actions({ audit }: { audit: AuditJson }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const again = useMutation({
-    mutationFn: () => api.campaigns.audit(audit.campaignId, { policy: audit.policy }),
+    mutationFn: () => campaignApi.campaigns.audit(audit.campaignId, { policy: audit.policy }),
     onSuccess: async (next) => {
       client.setQueryData(['audits', next.id], next);
       await client.invalidateQueries({ queryKey: ['campaigns'] });
@@ -143,12 +143,12 @@ function Result({ audit, result, words }: { audit: AuditJson; result: AuditResul
   const sources = useQuery({
     // Not under its audit: the texts never change, whatever becomes known of it.
     queryKey: ['audit-sources', audit.id],
-    queryFn: () => api.audits.sources(audit.id),
+    queryFn: () => campaignApi.audits.sources(audit.id),
     staleTime: Number.POSITIVE_INFINITY,
   });
   const campaign = useQuery({
     queryKey: ['campaigns', audit.campaignId],
-    queryFn: () => api.campaigns.read(audit.campaignId),
+    queryFn: () => campaignApi.campaigns.read(audit.campaignId),
   });
   const texts = sources.data ?? null;
   const found = useMemo(() => foundIn(result, texts), [result, texts]);

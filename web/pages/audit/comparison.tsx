@@ -4,7 +4,7 @@ import { IconArrowDownRight, IconArrowUpRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { AuditItemJson, CampaignFindingJson, ComparisonJson } from '../../../server/api/json/audits.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { Panel, Problem } from '../../components/page.tsx';
 import { RateText } from '../../components/rate.tsx';
 import { StandingBadge } from '../../components/standing-badge.tsx';
@@ -25,7 +25,7 @@ export function Comparison({ id, others, chosen, onChoose, words }: Props) {
   const format = useFormat();
   const comparison = useQuery({
     queryKey: ['audits', id, 'comparison', chosen],
-    queryFn: () => api.audits.compare(id, chosen),
+    queryFn: () => campaignApi.audits.compare(id, chosen),
   });
   return (
     <Panel

@@ -5,8 +5,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ShareJson } from '../../../server/api/json/audits.ts';
-import { api } from '../../api.ts';
 import { addressOf, base } from '../../base.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { Copy } from '../../components/copy.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
@@ -20,11 +20,11 @@ export function Share({ id, done }: { id: string; done: boolean }) {
   const { t } = useTranslation();
   const { language } = usePreferences();
   const files = [
-    ['html', api.audits.reportPath(id, 'html', language)],
-    ['json', api.audits.reportPath(id, 'json', language)],
-    ['junit', api.audits.reportPath(id, 'junit', language)],
-    ['evidence', api.audits.evidencePath(id)],
-    ['message', api.audits.messagePath(id)],
+    ['html', campaignApi.audits.reportPath(id, 'html', language)],
+    ['json', campaignApi.audits.reportPath(id, 'json', language)],
+    ['junit', campaignApi.audits.reportPath(id, 'junit', language)],
+    ['evidence', campaignApi.audits.evidencePath(id)],
+    ['message', campaignApi.audits.messagePath(id)],
   ] as const;
   return (
     <Panel title={t('audit.handOn')} note={t(done ? 'audit.handOnNote' : 'audit.handOnEarly')}>
@@ -66,17 +66,17 @@ function Links({ id }: { id: string }) {
   const [name, setName] = useState('');
   const [days, setDays] = useState('14');
   const [revoking, setRevoking] = useState<ShareJson | null>(null);
-  const shares = useQuery({ queryKey: ['audits', id, 'shares'], queryFn: () => api.audits.shares(id) });
+  const shares = useQuery({ queryKey: ['audits', id, 'shares'], queryFn: () => campaignApi.audits.shares(id) });
   const fresh = () => client.invalidateQueries({ queryKey: ['audits', id, 'shares'] });
   const create = useMutation({
-    mutationFn: () => api.audits.share(id, { name: name.trim(), days: Number(days), language }),
+    mutationFn: () => campaignApi.audits.share(id, { name: name.trim(), days: Number(days), language }),
     onSuccess: async () => {
       setName('');
       await fresh();
     },
   });
   const revoke = useMutation({
-    mutationFn: (share: ShareJson) => api.audits.unshare(share.id),
+    mutationFn: (share: ShareJson) => campaignApi.audits.unshare(share.id),
     onSuccess: async () => {
       setRevoking(null);
       await fresh();

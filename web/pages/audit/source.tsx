@@ -7,7 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SourcesJson } from '../../../server/api/json/audits.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { FindingNumber } from '../../components/finding.tsx';
 import { MailView } from '../../components/mail-view.tsx';
 import { Panel, Problem } from '../../components/page.tsx';
@@ -93,7 +93,7 @@ function AuditPreview({ id, sources, pointed }: { id: string; sources: SourcesJs
   const explain = useWords();
   const { data, error, refetch } = useQuery({
     queryKey: ['previews', 'audit', id],
-    queryFn: () => api.audits.preview(id),
+    queryFn: () => campaignApi.audits.preview(id),
     // A mail that was audited never changes.
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -6,6 +6,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { Problem } from '../../components/page.tsx';
 import { SpanInput } from '../../components/span-input.tsx';
 import { type Chosen, reachedBy, SeedChoice } from '../campaigns/seed-choice.tsx';
@@ -27,7 +28,7 @@ export function PlacementTest({ campaignId }: { campaignId: string }) {
   const mails = reached * repeats * (control ? 2 : 1);
   const start = useMutation({
     mutationFn: () =>
-      api.campaigns.audit(campaignId, {
+      campaignApi.campaigns.audit(campaignId, {
         placement: { senderId: sender?.id ?? '', ...chosen, control, repeats, withinSeconds: within },
       }),
     onSuccess: async (audit) => {

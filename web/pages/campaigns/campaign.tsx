@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditItemJson } from '../../../server/api/json/audits.ts';
 import type { CampaignJson } from '../../../server/api/json/campaigns.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { visible } from '../../components/invisible.ts';
 import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Panel, Problem } from '../../components/page.tsx';
@@ -26,7 +26,7 @@ const route = getRouteApi('/inside/campaigns/$id');
 export function Campaign() {
   const { t } = useTranslation();
   const { id } = route.useParams();
-  const campaign = useQuery({ queryKey: ['campaigns', id], queryFn: () => api.campaigns.read(id) });
+  const campaign = useQuery({ queryKey: ['campaigns', id], queryFn: () => campaignApi.campaigns.read(id) });
   const data = campaign.data;
   const parents = [{ label: t('nav.campaigns'), to: '/campaigns' }];
   if (!data)
@@ -108,7 +108,7 @@ function Actions({ campaign }: { campaign: CampaignJson }) {
         {size !== null && (
           <Menu.Item
             component="a"
-            href={api.campaigns.messagePath(id)}
+            href={campaignApi.campaigns.messagePath(id)}
             download
             leftSection={<IconDownload size={16} aria-hidden />}
           >

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { CampaignItemJson } from '../../../server/api/json/campaigns.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { ConfirmDelete } from '../../components/confirm.tsx';
 
 type Props = {
@@ -30,7 +30,7 @@ export function DeleteCampaign({ campaign, onClose, onDeleted }: Props) {
       onClose={onClose}
       onConfirm={async () => {
         if (!campaign) return;
-        await api.campaigns.remove(campaign.id);
+        await campaignApi.campaigns.remove(campaign.id);
         onDeleted?.();
         await client.invalidateQueries({ queryKey: ['campaigns'] });
       }}

@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import type { AuditInput, AuditJson } from '../../../server/api/json/audits.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 
 function useOpen(): (audit: AuditJson) => Promise<void> {
   const client = useQueryClient();
@@ -19,8 +19,8 @@ export function useAuditFile() {
   const open = useOpen();
   return useMutation({
     mutationFn: async ({ file, name }: { file: File; name: string }) => {
-      const campaign = await api.campaigns.upload(file, name);
-      return api.campaigns.audit(campaign.id, {});
+      const campaign = await campaignApi.campaigns.upload(file, name);
+      return campaignApi.campaigns.audit(campaign.id, {});
     },
     onSuccess: open,
   });
@@ -31,8 +31,8 @@ export function useAuditNewer(id: string) {
   const open = useOpen();
   return useMutation({
     mutationFn: async (file: File) => {
-      await api.campaigns.replace(id, file);
-      return api.campaigns.audit(id, {});
+      await campaignApi.campaigns.replace(id, file);
+      return campaignApi.campaigns.audit(id, {});
     },
     onSuccess: open,
   });
@@ -40,5 +40,5 @@ export function useAuditNewer(id: string) {
 
 export function useAuditAgain(id: string) {
   const open = useOpen();
-  return useMutation({ mutationFn: (input: AuditInput) => api.campaigns.audit(id, input), onSuccess: open });
+  return useMutation({ mutationFn: (input: AuditInput) => campaignApi.campaigns.audit(id, input), onSuccess: open });
 }

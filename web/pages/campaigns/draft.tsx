@@ -6,7 +6,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tansta
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { CampaignJson } from '../../../server/api/json/campaigns.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { fieldErrors } from '../../components/form.ts';
 import { MailView } from '../../components/mail-view.tsx';
 import { Page, Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
@@ -34,7 +34,7 @@ export function NewDraft() {
 export function EditDraft() {
   const { t } = useTranslation();
   const { id } = edited.useParams();
-  const campaign = useQuery({ queryKey: ['campaigns', id], queryFn: () => api.campaigns.read(id) });
+  const campaign = useQuery({ queryKey: ['campaigns', id], queryFn: () => campaignApi.campaigns.read(id) });
   const parents = [
     { label: t('nav.campaigns'), to: '/campaigns' },
     ...(campaign.data ? [{ label: campaign.data.name, to: `/campaigns/${id}` }] : []),
@@ -73,9 +73,9 @@ function DraftForm({ campaign }: { campaign: CampaignJson | null }) {
     mutationFn: async (values: DraftValues) => {
       const saved =
         campaign === null
-          ? await api.campaigns.create(draftOf(values))
-          : await api.campaigns.change(campaign.id, { draft: draftOf(values) });
-      return api.campaigns.audit(saved.id, {});
+          ? await campaignApi.campaigns.create(draftOf(values))
+          : await campaignApi.campaigns.change(campaign.id, { draft: draftOf(values) });
+      return campaignApi.campaigns.audit(saved.id, {});
     },
     onSuccess: async (audit) => {
       client.setQueryData(['audits', audit.id], audit);
@@ -162,7 +162,7 @@ function DraftPreview({ values }: { values: DraftValues }) {
   const nothing = body.html === undefined && body.text === undefined;
   const preview = useQuery({
     queryKey: ['draft-previews', body],
-    queryFn: ({ signal }) => api.campaigns.previewDraft(body, signal),
+    queryFn: ({ signal }) => campaignApi.campaigns.previewDraft(body, signal),
     enabled: !nothing,
     placeholderData: keepPreviousData,
     gcTime: 0,

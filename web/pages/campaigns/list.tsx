@@ -6,7 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignItemJson } from '../../../server/api/json/campaigns.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { visible } from '../../components/invisible.ts';
 import { Moment } from '../../components/moment.tsx';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
@@ -27,7 +27,7 @@ export function Campaigns() {
   const navigate = route.useNavigate();
   const campaigns = useInfiniteQuery({
     queryKey: ['campaigns', 'list', search ?? null],
-    queryFn: ({ pageParam }) => api.campaigns.list({ search, cursor: pageParam, limit: 50 }),
+    queryFn: ({ pageParam }) => campaignApi.campaigns.list({ search, cursor: pageParam, limit: 50 }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.nextCursor ?? undefined,
     placeholderData: keepPreviousData,

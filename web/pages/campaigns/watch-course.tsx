@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { WatchJson } from '../../../server/api/json/campaigns.ts';
-import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { Copy } from '../../components/copy.tsx';
 import { Moment } from '../../components/moment.tsx';
 import { OutcomeBadge } from '../../components/outcome.tsx';
@@ -23,7 +23,7 @@ export function WatchCourse({ id, folded = false }: { id: string; folded?: boole
   const { t } = useTranslation();
   const watch = useQuery({
     queryKey: ['watches', id],
-    queryFn: () => api.watches.read(id),
+    queryFn: () => campaignApi.watches.read(id),
     refetchInterval: ({ state }) => (state.data?.state === 'open' ? ASK_AGAIN_MS : false),
   });
   if (watch.error && !watch.data) return <Problem error={watch.error} onRetry={() => void watch.refetch()} />;
@@ -95,7 +95,7 @@ function HowToSend({ watch }: { watch: WatchJson }) {
           <Copy text={seedList} label={t('campaign.copyList')} shown={t('campaign.copyList')} />
           <Button
             component="a"
-            href={api.watches.seedListPath(id)}
+            href={campaignApi.watches.seedListPath(id)}
             download
             size="compact-sm"
             variant="default"
@@ -116,7 +116,7 @@ function Seen({ watch }: { watch: WatchJson }) {
   const providerName = useProviderName();
   const { seeds, seenCount, seedCount, state, closesAt, id } = watch;
   const stop = useMutation({
-    mutationFn: () => api.watches.stop(id),
+    mutationFn: () => campaignApi.watches.stop(id),
     onSettled: () =>
       Promise.all([
         client.invalidateQueries({ queryKey: ['watches'] }),

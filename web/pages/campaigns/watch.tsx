@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import type { CampaignJson, RecogniseJson } from '../../../server/api/json/campaigns.ts';
 import type { SeedJson } from '../../../server/api/json/seeds.ts';
 import { api } from '../../api.ts';
+import { campaignApi } from '../../campaign-api.ts';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import './campaigns.css';
 import { type Chosen, reachedBy, SeedChoice } from './seed-choice.tsx';
@@ -24,7 +25,7 @@ export function NewWatch() {
   const seeds = useQuery({ queryKey: ['seeds'], queryFn: api.seeds.list });
   const campaign = useQuery({
     queryKey: ['campaigns', id],
-    queryFn: () => api.campaigns.read(id ?? ''),
+    queryFn: () => campaignApi.campaigns.read(id ?? ''),
     enabled: id !== undefined,
   });
   const error = seeds.error ?? campaign.error;
@@ -96,8 +97,8 @@ function WatchForm({ seeds, campaign }: { seeds: readonly SeedJson[]; campaign: 
   const change = (part: Partial<WatchValues>): void => setValues({ ...values, ...part });
   const start = useMutation({
     mutationFn: async () => {
-      const id = campaign?.id ?? (await api.campaigns.create({ name: values.name.trim() })).id;
-      return api.campaigns.watch(id, {
+      const id = campaign?.id ?? (await campaignApi.campaigns.create({ name: values.name.trim() })).id;
+      return campaignApi.campaigns.watch(id, {
         ...chosen,
         recognise: recogniseOf(values),
         windowSeconds: Number(window),
