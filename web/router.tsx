@@ -269,7 +269,10 @@ const campaigns = createRoute({
   path: '/campaigns',
   validateSearch: (search): { search?: string | undefined } => ({ search: searchText(search.search) }),
   component: lazyRouteComponent(
-    withMessages('campaigns', () => import('./pages/campaigns/list.tsx')),
+    withMessages(
+      'campaigns',
+      withMessages('domains', () => import('./pages/campaigns/list.tsx')),
+    ),
     'Campaigns',
   ),
 });
@@ -279,7 +282,10 @@ const newDraft = createRoute({
   component: lazyRouteComponent(
     withMessages(
       'campaigns',
-      withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
+      withMessages(
+        'domains',
+        withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
+      ),
     ),
     'NewDraft',
   ),
@@ -290,7 +296,10 @@ const editDraft = createRoute({
   component: lazyRouteComponent(
     withMessages(
       'campaigns',
-      withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
+      withMessages(
+        'domains',
+        withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
+      ),
     ),
     'EditDraft',
   ),
@@ -301,7 +310,10 @@ const newWatch = createRoute({
   /** A campaign that is there already. */
   validateSearch: (search): { campaign?: string | undefined } => ({ campaign: searchText(search.campaign) }),
   component: lazyRouteComponent(
-    withMessages('campaigns', () => import('./pages/campaigns/watch.tsx')),
+    withMessages(
+      'campaigns',
+      withMessages('domains', () => import('./pages/campaigns/watch.tsx')),
+    ),
     'NewWatch',
   ),
 });
@@ -309,7 +321,10 @@ const campaign = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/$id',
   component: lazyRouteComponent(
-    withMessages('campaigns', () => import('./pages/campaigns/campaign.tsx')),
+    withMessages(
+      'campaigns',
+      withMessages('domains', () => import('./pages/campaigns/campaign.tsx')),
+    ),
     'Campaign',
   ),
 });

@@ -77,7 +77,7 @@ export function campaignPage(audit: Audit, language: Language): string {
 </head>
 <body>
 <header>
-<div><h1>${text(label('audit'))}</h1><p class="soft">${text(label('audited'))} ${time(audit.auditedAt)}</p></div>
+<div><h1>${text(label('audit'))}</h1><p class="soft">${text(label('audited'))} ${time(audit.auditedAt)}${audit.judgedAt === undefined ? '' : `<br>${text(label('judged'))} ${time(audit.judgedAt)}`}</p></div>
 <div class="score"><span class="soft">${text(label('score'))}</span><br><b>${audit.score.points}</b><span class="soft"> / 100</span></div>
 </header>
 <section class="verdict ${audit.verdict}">

@@ -94,7 +94,7 @@ function Actions({ audit }: { audit: AuditJson }) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const again = useMutation({
-    mutationFn: () => campaignApi.campaigns.audit(audit.campaignId, { policy: audit.policy }),
+    mutationFn: () => campaignApi.campaigns.audit(audit.campaignId, {}),
     onSuccess: async (next) => {
       client.setQueryData(['audits', next.id], next);
       await client.invalidateQueries({ queryKey: ['campaigns'] });
@@ -164,7 +164,7 @@ function Result({ audit, result, words }: { audit: AuditJson; result: AuditResul
     one.part !== null && texts?.parts.some(({ part, type }) => part === one.part && type === 'html') === true;
   return (
     <>
-      <Verdict result={result} found={found} words={words} testing={audit.state === 'testing'} />
+      <Verdict audit={audit} result={result} found={found} words={words} testing={audit.state === 'testing'} />
       {audit.watchId !== null && audit.state === 'testing' && <WatchCourse id={audit.watchId} folded />}
       <div className="findings-and-mail">
         <Findings

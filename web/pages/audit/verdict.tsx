@@ -2,7 +2,7 @@
 import { Text } from '@mantine/core';
 import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AuditResultJson } from '../../../server/api/json/audits.ts';
+import type { AuditJson, AuditResultJson } from '../../../server/api/json/audits.ts';
 import { useScheme } from '../../charts/palette.ts';
 import { Moment } from '../../components/moment.tsx';
 import { StandingSign } from '../../components/standing-badge.tsx';
@@ -10,14 +10,14 @@ import { SIGN_TONES } from '../../outcomes.ts';
 import { useProviderName } from '../../presets.ts';
 import { VERDICT_SIGNS } from '../campaigns/verdict-signs.ts';
 import type { Found } from './found.ts';
-import { Policy } from './policy.tsx';
+import { JudgedBy } from './judged-by.tsx';
 import type { CampaignWords } from './words.ts';
 
 type Props = { result: AuditResultJson; found: readonly Found[]; words: CampaignWords };
 /** `testing`: its mails are on their way, so the verdict is that of the mail alone. */
-type VerdictProps = Props & { testing: boolean };
+type VerdictProps = Props & { audit: AuditJson; testing: boolean };
 
-export function Verdict({ result, found, words, testing }: VerdictProps) {
+export function Verdict({ audit, result, found, words, testing }: VerdictProps) {
   const { t } = useTranslation();
   const scheme = useScheme();
   const { Icon, sign } = VERDICT_SIGNS[result.verdict];
@@ -50,9 +50,15 @@ export function Verdict({ result, found, words, testing }: VerdictProps) {
         <Text fw={500}>{testing ? t('audit.stillTesting') : todo}</Text>
         <Text size="xs" c="dimmed" mt={4}>
           {t('audit.auditedAt')} <Moment at={result.auditedAt} exact />
+          {result.judgedAt !== undefined && (
+            <>
+              {' · '}
+              {t('audit.judgedAnew')} <Moment at={result.judgedAt} exact />
+            </>
+          )}
           {result.offline && ` · ${t('audit.offline')}`}
         </Text>
-        <Policy policy={result.policy} />
+        <JudgedBy audit={audit} policy={result.policy} />
       </div>
       <Score result={result} found={found} words={words} />
     </section>

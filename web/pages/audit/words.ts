@@ -45,6 +45,8 @@ export type CampaignWords = {
   severity: (severity: string) => string;
   /** Every finding by its id: what a policy or a reason names. */
   title: (id: string, evidence?: Record<string, unknown>) => string;
+  /** All there are, check by check. */
+  catalogue: () => { id: string; check: string; title: string }[];
 };
 
 /** `words` is null until they are here. */
@@ -78,6 +80,11 @@ export function speak(language: CampaignLanguage): CampaignWords {
     check: (check) => named(campaign.checks, check),
     step: (step) => named(campaign.steps, step),
     severity: (severity) => named(campaign.severities, severity),
+    catalogue: () => [
+      // The id of a finding begins with the check that raises it.
+      ...Object.entries(campaign.findings).map(([id, { title }]) => ({ id, check: id.split('-', 1)[0] ?? '', title })),
+      ...Object.entries(domain.findings).map(([id, { title }]) => ({ id, check: 'domain', title })),
+    ],
     title: (id, evidence = {}) =>
       explainCampaignFindingFrom(language, {
         id,

@@ -19,6 +19,7 @@ import './campaigns.css';
 import { DeleteCampaign } from './delete.tsx';
 import { useAuditAgain, useAuditNewer } from './doing.ts';
 import { DropZone } from './drop-zone.tsx';
+import { PolicyPanel } from './policy-panel.tsx';
 import { PlacementLine, ScoreLine, VerdictBadge } from './state.tsx';
 
 const route = getRouteApi('/inside/campaigns/$id');
@@ -51,6 +52,7 @@ export function Campaign() {
     >
       <Audits campaign={data} />
       {data.source === 'file' && <Newer campaign={data} />}
+      <PolicyPanel campaign={data} />
       {data.watches.length > 0 && <Watches campaign={data} />}
     </Page>
   );

@@ -1,7 +1,7 @@
 /** What leads to an audit: a file, a draft, a campaign once more. Each ends on the audit's own page. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import type { AuditInput, AuditJson } from '../../../server/api/json/audits.ts';
+import type { AuditInput, AuditJson, PolicyInput } from '../../../server/api/json/audits.ts';
 import { campaignApi } from '../../campaign-api.ts';
 
 function useOpen(): (audit: AuditJson) => Promise<void> {
@@ -18,8 +18,9 @@ function useOpen(): (audit: AuditJson) => Promise<void> {
 export function useAuditFile() {
   const open = useOpen();
   return useMutation({
-    mutationFn: async ({ file, name }: { file: File; name: string }) => {
+    mutationFn: async ({ file, name, policy }: { file: File; name: string; policy: PolicyInput | null }) => {
       const campaign = await campaignApi.campaigns.upload(file, name);
+      if (policy !== null) await campaignApi.campaigns.change(campaign.id, { policy });
       return campaignApi.campaigns.audit(campaign.id, {});
     },
     onSuccess: open,

@@ -4,6 +4,7 @@ import { useForm } from '@mantine/form';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignJson } from '../../../server/api/json/campaigns.ts';
 import { campaignApi } from '../../campaign-api.ts';
@@ -12,6 +13,8 @@ import { MailView } from '../../components/mail-view.tsx';
 import { Page, Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
 import './campaigns.css';
 import { type DraftFault, type DraftValues, draftFaults, draftOf, previewable, valuesOf } from './draft-values.ts';
+import { PolicyChoice } from './policy-choice.tsx';
+import type { Policy } from './policy-values.ts';
 
 const edited = getRouteApi('/inside/campaigns/$id/draft');
 const FIELDS = ['from', 'fromName', 'replyTo', 'subject', 'html', 'text', 'listUnsubscribe'];
@@ -69,12 +72,13 @@ function DraftForm({ campaign }: { campaign: CampaignJson | null }) {
       listUnsubscribe: check('listUnsubscribe'),
     },
   });
+  const [policy, setPolicy] = useState<Policy | null>(campaign?.ownPolicy ? campaign.policy : null);
   const save = useMutation({
     mutationFn: async (values: DraftValues) => {
       const saved =
         campaign === null
-          ? await campaignApi.campaigns.create(draftOf(values))
-          : await campaignApi.campaigns.change(campaign.id, { draft: draftOf(values) });
+          ? await campaignApi.campaigns.create({ ...draftOf(values), ...(policy === null ? {} : { policy }) })
+          : await campaignApi.campaigns.change(campaign.id, { draft: draftOf(values), policy });
       return campaignApi.campaigns.audit(saved.id, {});
     },
     onSuccess: async (audit) => {
@@ -133,6 +137,7 @@ function DraftForm({ campaign }: { campaign: CampaignJson | null }) {
               />
             </Stack>
           </details>
+          <PolicyChoice draft value={policy} onChange={setPolicy} />
           {shownError && <Problem error={shownError} />}
           <Group gap="xs">
             <Button type="submit" loading={save.isPending}>

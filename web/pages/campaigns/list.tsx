@@ -17,6 +17,8 @@ import './campaigns.css';
 import { DeleteCampaign } from './delete.tsx';
 import { useAuditFile } from './doing.ts';
 import { DropZone } from './drop-zone.tsx';
+import { PolicyChoice } from './policy-choice.tsx';
+import type { Policy } from './policy-values.ts';
 import { PlacementLine, ScoreLine, VerdictBadge } from './state.tsx';
 
 const route = getRouteApi('/inside/campaigns');
@@ -34,6 +36,7 @@ export function Campaigns() {
   });
   const [deleting, setDeleting] = useState<CampaignItemJson | null>(null);
   const upload = useAuditFile();
+  const [policy, setPolicy] = useState<Policy | null>(null);
   const items = campaigns.data?.pages.flatMap((page) => page.items) ?? [];
   const some = items.length > 0 || search !== undefined;
   const columns: Column<CampaignItemJson>[] = [
@@ -112,7 +115,7 @@ export function Campaigns() {
         <DropZone
           label={t('campaign.chooseFile')}
           busy={upload.isPending}
-          onFile={(file, name) => upload.mutate({ file, name })}
+          onFile={(file, name) => upload.mutate({ file, name, policy })}
         />
         <Way to="/campaigns/draft" title={t('campaign.draft')} icon={<IconPencil size={22} aria-hidden />}>
           {t('campaign.draftHint')}
@@ -121,6 +124,7 @@ export function Campaigns() {
           {t('campaign.youSendHint')}
         </Way>
       </section>
+      <PolicyChoice value={policy} onChange={setPolicy} />
       {upload.error && <Problem error={upload.error} />}
       {campaigns.error && <Problem error={campaigns.error} onRetry={() => void campaigns.refetch()} />}
       {some && (

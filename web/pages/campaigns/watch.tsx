@@ -11,6 +11,8 @@ import { api } from '../../api.ts';
 import { campaignApi } from '../../campaign-api.ts';
 import { Empty, Page, Problem, RowsSkeleton } from '../../components/page.tsx';
 import './campaigns.css';
+import { PolicyChoice } from './policy-choice.tsx';
+import type { Policy } from './policy-values.ts';
 import { type Chosen, reachedBy, SeedChoice } from './seed-choice.tsx';
 import { HEADERS, recogniseOf, type WatchValues, watchFaults } from './watch-values.ts';
 
@@ -88,6 +90,7 @@ function WatchForm({ seeds, campaign }: { seeds: readonly SeedJson[]; campaign: 
   });
   const [window, setWindow] = useState(String(24 * HOUR));
   const [tried, setTried] = useState(false);
+  const [policy, setPolicy] = useState<Policy | null>(null);
   const faults = tried ? watchFaults(values) : {};
   const said = (field: keyof WatchValues): string | undefined => {
     const fault = faults[field];
@@ -97,7 +100,8 @@ function WatchForm({ seeds, campaign }: { seeds: readonly SeedJson[]; campaign: 
   const change = (part: Partial<WatchValues>): void => setValues({ ...values, ...part });
   const start = useMutation({
     mutationFn: async () => {
-      const id = campaign?.id ?? (await campaignApi.campaigns.create({ name: values.name.trim() })).id;
+      const own = policy === null ? {} : { policy };
+      const id = campaign?.id ?? (await campaignApi.campaigns.create({ name: values.name.trim(), ...own })).id;
       return campaignApi.campaigns.watch(id, {
         ...chosen,
         recognise: recogniseOf(values),
@@ -225,6 +229,7 @@ function WatchForm({ seeds, campaign }: { seeds: readonly SeedJson[]; campaign: 
             onChange={(next) => setWindow(next ?? String(24 * HOUR))}
           />
         </fieldset>
+        {campaign === null && <PolicyChoice value={policy} onChange={setPolicy} />}
         {start.error && <Problem error={start.error} />}
         <Group gap="xs">
           <Button type="submit" loading={start.isPending} leftSection={<IconEye size={16} aria-hidden />}>
