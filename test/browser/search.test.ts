@@ -123,6 +123,27 @@ describe('the search and the frame', { skip: noBrowser }, () => {
     await page.getByRole('heading', { name: 'Daily backup' }).waitFor();
   });
 
+  test('finds a campaign by its subject, and its newest audit beside it', async () => {
+    const draft = { name: 'Spring 2026', subject: 'Tulips for less', from: 'hello@flowers.test', text: 'Words' };
+    const { id } = await world.call<{ id: string }>('POST', '/api/campaigns', draft);
+    const audit = await world.call<{ id: string }>('POST', `/api/campaigns/${id}/audits`, {});
+    const { page } = here;
+    for (const [typed, group, path] of [
+      ['tulips', 'Campaigns', `/campaigns/${id}`],
+      ['flowers.test', 'Audits', `/audits/${audit.id}`],
+    ] as const) {
+      await page.goto('/');
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      await page.keyboard.press('Control+k');
+      await field(page).fill(typed);
+      const found = page.getByRole('group', { name: group }).getByRole('option', { name: /Spring 2026/ });
+      await found.waitFor();
+      assert.deepEqual(await axe(page), []);
+      await found.click();
+      await page.waitForURL(`**${path}`);
+    }
+  });
+
   test('finds the one probe by its token and by its Message-ID as it stands in a header', async () => {
     const { page } = here;
     for (const text of [
@@ -170,6 +191,12 @@ describe('the search and the frame', { skip: noBrowser }, () => {
       .getByRole('option', { name: /Weekly newsletter/ })
       .first()
       .waitFor();
+    await phone.page.getByRole('combobox', { name: '検索' }).fill('tulips');
+    for (const kind of ['キャンペーン', '配信前チェック'])
+      await phone.page
+        .getByRole('group', { name: kind })
+        .getByRole('option', { name: /Spring 2026/ })
+        .waitFor();
     assert.equal(await phone.page.evaluate('document.documentElement.scrollWidth - window.innerWidth'), 0);
     assert.deepEqual(phone.complaints, []);
     await phone.context.close();

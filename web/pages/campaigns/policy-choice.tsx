@@ -23,16 +23,11 @@ export function PolicyChoice({ value, draft = false, onChange }: Props) {
   const policy = value ?? (draft ? data.draftPolicy : data.policy);
   return (
     <section className="policy-choice" aria-label={t('policy.title')}>
-      <details>
-        <summary>{t(value === null ? 'policy.byDefault' : 'policy.byOwn')}</summary>
-        <PolicyWords policy={policy} />
-        {value === null && draft && (
-          <Text size="xs" c="dimmed">
-            {t('policy.isDraftDefault')}
-          </Text>
-        )}
-      </details>
-      <Button size="compact-sm" variant="subtle" aria-label={t('policy.edit')} onClick={() => setEditing(true)}>
+      <Text size="sm" component="span" fw={600}>
+        {t(value !== null ? 'policy.byOwn' : draft ? 'policy.byDraftDefault' : 'policy.byDefault')}
+      </Text>{' '}
+      <PolicyWords policy={policy} />{' '}
+      <Button size="compact-sm" variant="subtle" onClick={() => setEditing(true)}>
         {t('policy.change')}
       </Button>
       <PolicyEditor

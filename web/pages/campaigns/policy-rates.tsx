@@ -23,7 +23,7 @@ export function PolicyRates({ values: { allPercent, providers }, said, onChange 
   ];
   const set = (key: number, part: Partial<(typeof providers)[number]>): void =>
     onChange({ providers: providers.map((one) => (one.key === key ? { ...one, ...part } : one)) });
-  const percent = { min: 0, max: 100, decimalScale: 6, suffix: ' %', step: 5 } as const;
+  const percent = { min: 0, max: 100, decimalScale: 6, suffix: '%', step: 5 } as const;
   return (
     <div className="policy-rates">
       <NumberInput

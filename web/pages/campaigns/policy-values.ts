@@ -105,7 +105,7 @@ export function samePolicy(one: Policy, other: Policy): boolean {
 }
 
 /** 0.7 → 70; what is finer than the form's own steps stays. */
-function percentOf(share: number): number {
+export function percentOf(share: number): number {
   return Math.round(share * 1e8) / 1e6;
 }
 

@@ -5,7 +5,7 @@ import { campaignApi } from '../../campaign-api.ts';
 import { useFormat } from '../../language.ts';
 import { useProviderName } from '../../presets.ts';
 import { useCampaignWords } from '../audit/words.ts';
-import { ALL, type Policy } from './policy-values.ts';
+import { ALL, type Policy, percentOf } from './policy-values.ts';
 
 /** The default policies, and what is asked where a policy names no rate; they change only with the program. */
 export function usePolicyDefaults() {
@@ -23,6 +23,8 @@ export function PolicyWords({ policy }: { policy: Policy }) {
   const placementRate = usePolicyDefaults().data?.placementRate;
   const { maxSeverity, minScore, requireAuthentication, ignore, maxFilterScore, minInboxRate, inboxRateBy } = policy;
   const rates = Object.entries(minInboxRate);
+  // As it is asked for: rounded, 72.5% would be another policy.
+  const share = (rate: number): string => `${format.number(percentOf(rate))}%`;
   const asked = [
     maxSeverity === 'critical'
       ? t('policy.asks.anySeverity')
@@ -39,11 +41,11 @@ export function PolicyWords({ policy }: { policy: Policy }) {
     ...rates.map(([provider, rate]) =>
       t(`policy.asks.rate.${inboxRateBy}`, {
         provider: provider === ALL ? t('percentile.allProviders') : providerName(provider),
-        rate: format.percent(rate),
+        rate: share(rate),
       }),
     ),
     ...(rates.length === 0 && placementRate !== undefined
-      ? [t(`policy.asks.rateIfTested.${inboxRateBy}`, { rate: format.percent(placementRate) })]
+      ? [t(`policy.asks.rateIfTested.${inboxRateBy}`, { rate: share(placementRate) })]
       : []),
   ];
   return (
