@@ -3,8 +3,9 @@ import { findAudit, findAuditResult, putAuditResult, stepAudit } from '../../db/
 import type { AuditTable } from '../../db/schema.ts';
 import type { App } from '../app.ts';
 import { AppError } from '../errors.ts';
-import { type Audit, judgedBy } from './audit.ts';
+import { judgedBy } from './audit.ts';
 import type { Policy } from './policy.ts';
+import { readStored } from './stored.ts';
 
 /** @throws AppError `conflict` while it is under way, or where it has no result */
 export async function judgeAnew(
@@ -16,7 +17,7 @@ export async function judgeAnew(
     const stored = await findAuditResult(tx, id);
     if (stored === null) return false;
     const now = app.now();
-    const result = judgedBy(JSON.parse(stored.result) as Audit, policy, now);
+    const result = judgedBy(readStored(stored.result), policy, now);
     const change = {
       policy_json: JSON.stringify(policy),
       verdict: result.verdict,

@@ -94,6 +94,14 @@ test('by a server that runs beside it: fix first, and why', async () => {
     assert.match(err, /done by the server that is running/);
     assert.match(out, /PLACEMENT\n +all +inbox 0 %/);
     assert.match(out, /Neither arrives: it is the sender/);
+    // Its next audit, from a page, goes by the same.
+    const [campaign] = await server.app.db
+      .selectFrom('campaigns')
+      .select('policy_json')
+      .orderBy('id', 'desc')
+      .execute();
+    const kept = JSON.parse(campaign?.policy_json ?? '{}') as { maxSeverity?: string };
+    assert.equal(kept.maxSeverity, 'critical');
   } finally {
     await server.stop();
   }

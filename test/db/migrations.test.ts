@@ -79,6 +79,26 @@ describe('databases of before', () => {
     });
 });
 
+test('campaigns and audits of before have no policy and no subject of their own', async () => {
+  await databaseWith(names.filter((name) => name <= '0006_campaigns'));
+  const handle = new Sqlite(file);
+  handle.exec(
+    `INSERT INTO campaigns (id, name, source, from_name, subject, created_at, updated_at) VALUES ('c', 'Sale', 'file', '', 'S', 1, 1)`,
+  );
+  handle.exec(`INSERT INTO audits (id, campaign_id, state, policy_json, claimed_until, tries, created_at, updated_at)
+    VALUES ('a', 'c', 'done', '{"minScore":7}', 0, 1, 1, 1)`);
+  handle.close();
+  const db = await openDatabase(file);
+  try {
+    const campaign = await db.selectFrom('campaigns').selectAll().executeTakeFirst();
+    assert.deepEqual([campaign?.name, campaign?.subject, campaign?.policy_json], ['Sale', 'S', null]);
+    const audit = await db.selectFrom('audits').selectAll().executeTakeFirst();
+    assert.deepEqual([audit?.policy_json, audit?.subject], ['{"minScore":7}', null]);
+  } finally {
+    await db.destroy();
+  }
+});
+
 test('a database from the future is refused, and stays as it is', async () => {
   await databaseWith(names);
   const handle = new Sqlite(file);

@@ -80,6 +80,19 @@ describe('a placement test', () => {
     assert.equal(result.authentication.copies, 10);
     assert.deepEqual([result.verdict, result.reasons], ['go', []]);
 
+    // Another policy, the same landings: only what is asked of them changes.
+    const patch = { policy: { maxSeverity: 'critical', minInboxRate: { '*': 0.95 }, inboxRateBy: 'point' } };
+    await world.call('PATCH', `/api/campaigns/${campaign.id}`, patch);
+    const { result: anew } = await world.call<AuditJson>('POST', `/api/audits/${begun.id}/judgements`);
+    assert.ok(anew?.placement);
+    assert.deepEqual(
+      [anew.verdict, anew.reasons.map(({ reason, wanted }) => [reason, wanted]), anew.placement.comparison?.answer],
+      ['fix-first', [['placement-too-low', 95]], 'sender'],
+    );
+    const { comparison: _before, ...landed } = placement;
+    const { comparison: _after, ...same } = anew.placement;
+    assert.deepEqual([same, anew.findings, anew.authentication], [landed, result.findings, result.authentication]);
+
     const overview = await world.call<{ now: { counts: { probes: number } } }>('GET', '/api/overview');
     assert.equal(overview.now.counts.probes, 0);
     assert.deepEqual(await world.call('GET', '/api/monitors'), { items: [], nextCursor: null });
