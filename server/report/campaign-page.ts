@@ -15,6 +15,7 @@ import {
 import { explainRequirement } from '../words/findings.ts';
 import { explain, type Language } from '../words/words.ts';
 import { placementSection } from './campaign-placement.ts';
+import { policySection } from './campaign-policy.ts';
 import { text } from './escape.ts';
 
 const STYLE = `
@@ -93,6 +94,7 @@ ${audit.findings.length === 0 ? `<p>${text(label('nothing'))}</p>` : audit.findi
 ${authentication(audit, language)}
 ${links(audit, language)}
 ${filters(audit, language)}
+${policySection(audit, language)}
 ${audit.placement === undefined ? `<p class="soft">${text(label('placement'))}</p>` : ''}
 <footer class="soft"><p>${text(label('made'))}</p></footer>
 </body>

@@ -38,10 +38,14 @@ export function explainVerdictReason(reason: { reason: string }, language: Langu
   const all = languageOf(language);
   const { id } = reason as { id?: unknown };
   if (typeof id !== 'string') return explainEntryFrom(all, 'reasons', reason.reason, reason);
-  // A finding is told by its title, and is one of ours or of a domain.
+  return explainEntryFrom(all, 'reasons', reason.reason, { ...reason, title: titleOfFinding(id, language) });
+}
+
+/** Of one of ours or of a domain's. */
+export function titleOfFinding(id: string, language: Language): string {
+  const all = languageOf(language);
   const check = Object.hasOwn(all.campaign.findings, id) ? 'content' : 'domain';
-  const { title } = explainCampaignFindingFrom(all, { id, check, evidence: {} });
-  return explainEntryFrom(all, 'reasons', reason.reason, { ...reason, title });
+  return explainCampaignFindingFrom(all, { id, check, evidence: {} }).title;
 }
 
 export function explainRefusal(refusal: string, language: Language): Words {

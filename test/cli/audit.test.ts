@@ -122,6 +122,19 @@ test('reports for CI systems and for paper', async () => {
   assert.match(page, /@page \{ size: A4/);
   await audit([`${FOLDER}html-script.eml`, '--offline', '--html', japanese, '--language', 'ja']);
   assert.match(readFileSync(japanese, 'utf8'), /修正が必要です.*スクリプトが含まれている/s);
+  const policy = file(
+    'policy.json',
+    JSON.stringify({
+      maxSeverity: 'low',
+      requireAuthentication: ['spf', 'dkim'],
+      ignore: ['html-dark'],
+      minInboxRate: { gmail: 0.725 },
+    }),
+  );
+  await audit([`${FOLDER}html-script.eml`, '--offline', '--html', html, '--policy', policy]);
+  const judgedBy = readFileSync(html, 'utf8').split('What the verdict goes by')[1] ?? '';
+  for (const words of ['graver than “untidy”', 'SPF, DKIM must hold', 'Gmail: at least 72.5 %', 'Accepted findings: '])
+    assert.ok(judgedBy.includes(words), words);
 });
 
 test('what strangers write steers neither terminal nor report', async () => {
