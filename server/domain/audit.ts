@@ -3,7 +3,7 @@
  * All of them reach the world through one `Reach`, so that nothing is asked, fetched or greeted twice, and at the same time.
  */
 
-import { keyOf, type Question } from './answers.ts';
+import { keyOf, type Question, says, textsOf } from './answers.ts';
 import { readDkim } from './dkim-facts.ts';
 import { judgeDkim } from './dkim-judge.ts';
 import { readDmarc } from './dmarc-facts.ts';
@@ -18,7 +18,8 @@ import { mx } from './lookup-mx.ts';
 import { ptr } from './lookup-ptr.ts';
 import { tlsRpt } from './lookup-tls-rpt.ts';
 import type { Unconfirmed } from './memory.ts';
-import type { Reach } from './reach.ts';
+import { type Proposal, type Proposed, proposeRecords, replacedBy } from './proposals.ts';
+import { imagine, type Reach } from './reach.ts';
 import { readSpf } from './spf-facts.ts';
 import { judgeSpf } from './spf-judge.ts';
 import {
@@ -47,7 +48,18 @@ function row<Facts extends Gathered<unknown>>({ protocol, gather, judge }: Row<F
       const { watched, failing } = watch(reach);
       const facts = await gather(known, watched);
       const { asked, shown } = facts;
-      return { asked, shown, unasked: [...facts.unasked, ...failing()], findings: someOfEach(judge(facts, known)) };
+      const unasked = [...facts.unasked, ...failing()];
+      const proposed = await proposeRecords(protocol, someOfEach(judge(facts, known)), {
+        rejudge: async (published) => {
+          const imagined = imagine(reach, published, replacedBy(protocol));
+          return someOfEach(judge(await gather(known, imagined), known));
+        },
+        standing: async (name) => {
+          const answer = await reach.ask(name, 'TXT');
+          return !says(answer) || answer.cnames.length > 0 ? null : textsOf(answer);
+        },
+      });
+      return { asked, shown, unasked, ...proposed };
     },
   };
 }
@@ -88,7 +100,7 @@ function watch(reach: Reach): { watched: Reach; failing: () => Unasked[] } {
   };
 }
 
-type Examined<Shown> = Gathered<Shown> & { findings: Finding[] };
+type Examined<Shown> = Gathered<Shown> & Proposed;
 
 /** The key is the protocol's name under `records`. Those that ask long chains of questions come first, those that ask much at once last. */
 const TABLE = {
@@ -127,6 +139,8 @@ export type DomainCheck = {
   records: Partial<Records>;
   /** The gravest first; within one severity in the order of the protocols. */
   findings: Finding[];
+  /** What to publish: once for each name and type, in the order of the protocols. */
+  proposals: Proposal[];
   /** Whether each protocol's records were found, are not there, or could not be asked for. */
   asked: Partial<Record<RecordKey, Asked>>;
   /** Questions nobody answered, and whose they were: what stands of those protocols rests on answers from before, or another check may come to another verdict. */
@@ -151,6 +165,7 @@ export async function auditDomain(
     checkedAt: new Date(known.now).toISOString(),
     records: Object.fromEntries(examined.map(([key, one]) => [key, one.shown])),
     findings: SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity)),
+    proposals: examined.flatMap(([, one]) => one.proposals),
     asked: Object.fromEntries(examined.map(([key, one]) => [key, one.asked])),
     unasked: together(examined.map(([key, { unasked }]) => ({ protocol: TABLE[key].protocol, unasked }))),
     unconfirmed: reach.memory?.unconfirmed() ?? [],

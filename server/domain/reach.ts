@@ -7,9 +7,11 @@ import type { DnsAnswer, DnsType } from '../dns/client.ts';
 import { lookupThrough } from '../net/connect.ts';
 import { type Fetched, type FetchOptions, fetchPage } from '../net/http.ts';
 import { type MailServerTls, seeMailServer } from '../net/starttls.ts';
+import { recordsOf } from './answers.ts';
 import { type Ask, createAsk } from './lookup.ts';
 import { MARK_ROOTS } from './mark-roots.ts';
 import type { Memory } from './memory.ts';
+import { plainName } from './name.ts';
 
 /** What a check needs of the program. */
 export type ReachApp = Pick<App, 'now'> & {
@@ -79,6 +81,27 @@ export function createReach(app: ReachApp, askNow: Ask = createAsk(app.dns), opt
     markRoots: options.markRoots ?? MARK_ROOTS,
     memory,
   };
+}
+
+/** The world as it would be with these TXT records in the place of those that are `replaced`. */
+export function imagine(
+  reach: Reach,
+  published: readonly { name: string; value: string }[],
+  replaced: (text: string) => boolean,
+): Reach {
+  const values = new Map(published.map(({ name, value }) => [plainName(name), value]));
+  const answer = async (name: string, value: string): Promise<DnsAnswer<'TXT'>> => {
+    const now = await reach.ask(name, 'TXT');
+    const kept = recordsOf(now).filter((strings) => !replaced(strings.join('')));
+    return { ...now, status: 'answer', records: [...kept, [value]] };
+  };
+  const ask: Ask = (name, type) => {
+    const value = type === 'TXT' ? values.get(plainName(name)) : undefined;
+    return value === undefined
+      ? reach.ask(name, type)
+      : (answer(name, value) as ReturnType<typeof reach.ask<typeof type>>);
+  };
+  return { ...reach, ask };
 }
 
 function remembering(ask: Ask, memory: Memory): Ask {

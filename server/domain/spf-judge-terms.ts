@@ -50,7 +50,7 @@ function isClosed(term: SpfBranch): boolean {
 
 export function judgeNetworks(placed: readonly Placed[]): Finding[] {
   const found: Finding[] = [];
-  const withoutClosed = oncePerRecord(isClosed);
+  const withoutClosed = oncePerRecord((term) => (isClosed(term) ? null : term.text));
   for (const { term, node, own, passes } of placed) {
     if (term.kind !== 'mechanism') continue;
     const network = networkOf(term);

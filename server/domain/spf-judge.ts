@@ -144,12 +144,13 @@ function isPointer(term: SpfBranch): boolean {
 
 function judgeNames(shown: SpfNode, placed: readonly Placed[]): Finding[] {
   const found: Finding[] = [];
-  const withoutPointers = oncePerRecord(isPointer);
+  const withoutPointers = oncePerRecord((term) => (isPointer(term) ? null : term.text));
+  const withoutMissing = oncePerRecord(withoutTarget);
   for (const { term, node, own } of placed) {
     const evidence = { ...at(node, term), term: term.text, target: term.target, status: absence(term.status) };
     if (term.outcome === 'loop') found.push(raise('spf-include-loop', evidence, own ? without(node, term) : null));
     if (term.outcome === 'missing')
-      found.push(raise('spf-include-missing', evidence, own ? withoutTarget(node, term) : null));
+      found.push(raise('spf-include-missing', evidence, own ? withoutMissing(node) : null));
     if (term.outcome === 'several') found.push(raise('spf-include-broken', { ...evidence, problem: null }, null));
     if (term.outcome === 'unasked') found.push(raise('spf-include-unreachable', evidence));
     if (term.outcome === 'too-many-hosts') found.push(raise('spf-too-many-mx', evidence));
@@ -190,13 +191,10 @@ function judgeNames(shown: SpfNode, placed: readonly Placed[]): Finding[] {
 }
 
 /** A missing include adds nothing, so it can go; `include:example.com-all` is one space short. A redirect is the end of the record, so `~all` takes its place. */
-function withoutTarget(node: SpfNode, term: SpfBranch): Fix | null {
+function withoutTarget(term: SpfBranch): string | null {
+  if (term.outcome !== 'missing') return term.text;
   const glued = GLUED.exec(term.text);
-  const instead = glued ? `${glued[1]} ${glued[2]}` : term.kind === 'modifier' ? '~all' : null;
-  return publish(
-    node.domain,
-    rewrite(node, (one) => (one === term ? instead : one.text)),
-  );
+  return glued ? `${glued[1]} ${glued[2]}` : term.kind === 'modifier' ? '~all' : null;
 }
 
 function judgeSurroundings(facts: SpfFacts, { domain }: Known): Finding[] {

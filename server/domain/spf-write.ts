@@ -25,16 +25,13 @@ export function without(node: SpfNode, gone: SpfBranch): Fix | null {
   );
 }
 
-/** The record without all its terms of a kind, however many findings ask for it. */
-export function oncePerRecord(isGone: (term: SpfBranch) => boolean): (node: SpfNode) => Fix | null {
+/** The record with all its terms of a kind changed or taken out, however many findings ask for it. */
+export function oncePerRecord(change: (term: SpfBranch) => string | null): (node: SpfNode) => Fix | null {
   const written = new Map<SpfNode, Fix | null>();
   return (node) => {
     const known = written.get(node);
     if (known !== undefined) return known;
-    const fix = publish(
-      node.domain,
-      rewrite(node, (term) => (isGone(term) ? null : term.text)),
-    );
+    const fix = publish(node.domain, rewrite(node, change));
     written.set(node, fix);
     return fix;
   };

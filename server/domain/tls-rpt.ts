@@ -73,6 +73,11 @@ export function judgeTlsRpt(facts: TlsRptFacts): Finding[] {
     return [...findings, raise(facts.hasPolicy ? 'tlsrpt-missing-with-policy' : 'tlsrpt-missing', { name }, fix)];
   }
   const { record } = read;
+  // Addresses that are right stay.
+  const right = read.addresses.filter(
+    ({ problem, mailDomain }) => problem === null && (mailDomain === null || !facts.undeliverable.includes(mailDomain)),
+  );
+  if (right.length > 0) fix.value = `v=TLSRPTv1; rua=${right.map(({ uri }) => uri).join(',')}`;
   for (const { problem, text, start, end } of read.problems)
     findings.push(raise('tlsrpt-syntax', { name, record, problem, part: text, start, end }, fix));
   if (!read.hasRua) findings.push(raise('tlsrpt-rua-missing', { name, record }, fix));

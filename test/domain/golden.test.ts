@@ -7,11 +7,10 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { auditDomain, type DomainCheck } from '../../server/domain/audit.ts';
-import { isDmarcRecord, looksLikeDmarc } from '../../server/domain/dmarc.ts';
 import { FINDINGS, type FindingId } from '../../server/domain/findings.ts';
-import { isSpfRecord, looksLikeSpf } from '../../server/domain/spf.ts';
-import type { Finding, Known, Protocol } from '../../server/domain/types.ts';
+import type { Known, Protocol } from '../../server/domain/types.ts';
 import en from '../../server/words/findings.en.json' with { type: 'json' };
+import { count, holdsTogether, publish, publishAll } from './publishing.ts';
 import { startWorld, type World } from './world.ts';
 import type { Zone } from './zone.ts';
 
@@ -64,32 +63,6 @@ function knownOf(given: Case): Known {
   };
 }
 
-/** Which records a proposal takes the place of: those of its kind, be they good or only meant as such; elsewhere, whatever stands at that name. */
-const KIND: Partial<Record<Protocol, (text: string) => boolean>> = {
-  spf: (text) => isSpfRecord(text) || looksLikeSpf(text),
-  dmarc: (text) => isDmarcRecord(text) || looksLikeDmarc(text),
-};
-
-/** The zone after somebody has published what was proposed. */
-function publish(zone: Zone, finding: Finding): Zone {
-  const { fix, evidence, protocol } = finding;
-  const more = Array.isArray(evidence.records) ? evidence.records : [];
-  const others = more.map((line) => /^(\S+) TXT "(.*)"$/.exec(line)).filter((match) => match !== null);
-  const replaced = KIND[protocol] ?? (() => true);
-  const after = new Map(zone);
-  for (const [name, value] of [[fix?.name, fix?.value], ...others.map((match) => [match[1], match[2]])]) {
-    if (!name || !value) continue;
-    const kept = (after.get(name) ?? []).filter(
-      (entry) => !('data' in entry && entry.type === 'TXT' && replaced((entry.data as Buffer[]).join(''))),
-    );
-    after.set(name, [
-      ...kept,
-      { type: 'TXT', data: (value.match(/.{1,255}/gs) ?? []).map((part) => Buffer.from(part)) },
-    ]);
-  }
-  return after;
-}
-
 async function audit(
   zone: World['zone'],
   given: Case,
@@ -111,8 +84,6 @@ function placeholders(id: string): string[] {
   const words = Object.values(en.findings[id as FindingId]).join();
   return [...words.matchAll(/\{\{(\w+)\}\}/g)].map(([, key]) => key ?? '');
 }
-
-const count = (check: DomainCheck, id: string): number => check.findings.filter((one) => one.id === id).length;
 
 describe('golden domains', () => {
   for (const name of names)
@@ -150,6 +121,7 @@ describe('golden domains', () => {
           `${one.id} goes away by publishing ${one.fix.value}`,
         );
       }
+      await holdsTogether(check, async () => (await audit(publishAll(zone, check.proposals), given, protocol)).check);
     });
 
   test('every finding has a zone that shows it and one that does not', () => {
