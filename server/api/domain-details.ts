@@ -38,7 +38,7 @@ export function present(app: App, domain: DomainTable): DomainJson {
 export async function presentDetails(app: App, domain: DomainTable): Promise<DomainDetailsJson> {
   const facts = await findFacts(app.db, domain.id);
   const observed = await observeDomain(app, domain);
-  const check = facts === null ? null : (JSON.parse(facts.check) as DomainCheck);
+  const check = facts === null ? null : readCheck(facts.check);
   const standing = facts === null ? null : (JSON.parse(facts.standing_json) as Standing);
   const found = observed.probes > 0 ? observed : null;
   return {
@@ -52,6 +52,12 @@ export async function presentDetails(app: App, domain: DomainTable): Promise<Dom
   };
 }
 
+/** One that an older version stored has no proposals. */
+function readCheck(stored: string): DomainCheck {
+  const check = JSON.parse(stored) as Omit<DomainCheck, 'proposals'> & Partial<Pick<DomainCheck, 'proposals'>>;
+  return { ...check, proposals: check.proposals ?? [] };
+}
+
 function presentCheck(check: DomainCheck, { keysSince, findingsSince, unaskedSince }: Standing): DomainCheckJson {
   const at = Date.parse(check.checkedAt);
   return {
@@ -59,11 +65,10 @@ function presentCheck(check: DomainCheck, { keysSince, findingsSince, unaskedSin
     records: recordsForJson(check.records, keysSince),
     findings: check.findings.map(({ evidence, ...finding }) => ({
       ...finding,
-      evidence: Object.fromEntries(
-        Object.entries(evidence).map(([key, value]) => [key, Array.isArray(value) ? [...value] : value]),
-      ) as DomainCheckJson['findings'][number]['evidence'],
+      evidence: evidence as DomainCheckJson['findings'][number]['evidence'],
       since: iso(findingsSince[findingKey({ ...finding, evidence })] ?? at),
     })),
+    proposals: check.proposals as DomainCheckJson['proposals'],
     unasked: check.unasked.map((one) => ({ ...one, since: iso(unaskedSince[unaskedKey(one)] ?? at) })),
     unconfirmed: check.unconfirmed.map((one) => ({ ...one, since: iso(one.since) })),
   };

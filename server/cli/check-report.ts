@@ -1,12 +1,13 @@
 /**
  * A check for people in a terminal: each protocol with its record, the faulty part marked beneath it and what it leads to; then the findings, the
- * gravest first, with what they mean, what to do and what to publish.
+ * gravest first, with what they mean and what to do; then what to publish, once for each name.
  */
 import type { DomainCheck, RecordKey, Records } from '../domain/audit.ts';
+import type { Proposal } from '../domain/proposals.ts';
 import type { SpfShown } from '../domain/spf-facts.ts';
 import type { SpfBranch } from '../domain/spf-tree.ts';
 import { type Finding, SEVERITIES } from '../domain/types.ts';
-import { explainFinding } from '../words/findings.ts';
+import { explainFinding, explainNote } from '../words/findings.ts';
 import { absent, bold, coloured, faint, marked, type Section, wrap } from './check-lines.ts';
 import { bimi, blocklists, dane, dnssec, mtaSts, mx, ptr, tlsRpt } from './check-transport.ts';
 import { plain, table } from './open.ts';
@@ -28,6 +29,7 @@ export function report(check: DomainCheck, columns: number): string {
     ...(having.every((severity) => severity === 'info') ? ['Nothing was found wrong.'] : []),
     ...(counts.length === 0 ? [] : [`${bold('FINDINGS')}  ${counts.join(', ')}`]),
     ...check.findings.flatMap((finding) => ['', ...describe(finding, width)]),
+    ...publishing(check.proposals, width),
   ].join('\n');
 }
 
@@ -174,6 +176,36 @@ function describe(finding: Finding, width: number): string[] {
     `${coloured(finding.severity, finding.severity.toUpperCase())}  ${bold(words.title)}  ${faint(finding.id)}`,
     ...wrap(plain(words.meaning), width - 2).map((line) => `  ${line}`),
     ...wrap(plain(words.todo), width - 4).map((line, i) => `  ${i === 0 ? '→' : ' '} ${line}`),
-    ...(fix?.value ? [`  ${faint(`publish ${plain(fix.name)} ${fix.type}`)}`, `    ${plain(fix.value)}`] : []),
+    ...(fix?.value ? [`  ${faint(`mended by the record for ${plain(fix.name)} below`)}`] : []),
+  ];
+}
+
+/** Last, where the eye is when it is printed: each record once, ready to be copied. */
+function publishing(proposals: readonly Proposal[], width: number): string[] {
+  if (proposals.length === 0) return [];
+  const count = proposals.length === 1 ? '1 record, publish it once' : `${proposals.length} records, publish each once`;
+  return ['', `${bold('WHAT TO PUBLISH')}  ${count}`, ...proposals.flatMap((one) => ['', ...propose(one, width)])];
+}
+
+function propose({ name, type, values, instead, diff, mends, notes }: Proposal, width: number): string[] {
+  const parts = diff.filter(({ kind }) => kind === 'changed').flatMap((line) => line.parts);
+  const changed = (kind: 'removed' | 'added'): string =>
+    parts
+      .filter((part) => part.kind === kind)
+      .map(({ text }) => text.trim().replace(/;$/, ''))
+      .join('  ');
+  return [
+    `  ${bold(`publish ${plain(name)} ${type}`)}`,
+    ...values.map((value) => `    ${plain(value)}`),
+    ...(instead.length > 1 ? [faint(`  in the place of ${instead.length} records there`)] : []),
+    ...(changed('removed') === '' ? [] : [`  ${coloured('high', `- ${plain(changed('removed'))}`)}`]),
+    ...(changed('added') === '' ? [] : [`  ${coloured('low', `+ ${plain(changed('added'))}`)}`]),
+    ...(mends.length === 0 ? [] : wrap(`mends ${mends.join(', ')}`, width - 2).map((line) => `  ${faint(line)}`)),
+    ...notes.flatMap(({ reason, evidence }) => {
+      const { title, meaning, todo } = explainNote(reason, evidence, 'en');
+      return wrap(plain(`${title}. ${meaning} ${todo}`), width - 4).map(
+        (line, i) => `  ${i === 0 ? '!' : ' '} ${line}`,
+      );
+    }),
   ];
 }

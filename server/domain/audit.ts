@@ -19,7 +19,7 @@ import { ptr } from './lookup-ptr.ts';
 import { tlsRpt } from './lookup-tls-rpt.ts';
 import type { Unconfirmed } from './memory.ts';
 import { type Proposal, type Proposed, proposeRecords, replacedBy } from './proposals.ts';
-import { imagine, type Reach } from './reach.ts';
+import { imagine, type Reach, sparing } from './reach.ts';
 import { readSpf } from './spf-facts.ts';
 import { judgeSpf } from './spf-judge.ts';
 import {
@@ -45,13 +45,14 @@ function row<Facts extends Gathered<unknown>>({ protocol, gather, judge }: Row<F
   return {
     protocol,
     examine: async (known: Known, reach: Reach): Promise<Examined<Facts['shown']>> => {
-      const { watched, failing } = watch(reach);
+      const { watched, failing, isAsked } = watch(reach);
       const facts = await gather(known, watched);
       const { asked, shown } = facts;
       const unasked = [...facts.unasked, ...failing()];
+      const asksOn = sparing(reach, isAsked);
       const proposed = await proposeRecords(protocol, someOfEach(judge(facts, known)), {
         rejudge: async (published) => {
-          const imagined = imagine(reach, published, replacedBy(protocol));
+          const imagined = imagine(asksOn, published, replacedBy(protocol));
           return someOfEach(judge(await gather(known, imagined), known));
         },
         standing: async (name) => {
@@ -77,7 +78,7 @@ function someOfEach(findings: readonly Finding[]): Finding[] {
 }
 
 /** Notes what is asked: where an answer from before stands in, nobody else would know that there was none now. */
-function watch(reach: Reach): { watched: Reach; failing: () => Unasked[] } {
+function watch(reach: Reach): { watched: Reach; failing: () => Unasked[]; isAsked: (question: Question) => boolean } {
   const questions = new Map<string, Question>();
   const note = (question: Question): void => void questions.set(keyOf(question.name, question.type), question);
   return {
@@ -92,6 +93,7 @@ function watch(reach: Reach): { watched: Reach; failing: () => Unasked[] } {
         return reach.recall(name, type);
       },
     },
+    isAsked: ({ name, type }) => questions.has(keyOf(name, type)),
     failing: () =>
       [...questions].flatMap(([key, question]) => {
         const status = reach.memory?.failing(key) ?? null;

@@ -14,7 +14,7 @@ import { macroLetters } from './spf-macro.ts';
 import { repairSpf } from './spf-repair.ts';
 import type { SpfBranch, SpfNode } from './spf-tree.ts';
 import { at, mergeRecords, oncePerRecord, publish, rewrite, without } from './spf-write.ts';
-import type { Finding, Fix, Known } from './types.ts';
+import type { Finding, Known } from './types.ts';
 
 /** RFC 7208 §3.4. */
 const LONGEST = 450;

@@ -10,6 +10,8 @@ export type FindingTexts = {
   /** Between the items of a list. */
   comma: string;
   findings: Record<string, Words>;
+  /** What is to be known of a record that is proposed. */
+  proposals: Record<string, Words>;
   /** What large providers ask of bulk senders. */
   requirements: Record<string, Words>;
   values: Record<string, Record<string, string>>;
@@ -18,6 +20,9 @@ export type FindingTexts = {
 
 /** Where a code of `details` may stand. */
 const CODES = new Set(['reason', 'problem', 'cause', 'status']);
+
+/** Where another finding is named. */
+const NAMED = new Set(['finding', 'because']);
 
 /** @param sentences of the same language, for what else is a word of the house */
 export function explainFindingFrom(
@@ -38,10 +43,20 @@ export function explainRequirementFrom(
   return explainEntry(texts, sentences, 'requirements', id, evidence);
 }
 
+/** A note of `server/domain/proposals.ts`. */
+export function explainNoteFrom(
+  texts: FindingTexts,
+  sentences: SomeSentences,
+  reason: string,
+  evidence: Record<string, unknown>,
+): Words {
+  return explainEntry(texts, sentences, 'proposals', reason, evidence);
+}
+
 function explainEntry(
   texts: FindingTexts,
   sentences: SomeSentences,
-  kind: 'findings' | 'requirements',
+  kind: 'findings' | 'requirements' | 'proposals',
   id: string,
   evidence: Record<string, unknown>,
 ): Words {
@@ -55,6 +70,8 @@ function explainEntry(
 function tell(texts: FindingTexts, sentences: SomeSentences, key: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => typeof item === 'string').join(texts.comma);
   if (typeof value !== 'string') return value;
+  if (NAMED.has(key) && Object.hasOwn(texts.findings, value))
+    return fillAll(texts.findings[value] ?? { title: value, meaning: '', todo: '' }, {}).title;
   const set = Object.hasOwn(texts.values, key) ? texts.values[key] : undefined;
   if (set && Object.hasOwn(set, value)) return set[value];
   if (CODES.has(key) && Object.hasOwn(texts.details, value)) return texts.details[value];

@@ -80,7 +80,9 @@ test('a domain with faults: the report has the record, its mark, words and what 
     '                        ^^^^',
     '203.0.113.7: pass',
     'CRITICAL  Anybody may send in your name  spf-plus-all',
-    'publish bad.test TXT\n    v=spf1 include:esp.test ~all',
+    // Without +all the address that was named would fail: both are mended by one record.
+    'publish bad.test TXT\n    v=spf1 ip4:203.0.113.7 include:esp.test ~all\n  - +all\n  + ip4:203.0.113.7  ~all\n  mends spf-plus-all',
+    'mended by the record for bad.test below',
     '_dmarc.bad.test  applies',
     'older receivers: none for 25 %',
     'news  ed25519 256  testing',
@@ -166,7 +168,14 @@ test('one JSON document, and nothing else', async () => {
   ]);
   const plusAll = read.findings.find((finding) => finding.id === 'spf-plus-all');
   assert.deepEqual(Object.keys(plusAll ?? {}), ['id', 'protocol', 'severity', 'evidence', 'fix']);
-  assert.deepEqual(plusAll?.fix, { name: 'bad.test', type: 'TXT', value: 'v=spf1 include:esp.test ~all' });
+  assert.deepEqual(plusAll?.fix, {
+    name: 'bad.test',
+    type: 'TXT',
+    value: 'v=spf1 ip6:2001:db8::1 ip4:203.0.113.7 include:esp.test ~all',
+  });
+  const names = read.proposals.map(({ name, type }) => `${type} ${name}`);
+  assert.equal(new Set(names).size, names.length);
+  assert.ok(names.includes('TXT bad.test') && names.includes('TXT _dmarc.bad.test'), names.join());
 });
 
 test('a domain without faults: 0', async () => {

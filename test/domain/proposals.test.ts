@@ -244,7 +244,7 @@ describe('one record for each name', () => {
     const { proposals, findings } = await mendsAtOnce(lines, ['tls-rpt']);
     assert.deepEqual(proposals, []);
     assert.deepEqual(
-      findings.map(({ id, fix }) => [id, fix?.value]),
+      findings.map(({ id, fix }) => [id, fix]),
       [['tlsrpt-rua-invalid', null]],
     );
   });

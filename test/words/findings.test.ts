@@ -10,6 +10,7 @@ import { DKIM_KEY_PROBLEMS } from '../../server/domain/dkim.ts';
 import { BOGUS_CAUSES } from '../../server/domain/dnssec.ts';
 import { FINDINGS } from '../../server/domain/findings.ts';
 import { POLICY_PROBLEMS } from '../../server/domain/mta-sts.ts';
+import { PROPOSAL_NOTES } from '../../server/domain/proposal-notes.ts';
 import { SPF_PROBLEMS } from '../../server/domain/spf.ts';
 import { TAG_PROBLEMS } from '../../server/domain/tags.ts';
 import { TLSA_PROBLEMS } from '../../server/domain/tlsa.ts';
@@ -17,12 +18,13 @@ import { FETCH_FAILURES } from '../../server/net/http.ts';
 import { MAIL_SERVER_FAILURES } from '../../server/net/starttls.ts';
 import en from '../../server/words/findings.en.json' with { type: 'json' };
 import ja from '../../server/words/findings.ja.json' with { type: 'json' };
-import { explainFinding } from '../../server/words/findings.ts';
+import { explainFinding, explainNote } from '../../server/words/findings.ts';
 import { LANGUAGES } from '../../server/words/words.ts';
 
 type Texts = {
   findings: Record<string, Record<string, string>>;
   requirements: Record<string, Record<string, string>>;
+  proposals: Record<string, Record<string, string>>;
   values: Record<string, Record<string, string>>;
   details: Record<string, string>;
 };
@@ -94,8 +96,31 @@ for (const language of LANGUAGES)
     });
   });
 
+/** What each note fills in: named findings by their titles. */
+const NOTES: Record<(typeof PROPOSAL_NOTES)[number], Record<string, string | string[]>> = {
+  'policy-later': { finding: 'dmarc-policy-none', because: 'dmarc-no-reports' },
+  'policy-milder': { policies: ['reject', 'none'], kept: 'none' },
+  'policy-weaker': { policy: 'reject' },
+  'ending-milder': { endings: ['-all', '?all'], kept: '~all' },
+  next: { finding: 'dmarc-policy-none' },
+  together: { names: ['a.test', '_spf1.a.test'] },
+};
+
+for (const language of LANGUAGES)
+  test(`notes on records that are proposed, in ${language}`, () => {
+    assert.deepEqual(Object.keys(TEXTS[language]?.proposals ?? {}), [...PROPOSAL_NOTES]);
+    for (const [reason, evidence] of Object.entries(NOTES)) {
+      const { title, meaning, todo } = explainNote(reason, evidence, language);
+      assert.doesNotMatch(title, /[.。{]/);
+      for (const text of [meaning, todo]) {
+        assert.match(text, language === 'en' ? /[^.]\.$/ : /[^。]。$/);
+        assert.doesNotMatch(text, /[[\]{}]|undefined|dmarc-|“”|「」/, reason);
+      }
+    }
+  });
+
 test('both languages take the same values', () => {
-  for (const kind of ['findings', 'requirements'] as const)
+  for (const kind of ['findings', 'requirements', 'proposals'] as const)
     for (const id of Object.keys(TEXTS.en?.[kind] ?? {})) {
       const of = (texts: Texts | undefined): string[] => placeholders(Object.values(texts?.[kind][id] ?? {}).join());
       assert.deepEqual(of(TEXTS.en), of(TEXTS.ja), id);
@@ -106,6 +131,7 @@ test('Japanese uses full-width punctuation and the words of the house', () => {
   const sentences = [
     ...Object.values(ja.findings).flatMap((entry) => Object.values(entry)),
     ...Object.values(ja.requirements).flatMap((entry) => Object.values(entry)),
+    ...Object.values(ja.proposals).flatMap((entry) => Object.values(entry)),
     ...Object.values(ja.values).flatMap((set) => Object.values(set)),
     ...Object.values(ja.details),
   ];

@@ -5,6 +5,7 @@ import { ANSWERS, REQUIREMENTS } from '../../domain/bulk-senders.ts';
 import { isSelector } from '../../domain/dkim.ts';
 import { readAddress, writeAddress } from '../../domain/network.ts';
 import { WITNESSED } from '../../domain/observed.ts';
+import { PROPOSAL_NOTES } from '../../domain/proposal-notes.ts';
 import { CHANGE_KINDS, DOMAIN_STATES, PROTOCOLS, SEVERITIES } from '../../domain/types.ts';
 import { PROVIDER_IDS } from '../../seed/types.ts';
 import { pageJson, pageQuery, timeJson } from './basics.ts';
@@ -95,32 +96,66 @@ export const domainsQuery = pageQuery.extend({ search: z.string().max(200).optio
 export const domainsJson = pageJson(domainJson);
 export type DomainsJson = z.infer<typeof domainsJson>;
 
+const recordTypeJson = z.enum(['TXT', 'CNAME', 'MX', 'PTR', 'TLSA', 'A']);
+const evidenceJson = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]),
+);
+
 export const findingJson = z
   .object({
     id: z.string().meta({ description: 'kebab-case word of a documented set: spf-too-many-lookups' }),
     protocol: z.enum(PROTOCOLS),
     severity: z.enum(SEVERITIES),
-    evidence: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()])).meta({
+    evidence: evidenceJson.meta({
       description: 'Where there is a record with start and end, they mark the part of it that is at fault',
     }),
     fix: z
       .object({
         name: z.string(),
-        type: z.enum(['TXT', 'CNAME', 'MX', 'PTR', 'TLSA', 'A']),
+        type: recordTypeJson,
         value: z.string().nullable().meta({ description: 'null: only its owner can know what belongs there' }),
       })
       .nullable()
-      .meta({ description: 'What to publish instead' }),
+      .meta({
+        description:
+          'The record of proposals that mends this together with all else it can; null: none does, or it waits',
+      }),
     since: timeJson.meta({ description: 'Since when our checks have found it' }),
   })
   .meta({ id: 'Finding' });
 export type FindingJson = z.infer<typeof findingJson>;
+
+const diffPartJson = z.object({ kind: z.enum(['same', 'removed', 'added']), text: z.string() });
+const diffJson = z
+  .array(z.object({ kind: z.enum(['same', 'removed', 'added', 'changed']), parts: z.array(diffPartJson) }))
+  .meta({ description: 'Value by value; of a changed one, part by part' });
+
+export const proposalJson = z
+  .object({
+    protocol: z.enum(PROTOCOLS),
+    name: z.string(),
+    type: recordTypeJson,
+    values: z.array(z.string()).meta({ description: 'One for TXT; else lines to be put in place' }),
+    instead: z.array(z.string()).meta({ description: 'What stands there now and goes' }),
+    diff: diffJson,
+    mends: z.array(z.string()).meta({
+      description: 'Ids of findings that go away, as often as they go; empty: another record of these needs it',
+    }),
+    severity: z.enum(SEVERITIES).meta({ description: 'The gravest of what it mends' }),
+    notes: z
+      .array(z.object({ reason: z.enum(PROPOSAL_NOTES), evidence: evidenceJson }))
+      .meta({ description: 'Which of two repairs won, and what comes next' }),
+  })
+  .meta({ id: 'Proposal' });
+export type ProposalJson = z.infer<typeof proposalJson>;
 
 export const domainCheckJson = z
   .object({
     checkedAt: timeJson,
     records: recordsJson,
     findings: z.array(findingJson).meta({ description: 'The gravest first' }),
+    proposals: z.array(proposalJson).meta({ description: 'What to publish, once for each name and type' }),
     unasked: z
       .array(
         z.object({
@@ -216,7 +251,6 @@ export const dmarcReportJson = z
   .meta({ id: 'DmarcReport' });
 export type DmarcReportJson = z.infer<typeof dmarcReportJson>;
 
-const diffPartJson = z.object({ kind: z.enum(['same', 'removed', 'added']), text: z.string() });
 export const recordChangeJson = z
   .object({
     id: z.string(),
@@ -227,9 +261,7 @@ export const recordChangeJson = z
     kind: z.enum(CHANGE_KINDS),
     before: z.array(z.string()),
     after: z.array(z.string()),
-    diff: z
-      .array(z.object({ kind: z.enum(['same', 'removed', 'added', 'changed']), parts: z.array(diffPartJson) }))
-      .meta({ description: 'Value by value; of a changed one, part by part' }),
+    diff: diffJson,
   })
   .meta({ id: 'RecordChange' });
 export const historyJson = pageJson(recordChangeJson);
