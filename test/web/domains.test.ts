@@ -9,7 +9,7 @@ import ja from '../../server/words/findings.ja.json' with { type: 'json' };
 import { keysOf } from '../../web/changes.ts';
 import { asciiName, shownName } from '../../web/pages/domains/name.ts';
 import { cutAt, type Span, spansIn } from '../../web/pages/domains/spans.ts';
-import { costsOf, type SpfTerm } from '../../web/pages/domains/spf-costs.ts';
+import { branchesOf, costsOf, openAtFirst, type SpfTerm, wholeCost } from '../../web/pages/domains/spf-costs.ts';
 import { countedWrong, PROTOCOLS, protocolStanding, RECORD_KEYS } from '../../web/pages/domains/standing.ts';
 import { unwatchedOf } from '../../web/pages/domains/unwatched.ts';
 import { domainIn, isDomain, isIp, isSelector } from '../../web/pages/domains/values.ts';
@@ -127,6 +127,37 @@ describe('what SPF costs', () => {
     assert.deepEqual(costs.get(inner[8] ?? free), { own: 1, soFar: 10, passes: false });
     assert.deepEqual(costs.get(last), { own: 1, soFar: 11, passes: true });
     assert.equal([...costs.values()].filter(({ passes }) => passes).length, 1);
+    // Folded away, a branch costs what is in it.
+    assert.deepEqual(wholeCost(include, costs), { own: 1, soFar: 10, passes: false });
+    const whole = term(11, [...inner, last]);
+    assert.deepEqual(wholeCost(whole, costsOf([whole])), { own: 1, soFar: 11, passes: true });
+  });
+
+  test('branches are open at first where there are few terms, or where something is wrong', () => {
+    let start = 0;
+    const leaf = (outcome = 'ok'): SpfTerm => ({ start: start++, lookups: 0, outcome, node: null }) as SpfTerm;
+    const branch = (terms: SpfTerm[], problems: unknown[] = []): SpfTerm =>
+      ({ start: start++, lookups: 1, outcome: 'ok', node: { lookups: 0, terms, problems } }) as unknown as SpfTerm;
+    const opened = (terms: SpfTerm[]): string[] => [...openAtFirst(terms, costsOf(terms))];
+    const few = branch([leaf(), branch([leaf()])]);
+    assert.deepEqual(opened([few]), [`${few.start}`, `${few.start}/${few.node?.terms[1]?.start}`]);
+    const good = branch(Array.from({ length: 9 }, () => leaf()));
+    const deep = branch([branch([leaf('void')])]);
+    const broken = branch([leaf()], [{}]);
+    const macro = branch([leaf('macro')]);
+    assert.deepEqual(opened([good, macro]), []);
+    assert.deepEqual(opened([good, deep, broken]), [
+      `${deep.start}`,
+      `${deep.start}/${deep.node?.terms[0]?.start}`,
+      `${broken.start}`,
+    ]);
+    // Where the limit is passed.
+    const costly = branch([{ ...leaf(), lookups: 11 } as SpfTerm]);
+    assert.deepEqual(opened([good, costly]), [`${costly.start}`]);
+    assert.deepEqual(
+      [...branchesOf([good, deep]).keys()],
+      [`${good.start}`, `${deep.start}`, `${deep.start}/${deep.node?.terms[0]?.start}`],
+    );
   });
 });
 

@@ -43,7 +43,12 @@ export function Card({ domain, check, words, protocol, records = [], children }:
           spans={spansIn(value, findings)}
         />
       ))}
-      <Findings findings={findings} words={words} shown={records.map(({ value }) => value)} />
+      <Findings
+        findings={findings}
+        proposals={check.proposals.filter((proposal) => proposal.protocol === protocol)}
+        words={words}
+        shown={records.map(({ value }) => value)}
+      />
       {children}
     </section>
   );

@@ -9,10 +9,10 @@ import { Moment } from '../../components/moment.tsx';
 import { Panel, Problem, RowsSkeleton } from '../../components/page.tsx';
 import { StandingBadge } from '../../components/standing-badge.tsx';
 import { useFormat } from '../../language.ts';
+import { Diff } from './diff.tsx';
 import { useCountWords, useProtocolName } from './state.tsx';
 
 type Change = HistoryJson['items'][number];
-type Line = Change['diff'][number];
 
 export function History({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -78,49 +78,9 @@ function ChangeItem({ change: { at, protocol, name, type, kind, diff } }: { chan
         <Text size="xs" c="dimmed">
           {format.dateTime(at)} {format.zoneName(at)} (<Moment at={at} />)
         </Text>
-        <div className="diff mono" translate="no">
-          {diff.map((line, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be the same
-            <DiffLine key={index} line={line} />
-          ))}
-        </div>
+        <Diff lines={diff} />
       </div>
     </li>
-  );
-}
-
-/** Signs and words beside the colours. A changed value is told twice, as it was and as it is. */
-function DiffLine({ line: { kind, parts } }: { line: Line }) {
-  const { t } = useTranslation();
-  if (kind === 'same')
-    return (
-      <p className="diff-same">
-        <span className="sr-only">{t('domain.history.stayed')}</span>
-        {parts.map(({ text }) => text).join('')}
-      </p>
-    );
-  const side = (without: 'added' | 'removed') => parts.filter((part) => part.kind !== without);
-  return (
-    <>
-      {kind !== 'added' && (
-        <p className="diff-gone">
-          <span className="sr-only">{t('domain.history.gone')}</span>
-          {side('added').map((part, at) =>
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name
-            part.kind === 'removed' ? <del key={at}>{part.text}</del> : <span key={at}>{part.text}</span>,
-          )}
-        </p>
-      )}
-      {kind !== 'removed' && (
-        <p className="diff-come">
-          <span className="sr-only">{t('domain.history.come')}</span>
-          {side('removed').map((part, at) =>
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts have no other name
-            part.kind === 'added' ? <ins key={at}>{part.text}</ins> : <span key={at}>{part.text}</span>,
-          )}
-        </p>
-      )}
-    </>
   );
 }
 

@@ -25,3 +25,53 @@ export function costsOf(terms: readonly SpfTerm[]): Map<SpfTerm, Cost> {
   walk(terms);
   return costs;
 }
+
+/** Of a term with all that is folded away behind it. */
+export function wholeCost(term: SpfTerm, costs: ReadonlyMap<SpfTerm, Cost>): Cost | undefined {
+  const cost = costs.get(term);
+  if (cost === undefined) return undefined;
+  const soFar = cost.soFar + (term.node?.lookups ?? 0);
+  return { ...cost, soFar, passes: cost.soFar - cost.own <= MOST_LOOKUPS && soFar > MOST_LOOKUPS };
+}
+
+/** A branch by its way from the top: where each term on it begins in its record. */
+export function pathOf(above: string, term: SpfTerm): string {
+  return above === '' ? String(term.start) : `${above}/${term.start}`;
+}
+
+/** So many terms in branches are seen at a glance. */
+const FEW = 8;
+
+/** Which branches are open at first: all where there are few terms, else those that lead to something wrong. */
+export function openAtFirst(terms: readonly SpfTerm[], costs: ReadonlyMap<SpfTerm, Cost>): Set<string> {
+  const all = branchesOf(terms);
+  const inside = [...all.values()].reduce((sum, term) => sum + (term.node?.terms.length ?? 0), 0);
+  if (inside <= FEW) return new Set(all.keys());
+  return new Set([...all].filter(([, term]) => leadsToFault(term, costs)).map(([path]) => path));
+}
+
+/** All branches, each by its path. */
+export function branchesOf(terms: readonly SpfTerm[], above = ''): Map<string, SpfTerm> {
+  const found = new Map<string, SpfTerm>();
+  for (const term of terms) {
+    if (term.node === null) continue;
+    const path = pathOf(above, term);
+    found.set(path, term);
+    for (const [below, one] of branchesOf(term.node.terms, path)) found.set(below, one);
+  }
+  return found;
+}
+
+export function isFault(term: SpfTerm): boolean {
+  return !['ok', 'macro', 'not-followed'].includes(term.outcome);
+}
+
+/** Something in the branch is wrong, or it is where the limit is passed. */
+function leadsToFault(branch: SpfTerm, costs: ReadonlyMap<SpfTerm, Cost>): boolean {
+  const { node } = branch;
+  if (node === null) return false;
+  return (
+    node.problems.length > 0 ||
+    node.terms.some((term) => isFault(term) || costs.get(term)?.passes === true || leadsToFault(term, costs))
+  );
+}

@@ -1,9 +1,22 @@
 /** SPF: the record, the tree of what it leads to with what each term costs, and a question to it. */
-import { Text } from '@mantine/core';
-import { IconAlertTriangleFilled, IconCornerDownRight } from '@tabler/icons-react';
+import { Button, Text } from '@mantine/core';
+import { IconAlertTriangleFilled, IconChevronRight } from '@tabler/icons-react';
+import { type ReactNode, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Card, type CardProps } from './card.tsx';
-import { type Cost, costsOf, MOST_LOOKUPS, MOST_VOIDS, type SpfJson, type SpfTerm } from './spf-costs.ts';
+import {
+  branchesOf,
+  type Cost,
+  costsOf,
+  isFault,
+  MOST_LOOKUPS,
+  MOST_VOIDS,
+  openAtFirst,
+  pathOf,
+  type SpfJson,
+  type SpfTerm,
+  wholeCost,
+} from './spf-costs.ts';
 import { SpfQuestion } from './spf-question.tsx';
 
 export function Spf(props: CardProps) {
@@ -20,6 +33,13 @@ export function Spf(props: CardProps) {
 function Tree({ spf }: { spf: SpfJson }) {
   const { t } = useTranslation();
   const costs = costsOf(spf.terms);
+  const branches = branchesOf(spf.terms);
+  const first = openAtFirst(spf.terms, costs);
+  // By path, so that a check that comes in meanwhile closes nothing.
+  const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const isOpen = (path: string): boolean => chosen.get(path) ?? first.has(path);
+  const toggle = (path: string): void => setChosen(new Map(chosen).set(path, !isOpen(path)));
+  const allOpen = [...branches.keys()].every(isOpen);
   return (
     <section className="sub" aria-label={t('domain.spf.tree')}>
       <h3>{t('domain.spf.tree')}</h3>
@@ -31,10 +51,28 @@ function Tree({ spf }: { spf: SpfJson }) {
         />
         <Meter label={t('domain.spf.voids', { count: spf.voidLookups })} value={spf.voidLookups} most={MOST_VOIDS} />
       </div>
-      <Text size="xs" c="dimmed">
-        {t('domain.spf.treeNote')}
-      </Text>
-      <Terms terms={spf.terms} costs={costs} label={t('domain.spf.of', { name: spf.domain })} />
+      <div className="spf-note">
+        <Text size="xs" c="dimmed">
+          {t('domain.spf.treeNote')}
+        </Text>
+        {branches.size > 1 && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            onClick={() => setChosen(new Map([...branches.keys()].map((path) => [path, !allOpen])))}
+          >
+            {t(allOpen ? 'domain.spf.foldAll' : 'domain.spf.openAll')}
+          </Button>
+        )}
+      </div>
+      <Terms
+        terms={spf.terms}
+        above=""
+        costs={costs}
+        isOpen={isOpen}
+        onToggle={toggle}
+        label={t('domain.spf.of', { name: spf.domain })}
+      />
     </section>
   );
 }
@@ -54,45 +92,93 @@ function Meter({ label, value, most }: { label: string; value: number; most: num
   );
 }
 
-function Terms({
-  terms,
-  costs,
-  label,
-}: {
+type TermsProps = {
   terms: readonly SpfTerm[];
+  /** Path of the branch they are in. */
+  above: string;
   costs: ReadonlyMap<SpfTerm, Cost>;
-  label?: string | undefined;
-}) {
+  isOpen: (path: string) => boolean;
+  onToggle: (path: string) => void;
+  label?: string;
+};
+
+function Terms({ terms, above, label, ...rest }: TermsProps) {
   return (
     <ul className="spf-tree" aria-label={label}>
       {terms.map((term) => (
-        <li key={term.start}>
-          <Term term={term} cost={costs.get(term)} />
-          {term.node && (
-            <details open>
-              <summary className="mono dim">{term.node.domain}</summary>
-              {term.node.record !== null && <p className="spf-record mono">{term.node.record}</p>}
-              <Terms terms={term.node.terms} costs={costs} />
-            </details>
-          )}
-        </li>
+        <Branch key={term.start} term={term} path={pathOf(above, term)} {...rest} />
       ))}
     </ul>
   );
 }
 
-function Term({ term, cost }: { term: SpfTerm; cost: Cost | undefined }) {
+/** A term, and beneath it the record it leads to. Folded it still says what all of that costs. */
+function Branch({
+  term,
+  path,
+  ...rest
+}: { term: SpfTerm; path: string } & Omit<TermsProps, 'terms' | 'above' | 'label'>) {
+  const { t } = useTranslation();
+  const id = useId();
+  const { costs, isOpen, onToggle } = rest;
+  const { node } = term;
+  const open = node !== null && isOpen(path);
+  return (
+    <li>
+      <TermLine
+        term={term}
+        cost={open ? costs.get(term) : wholeCost(term, costs)}
+        toggle={
+          node === null ? null : (
+            <button
+              type="button"
+              className="spf-toggle"
+              aria-expanded={open}
+              aria-controls={open ? id : undefined}
+              aria-label={t('domain.spf.branch', { term: term.text })}
+              onClick={() => onToggle(path)}
+            >
+              <IconChevronRight size={16} aria-hidden />
+            </button>
+          )
+        }
+        inside={node === null || open ? null : node.terms.length}
+      />
+      {open && (
+        <div id={id} className="spf-branch">
+          <p className="mono dim spf-domain">{node.domain}</p>
+          {node.record !== null && <p className="spf-record mono">{node.record}</p>}
+          <Terms terms={node.terms} above={path} {...rest} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** @param inside how many terms are folded away behind it */
+function TermLine({
+  term,
+  cost,
+  toggle,
+  inside,
+}: {
+  term: SpfTerm;
+  cost: Cost | undefined;
+  toggle: ReactNode;
+  inside: number | null;
+}) {
   const { t } = useTranslation();
   const notes = [
     term.addresses.length > 0 ? t('domain.spf.addresses', { count: term.addresses.length }) : null,
+    inside === null ? null : t('domain.spf.inside', { count: inside }),
     term.ignored === null ? null : t(`domain.spf.ignored.${term.ignored}`),
     term.outcome === 'ok' ? null : t(`domain.spf.outcome.${term.outcome}`),
   ].filter((note) => note !== null);
-  const bad = !['ok', 'macro', 'not-followed'].includes(term.outcome);
+  const bad = isFault(term);
   return (
     <div className="spf-term">
       <span className="mono spf-text" translate="no">
-        {term.node && <IconCornerDownRight size={14} aria-hidden />}
+        {toggle}
         {term.text}
       </span>
       {notes.length > 0 && (

@@ -7,6 +7,7 @@ import { useMemo } from 'react';
 import type { Words } from '../../../server/words/fill.ts';
 import {
   explainFindingFrom,
+  explainNoteFrom,
   explainRequirementFrom,
   type FindingTexts,
 } from '../../../server/words/finding-sentences.ts';
@@ -22,6 +23,8 @@ const FILES: Record<Language, () => Promise<{ default: unknown }>> = {
 export type DomainWords = {
   finding: (id: string, evidence: Record<string, unknown>) => Words;
   requirement: (id: string, evidence: Record<string, unknown>) => Words;
+  /** On a record that is proposed. */
+  note: (reason: string, evidence: Record<string, unknown>) => Words;
   /** A word of evidence in the language: `nxdomain`, `certificate-expired`. */
   code: (word: string) => string;
 };
@@ -45,6 +48,8 @@ export function useDomainWords(): { words: DomainWords | null; error: unknown; r
               explainFindingFrom(data, sentences, id, evidence),
             requirement: (id: string, evidence: Record<string, unknown>) =>
               explainRequirementFrom(data, sentences, id, evidence),
+            note: (reason: string, evidence: Record<string, unknown>) =>
+              explainNoteFrom(data, sentences, reason, evidence),
             code: (word: string) => codeIn(data, word),
           },
     [data, sentences],
