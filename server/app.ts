@@ -5,13 +5,14 @@ import type { Backups } from './backup/backups.ts';
 import type { Reader } from './campaign/reader.ts';
 import type { Config } from './config.ts';
 import type { DnsClient } from './dns/client.ts';
+import type { ProgressPart } from './domain/progress.ts';
 import type { Gate } from './gate.ts';
 import type { Previews } from './preview/previews.ts';
 import type { Vault } from './vault.ts';
 
 /**
- * Something changed: open browsers fetch it anew. Carries ids only, never content.
- * `topic` is the noun, as in `/api/<noun>s`; `check` is how far the check of a sender or seed is.
+ * Something changed: open browsers fetch it anew. Carries ids only, never content, but for what a check does at this moment.
+ * `topic` is the noun, as in `/api/<noun>s`; `check` is how far the check of a sender, seed or domain is.
  */
 export type Change = {
   topic:
@@ -33,6 +34,8 @@ export type Change = {
   monitorId?: string;
   /** Of a check or an audit: what it does now, a word of server/net/steps.ts or of server/campaign/audit.ts. */
   step?: string;
+  /** Of a check of a domain: how far each protocol is. */
+  progress?: ProgressPart[];
 };
 
 export type App = {

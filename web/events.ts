@@ -8,7 +8,7 @@ import { useSyncExternalStore } from 'react';
 import type { Change } from '../server/app.ts';
 import { addressOf, base } from './base.ts';
 import { keysOf, readChange } from './changes.ts';
-import { heardStep } from './checks.ts';
+import { heardProgress, heardStep } from './checks.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
 type Passed = { kind: 'change'; change: Change } | { kind: 'connection'; connection: Connection } | { kind: 'hello' };
@@ -49,7 +49,8 @@ export function listen(client: QueryClient): () => void {
 
   const heard = (change: Change): void => {
     if (change.topic === 'check') {
-      heardStep(change.id, change.step);
+      if (change.progress) heardProgress(change.id, change.progress);
+      else heardStep(change.id, change.step);
       return;
     }
     for (const key of keysOf(change)) waiting.set(JSON.stringify(key), key);

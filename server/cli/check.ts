@@ -8,9 +8,11 @@ import { REPORT_LIMITS } from '../domain/dmarc-report.ts';
 import { readDmarcReport } from '../domain/dmarc-reports.ts';
 import { recordsForJson } from '../domain/json.ts';
 import { mistakeIn, readDomain } from '../domain/name.ts';
+import { createProgress } from '../domain/progress.ts';
 import { createReach } from '../domain/reach.ts';
-import { SEVERITIES, type Severity } from '../domain/types.ts';
+import { type Known, SEVERITIES, type Severity } from '../domain/types.ts';
 import { AppError } from '../errors.ts';
+import { showProgress } from './check-progress.ts';
 import { report } from './check-report.ts';
 import { config, openDns, plain, print, readGiven, say } from './open.ts';
 
@@ -33,18 +35,22 @@ export async function check(typed: string, options: CheckOptions): Promise<numbe
 
   const settings = config();
   const dns = openDns(settings);
+  const known: Known = {
+    domain,
+    now: Date.now(),
+    selectors: [
+      ...options.selectors.map((selector) => ({ selector: selector.toLowerCase(), source: 'given' as const })),
+      ...[...new Set(reported)].map((selector) => ({ selector, source: 'reported' as const })),
+    ],
+    ips: options.ips,
+    history: { keysSince: {}, policyNoneSince: null },
+    observed: [],
+  };
+  const progress = createProgress(Date.now);
+  const over = showProgress(progress, process.stderr);
   try {
-    const checked = await auditDomain(createReach({ dns, now: Date.now, config: settings }), {
-      domain,
-      now: Date.now(),
-      selectors: [
-        ...options.selectors.map((selector) => ({ selector: selector.toLowerCase(), source: 'given' as const })),
-        ...[...new Set(reported)].map((selector) => ({ selector, source: 'reported' as const })),
-      ],
-      ips: options.ips,
-      history: { keysSince: {}, policyNoneSince: null },
-      observed: [],
-    });
+    const reach = createReach({ dns, now: Date.now, config: settings });
+    const checked = await auditDomain(reach, known, null, progress).finally(over);
     const document = { ...checked, records: recordsForJson(checked.records) };
     print(options.json ? JSON.stringify(document, null, 2) : report(checked, process.stdout.columns ?? 100));
     const code = exitCode(checked, options.failOn);

@@ -18,8 +18,10 @@ import { mx } from './lookup-mx.ts';
 import { ptr } from './lookup-ptr.ts';
 import { tlsRpt } from './lookup-tls-rpt.ts';
 import type { Unconfirmed } from './memory.ts';
+import { createProgress, type Part, type Progress } from './progress.ts';
 import { type Proposal, type Proposed, proposeRecords, replacedBy } from './proposals.ts';
 import { imagine, type Reach, sparing } from './reach.ts';
+import { MAX_LOOKUPS } from './spf-evaluate.ts';
 import { readSpf } from './spf-facts.ts';
 import { judgeSpf } from './spf-judge.ts';
 import {
@@ -36,7 +38,8 @@ import {
 
 type Row<Facts extends Gathered<unknown>> = {
   protocol: Protocol;
-  gather: (known: Known, reach: Reach) => Promise<Facts>;
+  /** `tell`: how far it is, in what people count there. */
+  gather: (known: Known, reach: Reach, tell: Part['tell']) => Promise<Facts>;
   judge: (facts: Facts, known: Known) => Finding[];
 };
 
@@ -44,22 +47,24 @@ type Row<Facts extends Gathered<unknown>> = {
 function row<Facts extends Gathered<unknown>>({ protocol, gather, judge }: Row<Facts>) {
   return {
     protocol,
-    examine: async (known: Known, reach: Reach): Promise<Examined<Facts['shown']>> => {
-      const { watched, failing, isAsked } = watch(reach);
-      const facts = await gather(known, watched);
+    examine: async (known: Known, reach: Reach, progress: Progress): Promise<Examined<Facts['shown']>> => {
+      const part = progress.begin(protocol);
+      const { watched, failing, isAsked } = watch(reach, part);
+      const facts = await gather(known, watched, part.tell);
       const { asked, shown } = facts;
       const unasked = [...facts.unasked, ...failing()];
       const asksOn = sparing(reach, isAsked);
       const proposed = await proposeRecords(protocol, someOfEach(judge(facts, known)), {
         rejudge: async (published) => {
           const imagined = imagine(asksOn, published, replacedBy(protocol));
-          return someOfEach(judge(await gather(known, imagined), known));
+          return someOfEach(judge(await gather(known, imagined, () => undefined), known));
         },
         standing: async (name) => {
           const answer = await reach.ask(name, 'TXT');
           return !says(answer) || answer.cnames.length > 0 ? null : textsOf(answer);
         },
       });
+      part.end();
       return { asked, shown, unasked, ...proposed };
     },
   };
@@ -78,16 +83,25 @@ function someOfEach(findings: readonly Finding[]): Finding[] {
 }
 
 /** Notes what is asked: where an answer from before stands in, nobody else would know that there was none now. */
-function watch(reach: Reach): { watched: Reach; failing: () => Unasked[]; isAsked: (question: Question) => boolean } {
+function watch(
+  reach: Reach,
+  part: Part,
+): { watched: Reach; failing: () => Unasked[]; isAsked: (question: Question) => boolean } {
   const questions = new Map<string, Question>();
+  const waited = <Value>(what: string, answer: Promise<Value>, isServer = false): Promise<Value> => {
+    const answered = part.asks(what, isServer);
+    return answer.finally(answered);
+  };
   const note = (question: Question): void => void questions.set(keyOf(question.name, question.type), question);
   return {
     watched: {
       ...reach,
       ask: (name, type) => {
         note({ name, type });
-        return reach.ask(name, type);
+        return waited(`${type} ${name}`, reach.ask(name, type));
       },
+      fetch: (url, options) => waited(url, reach.fetch(url, options)),
+      greet: (host) => waited(host, reach.greet(host), true),
       recall: (name, type) => {
         note({ name, type });
         return reach.recall(name, type);
@@ -108,7 +122,12 @@ type Examined<Shown> = Gathered<Shown> & Proposed;
 const TABLE = {
   spf: row({
     protocol: 'spf',
-    gather: (known, { ask }) => lookUp(ask, (answers) => readSpf(known, answers)),
+    gather: (known, { ask }, tell) =>
+      lookUp(ask, (answers) => {
+        const facts = readSpf(known, answers);
+        if (facts.shown.record !== null) tell('lookups', facts.shown.lookups, MAX_LOOKUPS);
+        return facts;
+      }),
     judge: judgeSpf,
   }),
   dmarc: row({
@@ -125,7 +144,12 @@ const TABLE = {
   ptr: row(ptr),
   dkim: row({
     protocol: 'dkim',
-    gather: (known, { ask }) => lookUp(ask, (answers) => readDkim(known, answers)),
+    gather: (known, { ask }, tell) =>
+      lookUp(ask, (answers) => {
+        const facts = readDkim(known, answers);
+        tell('selectors', facts.answered, facts.tried);
+        return facts;
+      }),
     judge: judgeDkim,
   }),
   blocklists: row(blocklists),
@@ -156,9 +180,12 @@ export async function auditDomain(
   reach: Reach,
   known: Known,
   only: readonly Protocol[] | null = null,
+  progress: Progress = createProgress(reach.app.now),
 ): Promise<DomainCheck> {
   const keys = (Object.keys(TABLE) as RecordKey[]).filter((key) => only === null || only.includes(TABLE[key].protocol));
-  const asked = await Promise.all(keys.map(async (key) => [key, await TABLE[key].examine(known, reach)] as const));
+  const asked = await Promise.all(
+    keys.map(async (key) => [key, await TABLE[key].examine(known, reach, progress)] as const),
+  );
   const place = (key: RecordKey): number => PROTOCOLS.indexOf(TABLE[key].protocol);
   const examined = asked.sort(([a], [b]) => place(a) - place(b));
   const findings = examined.flatMap(([, one]) => one.findings);

@@ -26,6 +26,7 @@ import { createAsk } from './lookup.ts';
 import { type Gained, gatherKnown } from './lookup-known.ts';
 import { readPublished } from './lookup-published.ts';
 import { Memory } from './memory.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { carryOver, changesBetween, type Published, type RecordChange, samePublished } from './published.ts';
 import { createReach } from './reach.ts';
 import { countsOf, historyOf, type Standing, standAfter } from './standing.ts';
@@ -49,6 +50,8 @@ const FRESH_MS = 30_000;
 /** A claim that nobody holds any more: its process is dead. */
 const CLAIM_MS = 60_000;
 const HOLD_EVERY_MS = 15_000;
+/** How often whoever watches is told how far it is. A check that is done sooner tells nothing. */
+const TELL_EVERY_MS = 400;
 
 /** However many are asked for at the same time: each holds some megabytes while it lasts, and DNS lets fifty questions out at a time. */
 const MOST_AT_ONCE = 8;
@@ -99,8 +102,11 @@ async function run(app: CheckApp, id: string, signal: AbortSignal): Promise<Chec
     );
   }, HOLD_EVERY_MS);
   hold.unref();
+  const progress = createProgress(app.now);
+  const tell = setInterval(() => app.announce({ topic: 'check', id, progress: progress.parts() }), TELL_EVERY_MS);
+  tell.unref();
   try {
-    const made = await untilStopped(examine(app, id, startedAt), signal);
+    const made = await untilStopped(examine(app, id, startedAt, progress), signal);
     if (made === null) {
       await releaseDomain(app.db, id, by, {});
       return { end: 'stopped' };
@@ -112,6 +118,7 @@ async function run(app: CheckApp, id: string, signal: AbortSignal): Promise<Chec
     throw error;
   } finally {
     clearInterval(hold);
+    clearInterval(tell);
     app.announce({ topic: 'domain', id });
   }
 }
@@ -139,7 +146,7 @@ type Examined = {
 };
 
 /** Null: it is not watched any more. */
-async function examine(app: CheckApp, id: string, now: number): Promise<Examined | null> {
+async function examine(app: CheckApp, id: string, now: number, progress: Progress): Promise<Examined | null> {
   const domain = await findDomain(app.db, id);
   if (domain === undefined) return null;
   const facts = await findFacts(app.db, id);
@@ -155,7 +162,7 @@ async function examine(app: CheckApp, id: string, now: number): Promise<Examined
   const gained = await gatherKnown(app, now, domain, facts?.learned_json ?? null, historyOf(before?.standing ?? null));
   const memory = new Memory(facts?.memory ?? null);
   const reach = createReach(app, createAsk(app.dns, { maxAgeMs: FRESH_MS }), { memory });
-  const check = await auditDomain(reach, gained.known);
+  const check = await auditDomain(reach, gained.known, null, progress);
   const published = carryOver(before?.published ?? null, await readPublished(reach, check, before?.published ?? null));
   return { domain, before, gained, check, memory, published };
 }

@@ -37,7 +37,9 @@ export type DkimFacts = Gathered<DkimKey[]> & {
   below: Asked;
   /** A name nobody uses has this record or alias: a wildcard answers. */
   wildcard: string | null;
+  /** Selectors, and for how many there was an answer by now. */
   tried: number;
+  answered: number;
   /** SPF says that no mail comes from here, so no key is needed. */
   sendsNoMail: boolean;
 };
@@ -60,9 +62,11 @@ export function readDkim(known: Known, answers: Answers): DkimFacts {
   for (const selector of Object.keys(USUAL_SELECTORS)) if (!sources.has(selector)) sources.set(selector, 'usual');
 
   const keys: DkimKey[] = [];
+  let answered = 0;
   for (const [selector, source] of sources) {
     const answer = unasked.note(nameOf(selector), 'TXT', answers.get(nameOf(selector), 'TXT'));
     if (answer === null) continue;
+    answered++;
     const all = textsOf(answer);
     const meant = all.filter(looksLikeDkim);
     const records = meant.length > 0 || source === 'usual' ? meant : all;
@@ -98,6 +102,7 @@ export function readDkim(known: Known, answers: Answers): DkimFacts {
     below: askedOf(top, top !== null && top.status !== 'nxdomain'),
     wildcard,
     tried: sources.size,
+    answered,
     sendsNoMail: spf.length === 1 && /^v=spf1 +-all *$/i.test(spf[0] ?? ''),
   };
 }

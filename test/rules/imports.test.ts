@@ -68,7 +68,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** What may be named with `import type` besides; it is gone at run time. */
 const MAY_NAME: Record<string, readonly string[]> = {
   web: ['api', 'app'],
-  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate', 'preview', 'campaign'],
+  app: ['db', 'config', 'dns', 'vault', 'backup', 'gate', 'preview', 'domain', 'campaign'],
   vault: ['config'],
   owner: ['app', 'config'],
   backup: ['app', 'config'],

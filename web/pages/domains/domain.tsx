@@ -28,10 +28,10 @@ import './domain.css';
 import { History } from './history.tsx';
 import { Known } from './known.tsx';
 import { shownName } from './name.ts';
+import { Protocols } from './progress.tsx';
 import { Mx, Ptr } from './servers.tsx';
 import { Spf } from './spf.tsx';
 import { PROTOCOLS, type Protocol } from './standing.ts';
-import { ProtocolChips } from './state.tsx';
 import { Dane, Dnssec, MtaSts, TlsRpt } from './transport.tsx';
 import { Open, Verdict } from './verdict.tsx';
 import { Witnesses } from './witnesses.tsx';
@@ -137,7 +137,7 @@ export function Domain() {
         !wordsError && <Shapes />
       ) : (
         <>
-          <Found domain={data} words={words} />
+          <Found domain={data} words={words} checking={data.checking || check.isPending} />
           <History id={id} />
           <Known domain={data} />
         </>
@@ -151,7 +151,7 @@ export function Domain() {
   );
 }
 
-function Found({ domain, words }: { domain: DomainDetailsJson; words: DomainWords }) {
+function Found({ domain, words, checking }: { domain: DomainDetailsJson; words: DomainWords; checking: boolean }) {
   const { t } = useTranslation();
   const { check } = domain;
   if (check === null)
@@ -161,7 +161,7 @@ function Found({ domain, words }: { domain: DomainDetailsJson; words: DomainWord
       </section>
     ) : (
       <>
-        <section className="verdict" role="status">
+        <section className="verdict">
           <div>
             <Text size="lg" fw={650}>
               {t('domain.firstCheck')}
@@ -169,7 +169,9 @@ function Found({ domain, words }: { domain: DomainDetailsJson; words: DomainWord
             <Text>{t('domain.firstCheckMeaning')}</Text>
           </div>
         </section>
-        <Skeleton height={96} radius="md" />
+        <Panel title={t('domain.protocols')}>
+          <Protocols domain={domain} checking />
+        </Panel>
         <Skeleton height={240} radius="md" />
       </>
     );
@@ -183,7 +185,7 @@ function Found({ domain, words }: { domain: DomainDetailsJson; words: DomainWord
       <Verdict domain={domain} check={check} words={words} />
       <Open check={check} words={words} />
       <Panel title={t('domain.protocols')}>
-        <ProtocolChips domain={domain} links />
+        <Protocols domain={domain} checking={checking} />
       </Panel>
       {cards(true)}
       <div className="two protocol-pairs">{cards(false)}</div>
