@@ -4,6 +4,7 @@
  */
 import { domainToASCII } from 'node:url';
 import { type RawBuilder, sql } from 'kysely';
+import { domainsInLetters } from './domains.ts';
 import type { Queries } from './open.ts';
 import type { ProbeTable, RunTable } from './schema.ts';
 import { containing } from './senders.ts';
@@ -57,14 +58,16 @@ export async function searchSeeds(db: Queries, words: readonly string[], limit: 
 
 export type FoundDomain = { id: string; name: string };
 
-/** International names are found in either form. */
+/** International names are found in either form, and by a part of it. */
 export async function searchDomains(db: Queries, words: readonly string[], limit: number): Promise<FoundDomain[]> {
-  let query = db.selectFrom('domains').select(['id', 'name']).orderBy('name').limit(limit);
-  for (const word of words)
-    query = query.where((eb) =>
-      eb.or([everyWord([word], [sql.ref('name')]), everyWord([domainToASCII(word) || word], [sql.ref('name')])]),
-    );
-  return query.execute();
+  const plain = await db
+    .selectFrom('domains')
+    .select(['id', 'name'])
+    .where(everyWord(words, [sql.ref('name')]))
+    .orderBy('name')
+    .limit(limit)
+    .execute();
+  return [...plain, ...(await domainsInLetters(db, words))].slice(0, limit);
 }
 
 export type FoundMonitor = { id: string; name: string; sender: string };

@@ -36,6 +36,7 @@ before(async () => {
     add('/api/campaigns', { ...(name === null ? {} : { name }), subject, from, text: 'Words' });
   ids.sale = await draft('Spring 2026', '春の大セール', 'hello@flowers.test');
   ids.plain = await draft(null, 'Winter boots are here', 'hello@xn--bcker-gra.example');
+  ids.japanese = await add('/api/domains', { name: '例え-はじめよう.みんな' });
   ids.weekly = await monitor('Weekly newsletter');
   ids.order = await monitor('注文確認メール');
   ids.news = await monitor('News');
@@ -70,6 +71,12 @@ describe('what people type', () => {
     ['mail.shop', ['domain domain by name']],
     ['BÜCHER.test', ['domain international by name']],
     ['xn--bcher', ['domain international by host']],
+    ['büch', ['domain international by name']],
+    ['例え', ['domain japanese by name']],
+    ['はじめよう', ['domain japanese by name']],
+    ['例え みんな', ['domain japanese by name']],
+    ['例え-はじめよう。みんな', ['domain japanese by name']],
+    ['例え 存在しない', []],
     ['shop@example.com', ['sender shop by address']],
     ['mailgun', ['sender shop by host']],
     ['japan', ['seed yahoo by tag']],

@@ -159,11 +159,27 @@ describe('domains', { skip: noBrowser }, () => {
     await dmarc.getByText('does not agree to get them').waitFor();
     await dmarc.getByText('Tags', { exact: true }).click();
     await dmarc.getByRole('row', { name: /pct.*50.*removed: older receivers/ }).waitFor();
-    await dmarc.getByRole('button', { name: 'Copy the value' }).first().click();
+    // One record for the name, and one that the other side has to publish: until it has, nobody reads reports, and the policy waits.
+    const own = dmarc.getByRole('region', { name: 'What to publish: _dmarc.tangled.test TXT' });
+    await own.getByText('Publish this once: it mends this finding.').waitFor();
+    await own.getByText('A stronger policy waits').waitFor();
+    assert.deepEqual(await own.locator('del').allTextContents(), ['pct=50; ', 'ri=86400']);
+    await own.getByRole('button', { name: 'Copy the value' }).click();
     assert.equal(
       await page.evaluate('navigator.clipboard.readText()'),
-      'v=DMARC1; p=quarantine; pct=50; rua=mailto:reports@elsewhere.test; ri=86400',
+      'v=DMARC1; p=none; rua=mailto:reports@elsewhere.test',
     );
+    const others = dmarc.getByRole('region', { name: /^What to publish: tangled\.test\._report/ });
+    await others.getByRole('link', { name: 'Reports to another domain are not agreed to' }).click();
+    assert.match(page.url(), /#dmarc-2$/);
+    await dmarc
+      .locator('#dmarc-2')
+      .getByText('The record for tangled.test._report._dmarc.elsewhere.test above mends this.')
+      .waitFor();
+    // Every finding that a record mends is told once, and has no record of its own beside it.
+    const spf = card(page, 'SPF');
+    await spf.getByText('Publish this once: it mends these 2 findings together.').waitFor();
+    assert.equal(await spf.locator('.fix').count(), 1);
     await card(page, 'DKIM')
       .getByRole('row', { name: /old.*RSA, 512 bits · test mode/ })
       .waitFor();
@@ -182,11 +198,29 @@ describe('domains', { skip: noBrowser }, () => {
     await spf.getByText('Lookups: 11, at most 10').waitFor();
     const tree = spf.getByRole('list', { name: 'Record of tangled.test' });
     const terms = await tree.locator('.spf-term').allTextContents();
-    assert.match(terms[0] ?? '', /include:mail\.esp\.test.*8 lookups.*1 so far/);
+    // Folded: what is in it stands beside it, and only what is wrong is open.
+    assert.match(terms[0] ?? '', /include:mail\.esp\.test.*4 terms inside.*8 lookups.*8 so far/);
     assert.match(
       terms.find((text) => text.includes('gone.')) ?? '',
       /finds nothing.*1 lookup · 1 void · 11 so far.*the limit is passed here/,
     );
+    assert.equal(terms.length, 5);
+    const branch = spf.getByRole('button', { name: 'What include:mail.esp.test leads to' });
+    assert.equal(await branch.getAttribute('aria-expanded'), 'false');
+    await branch.focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await branch.getAttribute('aria-expanded'), 'true');
+    await tree.getByText('mail.esp.test', { exact: true }).waitFor();
+    assert.match((await tree.locator('.spf-term').first().textContent()) ?? '', /8 lookups.*1 so far/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await tree.getByText('a:h1.esp.test', { exact: true }).waitFor();
+    await branch.press('Enter');
+    assert.equal(await tree.locator('.spf-term').count(), 5);
+    await spf.getByRole('button', { name: 'Open all branches' }).click();
+    assert.equal(await tree.getByRole('button', { expanded: true }).count(), 5);
+    await spf.getByRole('button', { name: 'Fold all branches' }).click();
+    assert.equal(await tree.locator('.spf-term').count(), 5);
     const field = spf.getByRole('textbox', { name: 'Address' });
     await field.fill('203.0.113.999');
     await page.keyboard.press('Enter');
@@ -297,6 +331,37 @@ describe('domains', { skip: noBrowser }, () => {
     await page.unroute('**/api/domains*');
   });
 
+  test('a check tells how far it is and what it waits for, and moves nothing', async () => {
+    const tops = (page: Page) =>
+      page.evaluate(
+        "[...document.querySelectorAll('section')].map((one) => Math.round(one.getBoundingClientRect().top)).join()",
+      );
+    const windows = [
+      { page: here.page, theme: 'light' as const, waits: /DMARC has waited .* for TXT _dmarc\.silent/ },
+      { page: japanese.page, theme: 'dark' as const, waits: /DMARC：.*応答待ち（TXT _dmarc\.silent\.test）/ },
+    ];
+    const before: unknown[] = [];
+    for (const { page } of windows) {
+      await open(page, `/domains/${ids.silent}`);
+      await page.locator('#spf').waitFor();
+      before.push(await tops(page));
+    }
+    await here.page.getByRole('button', { name: 'Check now' }).click();
+    for (const [i, { page, theme, waits }] of windows.entries()) {
+      // What one window asked for, every window tells.
+      await page.locator('.progress-line').getByText(waits).waitFor();
+      assert.equal(await tops(page), before[i]);
+      const chips = await page.locator('.protocol-chips.large .protocol-chip').allTextContents();
+      assert.equal(chips.length, 11);
+      assert.match(chips[1] ?? '', /^DKIM(?:\d+ of \d+ selectors tried|セレクター \d+\/\d+件)$/);
+      if (i === 0) assert.deepEqual(await axeIn(page, theme), []);
+    }
+    await here.page.getByRole('status').getByText('The check is done.').waitFor({ state: 'attached', timeout: 40_000 });
+    await japanese.page.getByRole('status').getByText('確認が終わりました。').waitFor({ state: 'attached' });
+    for (const { page } of windows)
+      assert.equal(await page.locator('.protocol-chips.large a.protocol-chip').count(), 11);
+  });
+
   test('nothing for axe to find, light and dark, wide and on a phone; nothing wider than the phone', async () => {
     const paths = [
       '/domains',
@@ -312,6 +377,8 @@ describe('domains', { skip: noBrowser }, () => {
       for (const path of paths) {
         await open(page, path);
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
+        const branches = page.getByRole('button', { name: /^(Open all branches|すべて開く)$/ });
+        if ((await branches.count()) > 0) await branches.click();
         assert.deepEqual(await axeIn(page, theme), [], path);
         const [wide, width] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as number[];
         assert.ok((wide ?? 0) <= (width ?? 0), `${path} is ${wide} wide`);
