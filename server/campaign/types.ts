@@ -183,3 +183,10 @@ export type Facts = {
 /** Why a file could not be audited at all. */
 export const REFUSALS = ['not-a-message', 'too-large', 'read-timeout', 'read-failed'] as const;
 export type Refusal = (typeof REFUSALS)[number];
+
+/** What to put in the place of what is at fault, on one line: a header, or a record; null where only a person can know. */
+export function putInstead({ fix }: Pick<Finding, 'fix'>): string | null {
+  if (fix === null) return null;
+  if ('header' in fix) return `${fix.header}: ${fix.value}`;
+  return fix.value === null ? null : `${fix.name} ${fix.type} ${fix.value}`;
+}

@@ -1,7 +1,7 @@
 /** An audit for people in a terminal: the verdict and why, what was found, the gravest first, then who signed it, its links and what filters say. */
 import type { Audit } from '../campaign/audit.ts';
 import type { FilterView } from '../campaign/filter.ts';
-import type { Finding } from '../campaign/types.ts';
+import { type Finding, putInstead } from '../campaign/types.ts';
 import { SEVERITIES } from '../domain/types.ts';
 import type { Rate } from '../probe/rates.ts';
 import {
@@ -47,7 +47,7 @@ export function report(audit: Audit, columns: number): string {
     ...(audit.offline ? ['', faint('Offline: links, DNS and filters were not asked.')] : []),
     '',
     ...(counts.length === 0 ? ['Nothing was found wrong.'] : [`${bold('FINDINGS')}  ${counts.join(', ')}`]),
-    ...audit.findings.flatMap((finding) => ['', ...describe(finding, width)]),
+    ...audit.findings.flatMap((finding, i) => ['', ...describe(finding, audit.findings.slice(0, i), width)]),
     ...(audit.offline ? [] : [...authentication(audit), ...links(audit), ...filters(audit)]),
     ...placement(audit),
   ].join('\n');
@@ -57,22 +57,16 @@ function rows(list: string[][]): string[] {
   return table(list.map(([name = '', value = '']) => [faint(name), plain(value)])).split('\n');
 }
 
-function describe(finding: Finding, width: number): string[] {
+/** @param before the findings above it: a record that mends several is written out once */
+function describe(finding: Finding, before: readonly Finding[], width: number): string[] {
   const words = explainCampaignFinding(finding, 'en');
-  const { fix } = finding;
-  const put =
-    fix === null
-      ? null
-      : 'header' in fix
-        ? `${fix.header}: ${fix.value}`
-        : fix.value === null
-          ? null
-          : `${fix.name} ${fix.type} ${fix.value}`;
+  const put = putInstead(finding);
+  const isAbove = put !== null && before.some((one) => putInstead(one) === put);
   return [
     `${coloured(finding.severity, finding.severity.toUpperCase())}  ${bold(words.title)}  ${faint(finding.id)}`,
     ...wrap(plain(words.meaning), width - 2).map((line) => `  ${line}`),
     ...wrap(plain(words.todo), width - 4).map((line, i) => `  ${i === 0 ? '→' : ' '} ${line}`),
-    ...(put === null ? [] : [`    ${plain(put)}`]),
+    ...(put === null ? [] : [`    ${isAbove ? faint('mended by what stands above, too') : plain(put)}`]),
   ];
 }
 

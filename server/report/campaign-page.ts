@@ -4,7 +4,7 @@
  */
 import type { Audit } from '../campaign/audit.ts';
 import type { FilterView } from '../campaign/filter.ts';
-import type { Finding } from '../campaign/types.ts';
+import { type Finding, putInstead } from '../campaign/types.ts';
 import {
   campaignTexts,
   explainCampaignFinding,
@@ -90,7 +90,7 @@ ${audit.offline ? `<p class="soft">${text(label('offline'))}</p>` : ''}
 ${audit.placement === undefined ? '' : placementSection(audit.placement, language)}
 ${lost(audit, language)}
 <h2>${text(label('findings'))}</h2>
-${audit.findings.length === 0 ? `<p>${text(label('nothing'))}</p>` : audit.findings.map((finding) => describe(finding, language)).join('\n')}
+${audit.findings.length === 0 ? `<p>${text(label('nothing'))}</p>` : audit.findings.map((finding, i) => describe(finding, audit.findings.slice(0, i), language)).join('\n')}
 ${authentication(audit, language)}
 ${links(audit, language)}
 ${filters(audit, language)}
@@ -115,7 +115,8 @@ function lost({ score, findings }: Audit, language: Language): string {
   return `<h2>${text(labels.lost ?? '')}</h2><table>${rows.join('')}</table>`;
 }
 
-function describe(finding: Finding, language: Language): string {
+/** @param before the findings above it: a record that mends several is written out once */
+function describe(finding: Finding, before: readonly Finding[], language: Language): string {
   const { labels, severities, checks, comma } = campaignTexts(language);
   const words = explainCampaignFinding(finding, language);
   const { line, column, part } = finding.evidence;
@@ -127,21 +128,14 @@ function describe(finding: Finding, language: Language): string {
     ...(typeof part === 'string' ? [of('part')] : []),
     ...(typeof line === 'number' ? [of(typeof column === 'number' ? 'column' : 'line')] : []),
   ].join(comma);
-  const { fix } = finding;
-  const value =
-    fix === null
-      ? null
-      : 'header' in fix
-        ? `${fix.header}: ${fix.value}`
-        : fix.value === null
-          ? null
-          : `${fix.name} ${fix.type} ${fix.value}`;
+  const value = putInstead(finding);
+  const isAbove = value !== null && before.some((one) => putInstead(one) === value);
   return `<article class="finding">
 <h3><span class="tag ${finding.severity}">${text(severities[finding.severity] ?? '')}</span>${text(words.title)}</h3>
 <p class="soft"><code>${text(finding.id)}</code> · ${text(checks[finding.check] ?? '')}${place === '' ? '' : ` · ${text(place)}`}</p>
 <p>${text(words.meaning)}</p>
 <p class="todo">${text(words.todo)}</p>
-${value === null ? '' : `<p><code>${text(value)}</code></p>`}
+${value === null ? '' : isAbove ? `<p class="soft">${text(labels.mendedAbove ?? '')}</p>` : `<p><code>${text(value)}</code></p>`}
 </article>`;
 }
 

@@ -233,6 +233,27 @@ describe('findings on the page', () => {
     );
   });
 
+  test('what is to be put in place stands once: others lead to the first that has the same', () => {
+    const record = { name: 'a.test', type: 'TXT' as const, value: 'v=spf1 -all' };
+    const withFix = (id: string, fix: Finding['fix']): Finding => ({ ...finding(id, {}), fix });
+    const found = foundIn(
+      resultWith([
+        withFix('spf-ptr', record),
+        withFix('dkim-multiple', { ...record, value: null }),
+        withFix('dkim-multiple', { ...record, value: null }),
+        withFix('spf-overlap', { ...record }),
+        withFix('spf-ptr', { ...record, name: 'b.test' }),
+        withFix('spf-all-missing', { ...record, name: 'b.test' }),
+        withFix('dmarc-missing', null),
+      ]),
+      null,
+    );
+    assert.deepEqual(
+      found.map(({ mendedBy }) => mendedBy),
+      [null, null, null, 'spf-ptr', null, 'spf-ptr-2', null],
+    );
+  });
+
   test('a long source is drawn where findings point, with what was left out counted', () => {
     const text = Array.from({ length: 500 }, (_, at) => `line ${at + 1}`).join('\n');
     const found = foundIn(resultWith([finding('a-b', { line: 300, column: 1 })]), {

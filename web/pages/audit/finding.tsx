@@ -1,6 +1,6 @@
 /** One finding: what it means, what to do, what to put in place, and the place in the mail it is about. */
 import { Button, Group } from '@mantine/core';
-import { IconCode, IconEye } from '@tabler/icons-react';
+import { IconCircleCheck, IconCode, IconEye } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { CampaignFindingJson } from '../../../server/api/json/audits.ts';
 import { Copy } from '../../components/copy.tsx';
@@ -20,7 +20,7 @@ type Props = {
 
 export function CampaignFinding({ found, words, onSource, onPreview }: Props) {
   const { t } = useTranslation();
-  const { finding, number, anchor, ignored } = found;
+  const { finding, number, anchor, mendedBy, ignored } = found;
   const said = words.finding(finding);
   const { title } = said;
   return (
@@ -38,7 +38,13 @@ export function CampaignFinding({ found, words, onSource, onPreview }: Props) {
       place={<Excerpt found={found} />}
       toDo={t('audit.todo')}
     >
-      {finding.fix && <CampaignFix fix={finding.fix} />}
+      {mendedBy !== null ? (
+        <p className="finding-mended">
+          <IconCircleCheck size={16} aria-hidden /> <a href={`#${mendedBy}`}>{t('audit.mendedAbove')}</a>
+        </p>
+      ) : (
+        finding.fix && <CampaignFix fix={finding.fix} />
+      )}
       {(onSource || onPreview) && (
         <Group gap="xs" mt="xs">
           {onSource && (

@@ -8,6 +8,8 @@ export type Found = {
   /** Null: it is about the mail as a whole. */
   number: number | null;
   anchor: string;
+  /** Anchor of the finding above that has the very same to put in place; null: it has its own, or none. */
+  mendedBy: string | null;
   /** The policy accepts it. */
   ignored: boolean;
   lines: ShownLine[];
@@ -23,6 +25,7 @@ export function foundIn(result: AuditResultJson, sources: SourcesJson | null): F
     for (const { part, text } of sources.parts) texts.set(part, linesOf(text));
   }
   const ranks = new Map<string, number>();
+  const fixes = new Map<string, string>();
   let number = 0;
   return result.findings.map((finding) => {
     const place = placeOf(finding);
@@ -30,10 +33,15 @@ export function foundIn(result: AuditResultJson, sources: SourcesJson | null): F
     ranks.set(finding.id, rank);
     const lines = place === null ? undefined : texts.get(place.part);
     if (place !== null) number++;
+    const anchor = rank === 1 ? finding.id : `${finding.id}-${rank}`;
+    const fix = finding.fix?.value ? JSON.stringify(finding.fix) : null;
+    const mendedBy = fix === null ? null : (fixes.get(fix) ?? null);
+    if (fix !== null && mendedBy === null) fixes.set(fix, anchor);
     return {
       finding,
       number: place === null ? null : number,
-      anchor: rank === 1 ? finding.id : `${finding.id}-${rank}`,
+      anchor,
+      mendedBy,
       ignored: result.policy.ignore.includes(finding.id),
       lines: place === null || lines === undefined ? [] : excerpt(lines, place, finding.evidence, number),
       part: place?.part ?? null,
