@@ -266,7 +266,7 @@ describe('domains', { skip: noBrowser }, () => {
     ahead += 2 * 60_000;
     await checkNow(world, ids.good ?? '');
     await page.getByText('TLS-RPT removed').waitFor();
-    assert.equal(await page.getByText('Something seems to be gone').count(), 0);
+    await page.getByText('Something seems to be gone').waitFor({ state: 'detached' });
   });
 
   test('what gives no answer is no verdict, and says so', async () => {
@@ -356,8 +356,11 @@ describe('domains', { skip: noBrowser }, () => {
       assert.match(chips[1] ?? '', /^DKIM(?:\d+ of \d+ selectors tried|セレクター \d+\/\d+件)$/);
       if (i === 0) assert.deepEqual(await axeIn(page, theme), []);
     }
-    await here.page.getByRole('status').getByText('The check is done.').waitFor({ state: 'attached', timeout: 40_000 });
-    await japanese.page.getByRole('status').getByText('確認が終わりました。').waitFor({ state: 'attached' });
+    await here.page
+      .getByRole('status')
+      .getByText('The check is done: ')
+      .waitFor({ state: 'attached', timeout: 40_000 });
+    await japanese.page.getByRole('status').getByText('確認が終わりました（結果：').waitFor({ state: 'attached' });
     for (const { page } of windows)
       assert.equal(await page.locator('.protocol-chips.large a.protocol-chip').count(), 11);
   });

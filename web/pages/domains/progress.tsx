@@ -96,7 +96,7 @@ function Line({
   const said = !checking
     ? over === null
       ? ''
-      : t('domain.progress.over', { state: t(`domain.headline.${over}`) })
+      : t('domain.progress.over', { state: t(`domain.state.${over}`) })
     : parts.length === 0
       ? t('domain.progress.starting')
       : t('domain.progress.done', { done, of: parts.length });
