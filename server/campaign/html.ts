@@ -76,6 +76,8 @@ export function readHtml(source: Text): HtmlFacts {
   const used = new Set<string>();
   const ids = new Set<string>();
   const stack: Element[] = [];
+  /** The tables among them, the innermost last: a heading belongs to that one, however deep it stands in it. */
+  const tables: NonNullable<Element['table']>[] = [];
   const openByName = new Map<string, number>();
   const base: Element = {
     name: '',
@@ -114,6 +116,7 @@ export function readHtml(source: Text): HtmlFacts {
     if (ended.name === 'title') inTitle = false;
     if (link !== null && stack.length < link.depth) link = null;
     const { table } = ended;
+    if (table !== null) tables.pop();
     // Data has headings; a table without any is there for the layout.
     if (table !== null && !table.headings && table.role !== 'presentation' && table.role !== 'none')
       note(facts.layoutTables, table.at, '<table>');
@@ -188,6 +191,9 @@ export function readHtml(source: Text): HtmlFacts {
     const behind = attributes.has('background') || /url\(/.test(style.get('background') ?? '') ? null : background;
     const colour = readColour(style.get('color')) ?? readColour(attributes.get('color'));
     const weight = style.get('font-weight');
+    const table =
+      name === 'table' ? { role: attributes.get('role')?.toLowerCase() ?? null, at, headings: false } : null;
+    if (table !== null) tables.push(table);
     stack.push({
       name,
       at,
@@ -197,7 +203,7 @@ export function readHtml(source: Text): HtmlFacts {
       background: behind !== undefined ? behind : parent.background,
       size: size ?? (style.has('font-size') ? null : /^h[1-3]$/.test(name) ? 24 : parent.size),
       bold: weight === undefined ? parent.bold || /^(?:b|strong|th|h[1-6])$/.test(name) : /bold|[6-9]00/.test(weight),
-      table: name === 'table' ? { role: attributes.get('role')?.toLowerCase() ?? null, at, headings: false } : null,
+      table,
     });
     facts.depth = Math.max(facts.depth, stack.length);
     openByName.set(name, (openByName.get(name) ?? 0) + 1);
@@ -210,13 +216,8 @@ export function readHtml(source: Text): HtmlFacts {
         link = { index: facts.links.length - 1, depth: stack.length };
       }
     }
-    if (name === 'th')
-      for (let i = stack.length - 1; i >= 0; i--) {
-        const { table } = stack[i] ?? base;
-        if (table === null) continue;
-        table.headings = true;
-        break;
-      }
+    const around = name === 'th' ? tables.at(-1) : undefined;
+    if (around !== undefined) around.headings = true;
   };
 
   /** Each element, attribute and declaration once, for the tables of what clients know. */

@@ -76,7 +76,8 @@ export function readBackground(style: Map<string, string>): Colour | undefined {
   if (/url\(|gradient/.test(`${all ?? ''}${style.get('background-image') ?? ''}`)) return null;
   const plain = readColour(style.get('background-color'));
   if (plain !== undefined) return plain;
-  for (const word of (all ?? '').split(/\s+(?![^(]*\))/).slice(0, 10)) {
+  // What stands in brackets is one word with what stands before them: `rgb(1, 2, 3)`.
+  for (const [word] of (all ?? '').slice(0, 200).matchAll(/[^\s()]+(?:\([^()]*\))?/g)) {
     const colour = readColour(word);
     if (colour !== undefined) return colour;
   }

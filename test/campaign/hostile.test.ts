@@ -110,6 +110,26 @@ const CASES: [name: string, raw: () => string | Buffer, wanted: Wanted][] = [
       html(Array.from({ length: 20_000 }, (_, i) => `<p style="color:#${(i + 0xf0f000).toString(16)}">x</p>`).join('')),
     { finding: 'html-contrast' },
   ],
+  ['headings under thousands of elements', () => html('<i>'.repeat(1_990) + '<th>'.repeat(300_000)), {}],
+  [
+    'backgrounds of many words',
+    () => html(`<p style="background:${'a '.repeat(2_400)}">x</p>`.repeat(400)),
+    { finding: 'structure-large' },
+  ],
+  // What a parser cannot read is no reason to refuse the mail.
+  ['a style sheet of quotes', () => html(`<style>${'"'.repeat(99_999)}</style><p>x</p>`), { finding: 'html-lang' }],
+  ['a style sheet of backslashes', () => html(`<style>a{b:${'\\'.repeat(90_000)}</style><p>x</p>`), {}],
+  ['a style sheet of negations', () => html(`<style>${':not('.repeat(19_000)}{}</style><p>x</p>`), {}],
+  [
+    'a style sheet of nested brackets',
+    () => html(`<style>${`a{b:${'c('.repeat(20)}${')'.repeat(20)}}`.repeat(1_500)}</style>x`),
+    {},
+  ],
+  [
+    'a style sheet of media',
+    () => html(`<style>${'@media (max-width:600px){.a{color:red}}'.repeat(2_500)}</style>x`),
+    {},
+  ],
   [
     'hostile SVG',
     () =>
@@ -117,6 +137,12 @@ const CASES: [name: string, raw: () => string | Buffer, wanted: Wanted][] = [
         `<svg onload="x()"><script>x()</script><foreignObject><iframe src="javascript:x()"></foreignObject>${'<g>'.repeat(50_000)}</svg>`,
       ),
     { finding: 'html-script' },
+  ],
+  ['a placeholder of blanks', () => html(`{{${' '.repeat(2_000_000)}`), {}],
+  [
+    'a date of brackets',
+    () => `${HEAD.replace(/^Date: .*$/m, `Date: ${'(a'.repeat(120_000)}`)}\nhello\n`,
+    { finding: 'headers-date-invalid' },
   ],
   ['placeholders that never end', () => html('{{'.repeat(500_000)), {}],
   ['blanks before a delimiter', () => plain(`${' '.repeat(1_000_000)}x\n`), { finding: 'structure-line-too-long' }],
@@ -164,7 +190,7 @@ describe('hostile campaigns', () => {
         const ids = done.read.findings.map(({ id }) => id);
         if (wanted.finding !== undefined)
           assert.ok(ids.includes(wanted.finding), `${wanted.finding} is not among ${ids.join(' ')}`);
-        assert.ok(JSON.stringify(done.read.findings).length < 200_000, 'findings stay small');
+        assert.ok(JSON.stringify(done.read.findings).length < 50_000, 'findings stay small');
       }
       assert.ok(took < LIMIT_MS, `it took ${Math.round(took)} ms of processor time`);
       // Copying 50 MB into the thread is ours; reading them is not.

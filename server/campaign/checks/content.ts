@@ -10,7 +10,7 @@ import type { Facts, Finding } from '../types.ts';
  * others), `[[name]]`, `${name}`, `<%= name %>`, `##NAME##`. A per cent sign between two words is none, so single ones need capitals.
  */
 const PLACEHOLDER =
-  /\{\{\{?\s*[#/^>&]?[\w.|: "'-]{1,80}\}\}|\{%-?\s*\w[^%{}]{0,80}%\}|\*\|[\w:]{1,60}\|\*|%%[\w.: =]{1,60}%%|%[A-Z][A-Z0-9_]{2,40}%|\[\[\s*[\w.-]{1,60}\s*\]\]|\$\{[\w.]{1,60}\}|<%=?\s*[\w.]{1,60}\s*%>|##[A-Z][A-Z0-9_]{1,40}##/;
+  /\{\{\{?\s{0,20}[#/^>&]?[\w.|: "'-]{1,80}\}\}|\{%-?\s*\w[^%{}]{0,80}%\}|\*\|[\w:]{1,60}\|\*|%%[\w.: =]{1,60}%%|%[A-Z][A-Z0-9_]{2,40}%|\[\[\s{0,20}[\w.-]{1,60}\s{0,20}\]\]|\$\{[\w.]{1,60}\}|<%=?\s{0,20}[\w.]{1,60}\s{0,20}%>|##[A-Z][A-Z0-9_]{1,40}##/;
 const BOILERPLATE =
   /^(?:view (?:this|in|it|the|online)|(?:having )?trouble (?:viewing|reading)|can'?t (?:see|read|view)|if you (?:can(?:no|')t|are having)|read online|web version|メールが正しく表示されない|正しく表示されない|(?:web|ウェブ)(?:版|ブラウザ)|ブラウザで(?:見る|表示))/i;
 
