@@ -13,6 +13,7 @@ import { signaturesIn } from './checks/authentication.ts';
 import { linkDomains } from './checks/links.ts';
 import { oneClick } from './checks/unsubscribe.ts';
 import { firstOf } from './fields.ts';
+import { inSentences } from './findings.ts';
 import type { Facts, Finding } from './types.ts';
 
 export type Role = 'from' | 'envelope' | 'signer' | 'link';
@@ -76,7 +77,7 @@ export function domainFindings(domains: readonly AskedDomain[]): Finding[] {
           id,
           check: 'domain',
           severity,
-          evidence: { domain, ...evidence, role },
+          evidence: inSentences({ domain, ...evidence, role }),
           fix,
         }),
       ),

@@ -50,6 +50,11 @@ export type AuditOptions = {
   progress?: (step: AuditStep) => void;
 };
 export type Delivered = { verified: VerifiedAuthentication; copies: readonly SeenProbe[] };
+
+/** Links and parts that are kept of one audit, and characters of an address or a field: the mail itself is kept beside it, and a hostile one has millions. */
+const MOST_LISTED = { links: 500, parts: 100 };
+const LONGEST_WORD = 1_000;
+
 export const AUDIT_STEPS = ['reading', 'links', 'authentication', 'domains', 'filters'] as const;
 export type AuditStep = (typeof AUDIT_STEPS)[number];
 
@@ -142,7 +147,7 @@ export async function auditCampaign(
       score,
       policy,
       findings: all,
-      links,
+      links: listed(links),
       authentication: {
         signatures: signaturesIn(facts),
         verified,
@@ -263,19 +268,29 @@ function elsewhere(finding: Finding): Finding {
 function summary(facts: Facts, domain: string | null): Audit['message'] {
   const { from, subject, fields, html, parts, languages, bytes } = facts;
   return {
-    from: from.address,
-    fromName: from.name,
+    from: from.address === null ? null : short(from.address),
+    fromName: short(from.name),
     domain,
-    subject,
-    date: firstOf(fields, 'date')?.value ?? null,
-    messageId: firstOf(fields, 'message-id')?.value ?? null,
+    subject: subject === null ? null : short(subject),
+    date: short(firstOf(fields, 'date')?.value ?? '') || null,
+    messageId: short(firstOf(fields, 'message-id')?.value ?? '') || null,
     size: bytes,
     languages,
-    parts,
+    parts: parts.slice(0, MOST_LISTED.parts),
     preheader: html?.preheader ?? null,
     images: html?.imageCount ?? 0,
     links: html?.linkCount ?? 0,
   };
+}
+
+const short = (text: string): string =>
+  text.length > LONGEST_WORD ? `${text.slice(0, LONGEST_WORD - 1).toWellFormed()}…` : text;
+
+/** Those that were asked first: they are what is judged. */
+function listed(links: readonly AskedLink[]): AskedLink[] {
+  const [asked, skipped] = [links.filter((one) => one.skipped === null), links.filter((one) => one.skipped !== null)];
+  const some = links.length <= MOST_LISTED.links ? links : [...asked, ...skipped].slice(0, MOST_LISTED.links);
+  return some.map((one) => ({ ...one, url: short(one.url), final: one.final === null ? null : short(one.final) }));
 }
 
 function lookAtLinks(

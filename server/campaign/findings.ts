@@ -147,7 +147,22 @@ export type FindingId = keyof typeof FINDINGS;
 
 export function raise(id: FindingId, evidence: Evidence = {}, fix: Fix | null = null): Finding {
   const { check, severity } = FINDINGS[id];
-  return { id, check, severity, evidence, fix };
+  return { id, check, severity, evidence: inSentences(evidence), fix };
+}
+
+/** Characters of one word of evidence, and words of one list: a header field alone may be a quarter of a megabyte. */
+const LONGEST_WORD = 500;
+const LONGEST_LIST = 50;
+
+/** Evidence as it stands in sentences: the mail itself is kept beside it. */
+export function inSentences(evidence: Evidence): Evidence {
+  const cut = (text: string): string =>
+    text.length > LONGEST_WORD ? `${text.slice(0, LONGEST_WORD - 1).toWellFormed()}…` : text;
+  const short = Object.entries(evidence).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? cut(value) : Array.isArray(value) ? value.slice(0, LONGEST_LIST).map(cut) : value,
+  ]);
+  return Object.fromEntries(short) as Evidence;
 }
 
 /** One finding for things of one kind, where the first of them stands. */

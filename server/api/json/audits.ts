@@ -210,7 +210,7 @@ export const auditResultJson = z
       messageId: z.string().nullable(),
       size: count,
       languages: z.array(z.string()),
-      parts: z.array(partJson),
+      parts: z.array(partJson).meta({ description: 'The first 100' }),
       preheader: z.string().nullable(),
       images: count,
       links: count,
@@ -220,7 +220,7 @@ export const auditResultJson = z
     score: z.object({ points: count, lost: z.array(z.object({ id: z.string(), points: z.number() })) }),
     policy: shownPolicyJson,
     findings: z.array(campaignFindingJson).meta({ description: 'The gravest first' }),
-    links: z.array(linkJson),
+    links: z.array(linkJson).meta({ description: 'At most 500, those that were asked first' }),
     authentication: z.object({
       signatures: z.array(z.object({ domain: z.string(), selector: z.string(), line: count, limited: z.boolean() })),
       verified: verifiedJson.nullable(),

@@ -24,7 +24,11 @@ export function signaturesIn(facts: Facts): Signature[] {
     .slice(0, MAX_SIGNATURES)
     .map(({ value, line }) => {
       const { parameters } = readParameters(`;${value}`);
-      const tag = (name: string): string => (parameters.get(name) ?? '').toLowerCase().replace(/\s+|\.$/g, '');
+      const tag = (name: string): string =>
+        (parameters.get(name) ?? '')
+          .toLowerCase()
+          .replace(/\s+|\.$/g, '')
+          .slice(0, 255);
       return { domain: tag('d'), selector: tag('s'), line, limited: parameters.has('l') };
     });
 }
