@@ -21,9 +21,45 @@ export type Readdressing = {
   from: { address: string; name: string | null } | null;
 };
 
-/** Of the way a mail took before, or of this one mail alone. */
-const DROPPED =
-  /^(?:received|x-received|return-path|delivered-to|envelope-to|x-original-to|authentication-results|x-authentication-results|received-spf|arc-.+|dkim-signature|domainkey-signature|x-google-dkim-signature|x-google-smtp-source|x-gm-.+|x-spam-.+|x-todoku-.+|resent-.+|to|cc|bcc|date|message-id|status|x-status|x-uid|x-keywords)$/;
+/** Of the way a mail took before, or of this one mail alone. A filter's verdict of then (`X-Spam: Yes`) would be believed by whoever files the mail now. */
+const DROPPED = new RegExp(
+  `^(?:${[
+    ...[
+      'received',
+      'x-received',
+      'received-spf',
+      'return-path',
+      'delivered-to',
+      'envelope-to',
+      'x-original-to',
+      'x-apparently-to',
+    ],
+    ...['authentication-results', 'x-authentication-results', 'arc-.+', 'dkim-signature', 'domainkey-signature'],
+    ...[
+      'x-google-dkim-signature',
+      'x-google-smtp-source',
+      'x-gm-.+',
+      'x-spam',
+      'x-spamd?-.+',
+      'x-rspamd-.+',
+      'x-ms-exchange-.+',
+    ],
+    ...[
+      'x-microsoft-antispam(?:-.+)?',
+      'x-forefront-.+',
+      'x-todoku-.+',
+      'resent-.+',
+      'to',
+      'cc',
+      'bcc',
+      'date',
+      'message-id',
+    ],
+    ...['status', 'x-status', 'x-uid', 'x-keywords'],
+  ].join('|')})$`,
+);
+/** A name of readable signs; longer ones are no names. */
+const LONGEST_NAME = 400;
 
 /** The mail as it will be sent, CRLF line ends, and its subject as a person reads it. @throws AppError `invalid` when an address is not plainly one address */
 export function readdress(raw: Buffer, to: Readdressing): { raw: Buffer; subject: string } {
@@ -82,9 +118,15 @@ function textOf(field: string): string {
 /** The name that readers see stays; the address is the sender's. */
 function renamed(from: string | null, sender: { address: string; name: string | null }): string {
   const address = plainAddress(sender.address);
-  const shown = /^([^<>]*?)\s*</.exec(textOf(from ?? ''))?.[1]?.trim() ?? '';
+  const text = textOf(from ?? '');
+  const bracket = text.search(/[<>]/);
+  const shown = text[bracket] === '<' ? text.slice(0, bracket).trim() : '';
   const name = oneLine(sender.name ?? '');
-  if (/^[\x20-\x7e]{1,400}$/.test(shown)) return `${shown} <${address}>`;
+  if (shown.length <= LONGEST_NAME && /^[\x20-\x7e]+$/.test(shown)) {
+    // Words, encoded words or one quoted string; anything else could be read as a second author.
+    const isName = /^(?:[\w .!#$%&'*+/=?^`{|}~-]+|"(?:[^"\\]|\\.)*")$/.test(shown);
+    return `${isName ? shown : `"${shown.replace(/["\\]/g, '')}"`} <${address}>`;
+  }
   if (name === '') return address;
   return `=?UTF-8?B?${Buffer.from(name.slice(0, 30)).toString('base64')}?= <${address}>`;
 }

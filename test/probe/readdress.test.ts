@@ -38,7 +38,29 @@ describe('readdress', () => {
       );
     assert.equal(of('From: "A, B" <a@evil.test>'), 'From: "A, B" <me@good.test>');
     assert.equal(of('From: a@evil.test'), 'From: =?UTF-8?B?TWU=?= <me@good.test>');
+    assert.equal(of('From: Shop Inc. <a@evil.test>'), 'From: Shop Inc. <me@good.test>');
+    assert.equal(of('From: =?utf-8?q?a?= <a@evil.test>'), 'From: =?utf-8?q?a?= <me@good.test>');
+    // No second author, no comment that never ends.
+    assert.equal(of('From: ceo@bank.test, Me <a@evil.test>'), 'From: "ceo@bank.test, Me" <me@good.test>');
+    assert.equal(of('From: A) (B "C <a@evil.test>'), 'From: "A) (B C" <me@good.test>');
     assert.equal(of('X: y'), 'From: =?UTF-8?B?TWU=?= <me@good.test>');
+  });
+  test('a verdict of the way before is not taken along', () => {
+    const verdicts = [
+      ...['X-Spam: Yes', 'X-Spam-Status: Yes, score=9', 'X-Spamd-Result: default: True', 'X-Rspamd-Server: a'],
+      ...['X-Forefront-Antispam-Report: SCL:9', 'X-Microsoft-Antispam: BCL:9', 'X-MS-Exchange-Organization-SCL: 9'],
+      'Received-SPF: fail',
+    ];
+    const raw = Buffer.from(`${verdicts.join('\n')}\nSubject: s\nX-Spammers-Club: 1\n\nb`);
+    assert.deepEqual(headerOf(readdress(raw, TO).raw).slice(4), ['Subject: s', 'X-Spammers-Club: 1']);
+  });
+  test('a From of blanks is read at once', () => {
+    const from = { address: 'me@good.test', name: null };
+    const raw = Buffer.from(`From: a${' '.repeat(250_000)}b\nSubject: s\n\nb`);
+    const before = process.cpuUsage();
+    assert.ok(headerOf(readdress(raw, { ...TO, from }).raw).includes('From: me@good.test'));
+    const { user } = process.cpuUsage(before);
+    assert.ok(user < 500_000, `${user} µs`);
   });
   test('whatever a mail holds, one token, one recipient, one end of the header, and CRLF alone', () => {
     const bytes = fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array));
