@@ -25,6 +25,8 @@ export type FilterView =
 export type Views = { rspamd: FilterView | null; spamassassin: FilterView | null };
 
 const MAX_SYMBOLS = 200;
+/** Of the table that SpamAssassin prints for people. */
+const MAX_LINE = 500;
 
 /** The answer of `/checkv2`, version 3 of rspamd. Null when it is none. */
 export function readRspamd(text: string, milliseconds: number): FilterView | null {
@@ -63,7 +65,9 @@ export function readSpamd(text: string, milliseconds: number): FilterView | null
   if (head === null) return null;
   const [, word = '', score = '', limit = ''] = head;
   const symbols: Symbol[] = [];
-  for (const line of text.split(/\r?\n/).slice(0, 2000)) {
+  for (const whole of text.split(/\r?\n/, 2000)) {
+    // Words of the mail stand in the answer, too: of a line that has no end only its beginning is read.
+    const line = whole.slice(0, MAX_LINE);
     const rule = /^\s*\*?\s*(-?\d{1,4}(?:\.\d{1,3})?)\s+([A-Z][A-Z0-9_]{2,60})\s+(\S.*)$/.exec(line);
     const last = symbols.at(-1);
     if (rule)

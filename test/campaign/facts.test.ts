@@ -319,6 +319,12 @@ test('places are those that counting gives', () => {
   );
 });
 
+test('an answer of blanks is read at once', () => {
+  const before = process.cpuUsage();
+  const view = readSpamd(`SPAMD/1.1 0 EX_OK\r\nSpam: True ; 5 / 5\r\n\r\n${' '.repeat(200_000)}x`, 1);
+  assert.ok(view?.answered && view.symbols.length === 0);
+  assert.ok(process.cpuUsage(before).user < 500_000);
+});
 test('whatever a filter answers is read or refused', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
