@@ -5,7 +5,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type AskedLink, askLinks } from '../../server/campaign/ask-links.ts';
+import { checkAskedLinks } from '../../server/campaign/checks/asked-links.ts';
 import { targetsOf } from '../../server/campaign/checks/links.ts';
+import { readMessage } from '../../server/campaign/message.ts';
 
 /** 127.0.0.2 plays the outside world, which is allowed here; 127.0.0.1 plays what nobody may reach. */
 const OUTSIDE = '127.0.0.2';
@@ -107,7 +109,10 @@ describe('asking links', () => {
     const found = await ask([
       [`http://127.0.0.1:${insidePort}/`],
       [`http://0x7f.1:${insidePort}/`],
+      [`http://2130706433:${insidePort}/`],
+      [`http://0177.0.0.1:${insidePort}/`],
       [`http://[::ffff:127.0.0.1]:${insidePort}/`],
+      [`http://[64:ff9b::7f00:1]:${insidePort}/`],
       [`http://inside.test:${insidePort}/`],
       ['http://HOST/in'],
       ['http://HOST/name'],
@@ -115,6 +120,21 @@ describe('asking links', () => {
     ]);
     for (const { failure, url } of found) assert.equal(failure, 'private-address', url);
     assert.equal(forbidden, 0);
+  });
+  test('a redirect out of the web is not followed, and it is said', async () => {
+    pages['/file'] = redirect('file:///etc/passwd');
+    const asked = await ask([['http://HOST/file'], ['http://user:word@HOST/a']]);
+    assert.deepEqual(
+      asked.map(({ failure, redirects }) => [failure, redirects]),
+      [
+        ['bad-url', 1],
+        ['bad-url', 0],
+      ],
+    );
+    // The second is told by the address itself (`links-user`).
+    const facts = readMessage(Buffer.from('Subject: x\n\nx'));
+    const [finding, ...more] = checkAskedLinks(facts, asked, () => null);
+    assert.deepEqual([finding?.id, finding?.evidence.count, more], ['links-unreachable', 1, []]);
   });
   test('two thousand links: so many are asked, the rest is said', async () => {
     for (let i = 0; i < 2000; i++) pages[`/p${i}`] = (_request, response) => response.end();

@@ -8,8 +8,9 @@ const MAX_REDIRECTS = 3;
 const SLOW_MS = 3_000;
 /** Servers that turn away whoever is no browser: the page is there. */
 const NOT_FOR_PROGRAMS = new Set([401, 403, 405, 406, 429, 451, 503, 999]);
-/** Told by the address itself already (`links-private`, `links-user`); that a name leads to a private address is news. */
-function isTold({ failure, url }: AskedLink): boolean {
+/** Told by the address itself already (`links-private`, `links-user`); that a name leads to a private address is news, and so is where a redirect leads. */
+function isTold({ failure, url, redirects }: AskedLink): boolean {
+  if (redirects > 0) return false;
   const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') ?? '';
   return failure === 'bad-url' || (failure === 'private-address' && isIP(host) !== 0);
 }
