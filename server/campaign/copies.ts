@@ -16,11 +16,15 @@ import { testOf } from './test.ts';
 /** Of one mail to many seeds: more of them show nothing new. */
 const MOST_COPIES = 200;
 
-/** Of a campaign that leaves by its own system: the first copy is the mail that is audited. Null: none can be relied on. */
-export async function readDelivered(app: Pick<App, 'db'>, audit: AuditTable): Promise<Delivered | null> {
+/**
+ * Of a campaign that leaves by its own system: a copy is the mail that is audited. Null: none can be relied on.
+ * @param raw that copy; what came first may be one that could not be read
+ */
+export async function readDelivered(app: Pick<App, 'db'>, audit: AuditTable, raw: Buffer): Promise<Delivered | null> {
   const copies = await copiesOf(app, audit);
-  const verified = copies[0]?.verified ?? null;
-  return verified === null ? null : { verified, copies };
+  for (const { probeId, verified } of copies)
+    if (verified !== null && (await probeMessage(app.db, probeId))?.raw.equals(raw)) return { verified, copies };
+  return null;
 }
 
 /**

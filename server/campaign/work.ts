@@ -29,6 +29,7 @@ import { setMessage, summary } from './intake.ts';
 import type { Policy } from './policy.ts';
 import { readStored } from './stored.ts';
 import { readPlacement, testOf } from './test.ts';
+import type { Refusal } from './types.ts';
 import { endWatch } from './watch.ts';
 
 /** Each asks up to two hundred links, and reads for two seconds at most. */
@@ -52,6 +53,8 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
   const busy = new Map<string, Promise<void>>();
   /** What open pages were told last of tests under way. */
   const told = new Map<string, string>();
+  /** Copies that could not be read, by their probes, and why: a hostile one takes its two seconds once, not with every tick. */
+  const unreadable = new Map<string, Refusal>();
   let closed = false;
 
   function tell(audit: Pick<AuditTable, 'id' | 'campaign_id'>): void {
@@ -68,8 +71,10 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
         return takeUp(audit);
       case 'auditing': {
         const holder = audit.claimed_by;
+        // Ours, and nothing of it runs: it could not be put back when it failed.
+        const isLeft = holder === instance && !running.has(audit.id);
         const isHeld = holder !== null && alive().includes(holder) && audit.claimed_until > app.now();
-        return isHeld ? undefined : takeUp(audit);
+        return isHeld && !isLeft ? undefined : takeUp(audit);
       }
       case 'testing':
         return beside(audit, sumUpIfOver);
@@ -101,10 +106,12 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
       .sort((a, b) => (a.first_seen_at ?? 0) - (b.first_seen_at ?? 0));
     tellProgress(audit, `${seen.length}`);
     for (const probe of seen) {
+      if (unreadable.has(probe.id)) continue;
       const message = await probeMessage(app.db, probe.id);
       if (message === null) continue;
       const done = await app.reader.read(message.raw, app.now());
       if ('refused' in done) {
+        unreadable.set(probe.id, done.refused);
         app.log.info({ audit: audit.id, probe: probe.id, refused: done.refused }, 'a copy could not be read');
         continue;
       }
@@ -124,7 +131,12 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
     const watch = await findWatch(app.db, audit.watch_id ?? '');
     if (watch?.state === 'open') return;
     const now = app.now();
-    const end = { state: 'refused', refusal: 'nothing-seen', finished_at: now, updated_at: now } as const;
+    // A copy that was found but not kept was larger than this installation keeps.
+    const [refusal = seen.length > 0 ? 'too-large' : 'nothing-seen'] = seen.flatMap(
+      ({ id }) => unreadable.get(id) ?? [],
+    );
+    for (const { id } of seen) unreadable.delete(id);
+    const end = { state: 'refused', refusal, finished_at: now, updated_at: now } as const;
     if (await stepAudit(app.db, audit.id, { state: 'watching' }, end)) tell(audit);
   }
 
@@ -136,8 +148,9 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
       if (await stepAudit(app.db, audit.id, { state: audit.state }, end)) tell(audit);
       return;
     }
-    // A try that failed a moment ago.
-    if (audit.state === 'waiting' && audit.tries > 0 && now - audit.updated_at < audit.tries * 2_000) return;
+    // A try that failed a moment ago. The distance, not the difference: a clock that was set back would look like a try in the future.
+    const ago = Math.abs(now - audit.updated_at);
+    if (audit.state === 'waiting' && audit.tries > 0 && ago < audit.tries * 2_000) return;
     if (!(await claimAudit(app.db, audit, { by: instance, until: now + CLAIM_MS, now }))) return;
     tell(audit);
     const work = examine(audit)
@@ -163,7 +176,7 @@ export function createAuditing(app: App, { instance, verifier, alive }: Auditing
         fromDomain: audit.from_domain,
         policy: JSON.parse(audit.policy_json) as Policy,
         offline: false,
-        delivered: audit.watch_id === null ? null : await readDelivered(app, audit),
+        delivered: audit.watch_id === null ? null : await readDelivered(app, audit, raw),
         progress: (step) => {
           // Nobody waits for it to be stored, and the page hears of it in any case.
           app.announce({ topic: 'audit', id: audit.id, step });
