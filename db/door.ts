@@ -68,11 +68,15 @@ export async function hangDoor(db: Database, door: Door, now: number): Promise<v
   });
 }
 
-/** Without a door to hang in, nobody comes in by a way that may have been closed since: cookies and one-time links of then are void. */
-export async function voidOldKeys(db: Database): Promise<void> {
+/**
+ * Without a door to hang in, nobody comes in by a way that may have been closed since: cookies and one-time links of then are void, and so are links to reports, which
+ * are in the hands of others. Those stay in the lists as revoked, so that it can be seen which to share anew.
+ */
+export async function voidOldKeys(db: Database, now: number): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await tx.deleteFrom('sessions').execute();
     await tx.deleteFrom('password_links').execute();
+    await tx.updateTable('shares').set({ revoked_at: now }).where('revoked_at', 'is', null).execute();
   });
 }
 

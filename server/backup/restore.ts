@@ -67,7 +67,7 @@ export function requireKey(vault: Vault, proof: unknown): void {
 export async function hangDoorIn(incoming: string, door: Door | null, now: number): Promise<void> {
   const db = await openDatabase(incoming, { checked: true });
   try {
-    await (door === null ? voidOldKeys(db) : hangDoor(db, door, now));
+    await (door === null ? voidOldKeys(db, now) : hangDoor(db, door, now));
     await closeForGood(db);
   } catch (error) {
     await db.destroy();
