@@ -184,11 +184,13 @@ export type Nouns = {
 
 /** Rows and bytes, counted one by one. */
 export type Measured = Nouns & {
+  /** Raw mails, of probes and of campaigns. */
   messages: number;
   messageBytes: number;
   /** Free pages inside the file: taken again before it grows. */
   freeBytes: number;
   oldestRunAt: number | null;
+  oldestCampaignAt: number | null;
   newestRunAt: number | null;
 };
 
@@ -208,12 +210,15 @@ export function measureDatabase(file: string): Measured {
       probes:
         count('probes') -
         one<number>('SELECT count(*) FROM probes WHERE run_id IN (SELECT id FROM runs WHERE audit_id IS NOT NULL)'),
-      messages: count('probe_messages'),
-      messageBytes: one<number>('SELECT coalesce(sum(length(raw_gzip)), 0) FROM probe_messages'),
+      messages: count('probe_messages') + count('campaign_messages'),
+      messageBytes: one<number>(
+        'SELECT (SELECT coalesce(sum(length(raw_gzip)), 0) FROM probe_messages) + (SELECT coalesce(sum(length(raw_gzip)), 0) FROM campaign_messages)',
+      ),
       freeBytes:
         Number(handle.pragma('freelist_count', { simple: true })) *
         Number(handle.pragma('page_size', { simple: true })),
       oldestRunAt: one<number | null>('SELECT min(started_at) FROM runs WHERE audit_id IS NULL'),
+      oldestCampaignAt: one<number | null>('SELECT min(created_at) FROM campaigns'),
       newestRunAt: one<number | null>('SELECT max(started_at) FROM runs WHERE audit_id IS NULL'),
     };
   } finally {

@@ -5,6 +5,7 @@
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql, type Updateable } from 'kysely';
+import { firstId } from '../server/id.ts';
 import type { Database, Queries } from './open.ts';
 import { undecided } from './runs.ts';
 import type { AuditTable, CampaignTable, ProbeTable, ShareTable, WatchTable } from './schema.ts';
@@ -145,9 +146,21 @@ export async function previousAudit(
   return row?.id ?? null;
 }
 
-export async function deleteAudit(db: Queries, id: string): Promise<boolean> {
-  const done = await db.deleteFrom('audits').where('id', '=', id).executeTakeFirst();
-  return done.numDeletedRows > 0n;
+/** With what it sent, its watch and its shares. */
+export async function deleteAudit(db: Database, id: string): Promise<boolean> {
+  return db.transaction().execute(async (tx) => (await deleteAudits(tx, [id])) > 0);
+}
+
+async function deleteAudits(tx: Queries, ids: readonly string[]): Promise<number> {
+  await tx
+    .deleteFrom('watches')
+    .where('audit_id', 'in', [...ids])
+    .execute();
+  const done = await tx
+    .deleteFrom('audits')
+    .where('id', 'in', [...ids])
+    .executeTakeFirst();
+  return Number(done.numDeletedRows);
 }
 
 /** Word for word as in the partial index. */
@@ -326,6 +339,68 @@ export async function revokeShare(db: Queries, id: string, now: number): Promise
     .where('revoked_at', 'is', null)
     .executeTakeFirst();
   return done.numUpdatedRows > 0n;
+}
+
+/**
+ * Forgets mails of campaigns that are older, and that no audit has looked at since then or is looking at. The present mail of a draft is made of the draft and stays with it.
+ * @returns how many; fewer than `most` when there are no more
+ */
+export async function forgetCampaignMessages(
+  db: Database,
+  { before, most }: { before: number; most: number },
+): Promise<number> {
+  const old = await db
+    .selectFrom('campaign_messages')
+    .select('id')
+    .where('id', '<', firstId(before))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('audits')
+            .select('audits.id')
+            .whereRef('audits.campaign_id', '=', 'campaign_messages.campaign_id')
+            .whereRef('audits.message_id', '=', 'campaign_messages.id')
+            .where((of) => of.or([of('audits.created_at', '>=', before), of('audits.finished_at', 'is', null)])),
+        ),
+      ),
+    )
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('campaigns')
+            .select('campaigns.id')
+            .whereRef('campaigns.id', '=', 'campaign_messages.campaign_id')
+            .whereRef('campaigns.message_id', '=', 'campaign_messages.id')
+            .where((of) => of.or([of('campaigns.updated_at', '>=', before), of('campaigns.source', '=', 'draft')])),
+        ),
+      ),
+    )
+    .orderBy('id')
+    .limit(most)
+    .execute();
+  if (old.length === 0) return 0;
+  const ids = old.map(({ id }) => id);
+  const done = await db.deleteFrom('campaign_messages').where('id', 'in', ids).executeTakeFirst();
+  return Number(done.numDeletedRows);
+}
+
+/**
+ * Forgets audits that ended before then, with what they sent and their shared reports.
+ * @returns how many; fewer than `most` when there are no more
+ */
+export async function forgetAudits(db: Database, { before, most }: { before: number; most: number }): Promise<number> {
+  const old = await db
+    .selectFrom('audits')
+    .select('id')
+    .where('finished_at', '<', before)
+    .orderBy('id')
+    .limit(most)
+    .execute();
+  if (old.length === 0) return 0;
+  const ids = old.map(({ id }) => id);
+  return db.transaction().execute((tx) => deleteAudits(tx, ids));
 }
 
 /**

@@ -111,8 +111,8 @@ export async function forgetMessages(
 const RUNS_A_PIECE = 20;
 
 /**
- * Forgets probes, with all that is known of them, of runs that began before then and are over; a run with a probe that is still watched stays whole. Hourly
- * counts stay for ever: they are what charts are made of.
+ * Forgets probes, with all that is known of them, of runs that began before then and are over; a run with a probe that is still watched stays whole, and so do those
+ * of an audit that is not summed up yet. Hourly counts stay for ever: they are what charts are made of.
  * @returns how many, and whether there may be more
  */
 export async function forgetProbes(
@@ -125,6 +125,17 @@ export async function forgetProbes(
       .select('id')
       .where('started_at', '<', before)
       .where('state', '=', 'complete')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('audits')
+              .select('audits.id')
+              .whereRef('audits.id', '=', 'runs.audit_id')
+              .where('audits.finished_at', 'is', null),
+          ),
+        ),
+      )
       .where((eb) =>
         eb.not(
           eb.exists(

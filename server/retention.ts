@@ -1,9 +1,9 @@
 /**
- * How long raw mails and probes are kept, as the owner has set it. Forgetting goes on beside all other work, in pieces that are made smaller when they take long: nobody
+ * How long raw mails and results (probes, audits of campaigns) are kept, as the owner has set it. Forgetting goes on beside all other work, in pieces that are made smaller when they take long: nobody
  * waits for more than one, and between two of them everybody else has their turn. Raw mails go first: they are most of what is stored.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forgetCampaigns } from '../db/campaigns.ts';
+import { forgetAudits, forgetCampaignMessages, forgetCampaigns } from '../db/campaigns.ts';
 import { forgetMessages, forgetProbes } from '../db/forget.ts';
 import type { App } from './app.ts';
 
@@ -34,7 +34,8 @@ export function nextPiece(size: number, tookMs: number): number {
   return Math.min(LARGEST_PIECE, Math.max(SMALLEST_PIECE, fitting));
 }
 
-export type Forgotten = { messages: number; probes: number; pieces: number };
+/** `messages`: of probes and of campaigns. */
+export type Forgotten = { messages: number; probes: number; audits: number; pieces: number };
 
 /** Forgets all that is due. @param signal stops it between two pieces; the next time goes on where it stood */
 export async function forgetDue(
@@ -43,7 +44,7 @@ export async function forgetDue(
   signal: AbortSignal,
 ): Promise<Forgotten> {
   const now = app.now();
-  const forgotten: Forgotten = { messages: 0, probes: 0, pieces: 0 };
+  const forgotten: Forgotten = { messages: 0, probes: 0, audits: 0, pieces: 0 };
   let size = FIRST_PIECE;
   /** Until a piece says that it was the last. */
   const inPieces = async (piece: (most: number) => Promise<boolean>): Promise<void> => {
@@ -66,6 +67,11 @@ export async function forgetDue(
       after = piece.next ?? '';
       return piece.next !== null;
     });
+    await inPieces(async (most) => {
+      const count = await forgetCampaignMessages(app.db, { before, most });
+      forgotten.messages += count;
+      return count === most;
+    });
   }
   if (retention.probeDays !== null) {
     const before = now - retention.probeDays * DAY_MS;
@@ -73,6 +79,12 @@ export async function forgetDue(
       const piece = await forgetProbes(app.db, { before, most });
       forgotten.probes += piece.forgotten;
       return piece.more;
+    });
+    // An audit is a result like others. Its probes are gone by now, so that little hangs on it.
+    await inPieces(async (most) => {
+      const count = await forgetAudits(app.db, { before, most });
+      forgotten.audits += count;
+      return count === most;
     });
     // What nobody touched for as long goes whole: each CI run may have made one.
     await inPieces(async (most) => (await forgetCampaigns(app.db, { before, most })) === most);

@@ -128,8 +128,9 @@ export async function startScheduler(app: App): Promise<Scheduler> {
   function forgetByRetention(): void {
     forgetting ??= readSetting(app.db, 'retention')
       .then((value) => forgetDue(app, retentionOf(value), stopForgetting.signal))
-      .then(({ messages, probes }) => {
-        if (messages + probes > 0) app.log.info({ messages, probes }, 'forgotten, as the settings say');
+      .then(({ messages, probes, audits }) => {
+        if (messages + probes + audits > 0)
+          app.log.info({ messages, probes, audits }, 'forgotten, as the settings say');
       })
       .catch((error: unknown) => app.log.error({ err: error }, 'forgetting stopped'))
       .finally(() => {

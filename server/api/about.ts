@@ -19,7 +19,8 @@ export function aboutRoutes(app: App): Route[] {
       long: true,
       handler: async () => {
         const { sizes, disk } = await app.backups.space();
-        const { messageBytes, messages, freeBytes, oldestRunAt, newestRunAt, ...counts } = await app.backups.measure();
+        const measured = await app.backups.measure();
+        const { messageBytes, messages, freeBytes, oldestRunAt, oldestCampaignAt, newestRunAt, ...counts } = measured;
         const { lastTickAt, storage } = app.health;
         return {
           version: packageJson.version,
@@ -33,6 +34,7 @@ export function aboutRoutes(app: App): Route[] {
             messageBytes,
             messages,
             oldestRunAt: isoOrNull(oldestRunAt),
+            oldestCampaignAt: isoOrNull(oldestCampaignAt),
             newestRunAt: isoOrNull(newestRunAt),
           },
           scheduler: {

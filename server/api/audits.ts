@@ -184,8 +184,12 @@ export async function requireAudit(app: Pick<App, 'db'>, id: string): Promise<Au
 }
 
 async function requireMail(app: App, { message_id: id }: AuditTable, read: typeof campaignMessage): Promise<Buffer> {
-  const mail = id === null ? null : await read(app.db, id);
-  if (mail === null) throw new AppError('not-found', 'No mail of this audit is known yet.');
+  if (id === null) throw new AppError('not-found', 'No mail of this audit is known yet.');
+  const mail = await read(app.db, id);
+  if (mail === null)
+    throw new AppError('not-found', 'This mail was kept for as long as the settings say, and is forgotten now.', {
+      reason: 'forgotten',
+    });
   return mail;
 }
 

@@ -266,7 +266,11 @@ export function asTextFile(body: Buffer, name: string): TextReply {
 }
 
 async function requireMail(app: App, { message_id: id }: CampaignTable, read: typeof campaignMessage): Promise<Buffer> {
-  const mail = id === null ? null : await read(app.db, id);
-  if (mail === null) throw new AppError('not-found', 'No mail of this campaign is known yet.');
+  if (id === null) throw new AppError('not-found', 'No mail of this campaign is known yet.');
+  const mail = await read(app.db, id);
+  if (mail === null)
+    throw new AppError('not-found', 'This mail was kept for as long as the settings say, and is forgotten now.', {
+      reason: 'forgotten',
+    });
   return mail;
 }

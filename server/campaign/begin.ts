@@ -2,7 +2,7 @@
  * An audit begins: its row, and, if a placement test is wanted, what it sends, in one transaction. The test goes by plans of its own (rows that sending and finding take for
  * those of a monitor), one for the campaign and one for the control mail. All repeats are queued at once, each for its time, so that a restart loses none.
  */
-import { campaignMessage, insertAudit } from '../../db/campaigns.ts';
+import { campaignMessage, campaignMessageSizes, insertAudit } from '../../db/campaigns.ts';
 import { insertPlan, type Plan } from '../../db/monitors.ts';
 import type { Queries } from '../../db/open.ts';
 import { insertProbes } from '../../db/probes.ts';
@@ -44,6 +44,11 @@ export async function beginAudit(app: BeginApp, campaign: CampaignTable, wanted:
   const messageId = campaign.message_id;
   if (messageId === null)
     throw new AppError('conflict', 'No mail of this campaign is known yet: watch for it, or send its file.');
+  if (!(await campaignMessageSizes(app.db, [messageId])).has(messageId))
+    throw new AppError(
+      'conflict',
+      'The mail of this campaign was kept for as long as the settings say: send its file again.',
+    );
   const now = app.now();
   const prepared = wanted.test === null ? null : await prepare(app, campaign, messageId, wanted.test, now);
   const audit: AuditTable = {

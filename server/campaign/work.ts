@@ -1,6 +1,8 @@
 /**
  * Audits at work, beside everything else: what waits is taken, a few at a time; the first copy that a watch finds becomes the mail that is audited; a test whose mails all
  * have an answer is summed up. All of it stands in rows: what a killed program had under way the next one begins again, three times at most.
+ *
+ * Long because the way of one audit from waiting to its verdict is one story.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import {

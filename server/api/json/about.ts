@@ -22,6 +22,7 @@ export const aboutJson = z
       domains: z.number().int(),
       campaigns: z.number().int(),
       oldestRunAt: timeJson.nullable(),
+      oldestCampaignAt: timeJson.nullable(),
       newestRunAt: timeJson.nullable(),
     }),
     scheduler: z.object({

@@ -2,11 +2,15 @@
  * The mail's source with every place a finding points at, and the mail as its reader sees it. A finding shows its place in one or the other. Only lines near the places
  * are drawn at first: a newsletter has thousands.
  */
-import { Button, Select, Skeleton, Tabs, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Select, Skeleton, Tabs, Text } from '@mantine/core';
+import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SourcesJson } from '../../../server/api/json/audits.ts';
+import { ApiError } from '../../api.ts';
+import { base } from '../../base.ts';
 import { campaignApi } from '../../campaign-api.ts';
 import { FindingNumber } from '../../components/finding.tsx';
 import { MailView } from '../../components/mail-view.tsx';
@@ -61,7 +65,7 @@ export function MailPanel({ id, sources, sourcesError, onRetry, found, words, lo
             {sources ? (
               <Source sources={sources} found={found} pointed={pointed} />
             ) : sourcesError ? (
-              <Problem error={sourcesError} onRetry={onRetry} />
+              <NoMail error={sourcesError} onRetry={onRetry} />
             ) : (
               <Skeleton height={480} />
             )}
@@ -97,7 +101,7 @@ function AuditPreview({ id, sources, pointed }: { id: string; sources: SourcesJs
     // A mail that was audited never changes.
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (error && !data) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error && !data) return <NoMail error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton height={560} />;
   if (data.reason !== null) {
     const { title, meaning } = explain(data.reason, {}, 'previews');
@@ -117,6 +121,23 @@ function AuditPreview({ id, sources, pointed }: { id: string; sources: SourcesJs
       )}
       <MailView preview={marked === null ? data : { ...data, html: marked }} />
     </>
+  );
+}
+
+/** Thrown away, as the settings say, is no trouble: what was found in it stays. */
+function NoMail({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const { t } = useTranslation();
+  if (!(error instanceof ApiError) || error.detail.reason !== 'forgotten')
+    return <Problem error={error} onRetry={onRetry} />;
+  return (
+    <Alert color="gray" icon={<IconHistory size={20} aria-hidden />}>
+      <Text>{t('audit.forgotten')}</Text>
+      {base === '' && (
+        <Anchor component={Link} to="/settings" size="sm">
+          {t('probe.forgottenLink')}
+        </Anchor>
+      )}
+    </Alert>
   );
 }
 

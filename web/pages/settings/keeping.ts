@@ -17,7 +17,7 @@ function shorter(next: number | null, before: number | null): boolean {
 
 /**
  * What would be thrown away soon after the change and would have stayed without it. Raw mails of probes that go are not named again.
- * @param oldest when the oldest run began, epoch ms, or null when nothing was ever run
+ * @param oldest when the oldest run began, or the oldest campaign came in, epoch ms; null when there was none
  */
 export function loses(
   before: Keeping,

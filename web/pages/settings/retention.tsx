@@ -52,7 +52,8 @@ function Form({ kept }: { kept: Keeping }) {
   });
   const database = about.data?.database;
   const oldest = database?.oldestRunAt ?? null;
-  const lost = loses(kept, wanted, oldest === null ? null : Date.parse(oldest), Date.now());
+  const born = [oldest, database?.oldestCampaignAt ?? null].flatMap((at) => (at === null ? [] : [Date.parse(at)]));
+  const lost = loses(kept, wanted, born.length === 0 ? null : Math.min(...born), Date.now());
   const limit = lost.probes ? wanted.probeDays : wanted.messageDays;
   const same = wanted.messageDays === kept.messageDays && wanted.probeDays === kept.probeDays;
   const valid = isDays(wanted.messageDays) && isDays(wanted.probeDays);
