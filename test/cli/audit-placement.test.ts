@@ -44,6 +44,7 @@ before(async () => {
   await add('inbox-2@plain.test', ['good']);
   for (const name of ['gmail', 'yahoo', 'plain', 'outlook']) await add(`spam@${name}.test`, ['bad']);
   await add('spam-2@plain.test', ['bad']);
+  for (const name of ['gmail', 'plain']) await add(`inbox-3@${name}.test`, ['few']);
   await house.todoku.stop();
 });
 after(async () => {
@@ -105,6 +106,25 @@ test('by a server that runs beside it: fix first, and why', async () => {
   } finally {
     await server.stop();
   }
+});
+
+test('two seeds are not enough data, whatever they say: exit 3, said in every report', async () => {
+  const junit = join(folder, 'few.xml');
+  const { code, out, err } = await audit('--sender', 'Shop', '--seeds', 'few', '--json', '--junit', junit);
+  assert.equal(code, 3, out + err);
+  const { verdict, reasons, placement } = JSON.parse(out) as AuditResultJson;
+  assert.deepEqual(
+    [verdict, reasons.map(({ reason, n, least }) => [reason, n, least])],
+    ['not-enough-data', [['placement-unknown', 2, 5]]],
+  );
+  // Both arrived; that two did is no rate.
+  const { inbox } = placement?.campaign ?? {};
+  assert.deepEqual([inbox?.count, inbox?.n, inbox?.value], [2, 2, null]);
+  assert.match(await readFile(junit, 'utf8'), /<testsuite name="policy" tests="1" failures="0" errors="1"/);
+  const plain = await audit('--sender', 'Shop', '--seeds', 'few');
+  assert.equal(plain.code, 3, plain.out + plain.err);
+  assert.match(plain.out, /NOT ENOUGH DATA/);
+  assert.match(plain.out, /inbox 2 of 2 \(too few for a rate\)/);
 });
 
 const WRONG: [args: string[], words: RegExp][] = [
