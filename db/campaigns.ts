@@ -279,6 +279,22 @@ export async function findWatch(db: Queries, id: string): Promise<WatchTable | u
   return db.selectFrom('watches').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** Headers of copies that were found for other watches in a seed since then. */
+export async function copiesOfOthers(db: Queries, seedId: string, auditId: string, since: number): Promise<Buffer[]> {
+  const rows = await db
+    .selectFrom('probes')
+    .innerJoin('probe_facts', 'probe_facts.probe_id', 'probes.id')
+    .select('probe_facts.header')
+    .where('probes.seed_id', '=', seedId)
+    .where('probes.sender_id', '=', '')
+    .where('probes.outcome', '=', 'placed')
+    .where('probes.first_seen_at', '>=', since)
+    .where('probes.audit_id', '<>', auditId)
+    .limit(100)
+    .execute();
+  return rows.flatMap(({ header }) => (header === null ? [] : [header]));
+}
+
 /** Of some campaigns, newest first. */
 export async function watchesOfCampaigns(
   db: Queries,

@@ -2,16 +2,17 @@
  * You send, we watch: seeds are looked into for copies of a campaign that leaves by its own system. Each seed has a probe that nobody of ours sends: it is `unknown` until a
  * copy is found, and stays so, as `not-seen`, when none is. It is never missing: we cannot know that anything was sent to it.
  */
-import { closeWatch, findWatch, insertAudit, insertWatch, probesOfAudit } from '../../db/campaigns.ts';
+import { closeWatch, copiesOfOthers, findWatch, insertAudit, insertWatch, probesOfAudit } from '../../db/campaigns.ts';
 import { insertPlan } from '../../db/monitors.ts';
 import { insertProbes, stepProbe } from '../../db/probes.ts';
 import { insertRun } from '../../db/runs.ts';
-import type { CampaignTable, WatchTable } from '../../db/schema.ts';
+import type { CampaignTable, ProbeTable, WatchTable } from '../../db/schema.ts';
 import { findSeed } from '../../db/seeds.ts';
 import type { App } from '../app.ts';
 import { newId, newToken } from '../id.ts';
 import { newProbe } from '../probe/born.ts';
-import { NOBODY, type Recognition } from '../probe/recognise.ts';
+import { NOBODY, type Recognition, watcherOf } from '../probe/recognise.ts';
+import type { ProbeReason } from '../probe/types.ts';
 import { newAudit, newRun, policyOf, seedsFor } from './begin.ts';
 import type { Policy } from './policy.ts';
 import type { Test } from './test.ts';
@@ -100,18 +101,16 @@ export async function endWatch(app: WatchApp, id: string): Promise<void> {
   const watch = await findWatch(app.db, id);
   if (!watch) return;
   const now = app.now();
-  const unreadable = new Set<string>();
   const probes = await probesOfAudit(app.db, watch.audit_id);
-  for (const { seed_id: seedId } of probes) {
-    const seed = await findSeed(app.db, seedId);
-    if (!seed || seed.unreadable_since !== null) unreadable.add(seedId);
-  }
+  const reasons = new Map<string, ProbeReason>();
+  for (const probe of probes)
+    if (probe.outcome !== 'placed') reasons.set(probe.id, await unseenBecause(app, watch, probe));
   await app.db.transaction().execute(async (tx) => {
     await closeWatch(tx, id, Math.min(now, watch.closes_at));
     for (const probe of probes) {
       if (probe.outcome === 'placed') continue;
       await stepProbe(tx, probe.id, ['unknown'], {
-        reason: unreadable.has(probe.seed_id) ? 'seed-unreadable' : 'not-seen',
+        reason: reasons.get(probe.id) ?? 'not-seen',
         next_look_at: null,
         missing_at: Math.min(now, watch.closes_at),
         updated_at: now,
@@ -121,4 +120,17 @@ export async function endWatch(app: WatchApp, id: string): Promise<void> {
   app.announce({ topic: 'campaign', id: watch.campaign_id });
   app.announce({ topic: 'audit', id: watch.audit_id });
   app.announce({ topic: 'run', id: watch.run_id, runId: watch.run_id });
+}
+
+async function unseenBecause(app: WatchApp, watch: WatchTable, probe: ProbeTable): Promise<ProbeReason> {
+  const seed = await findSeed(app.db, probe.seed_id);
+  if (!seed || seed.unreadable_since !== null) return 'seed-unreadable';
+  const { matches } = watcherOf(recognitionOf(watch), probe.token, watch.opens_at);
+  const others = await copiesOfOthers(app.db, probe.seed_id, watch.audit_id, watch.opens_at);
+  return others.some(matches) ? 'counted-elsewhere' : 'not-seen';
+}
+
+function recognitionOf({ recognise_json: json, token }: WatchTable): Recognition {
+  const recognise = JSON.parse(json) as Recognise;
+  return recognise.by === 'token' ? { by: 'token', token } : recognise;
 }

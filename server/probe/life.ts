@@ -190,7 +190,7 @@ export function afterNotFound(
   // Somebody else's system sends it, or does not: who does not see it knows nothing.
   if (probe.outcome === 'unknown' && probe.reason === 'watched')
     return over ? { outcome: 'unknown', reason: 'not-seen' } : null;
-  if (probe.outcome === 'unknown' && probe.reason === 'not-seen') return null;
+  if (probe.outcome === 'unknown' && ['not-seen', 'counted-elsewhere'].includes(probe.reason)) return null;
   if (probe.outcome === 'placed' || probe.outcome === 'missing') return null;
   if (probe.outcome === 'unknown' && probe.reason !== SENT_BUT_UNREAD)
     return over && probe.reason !== 'never-arrived' ? { outcome: 'unknown', reason: 'never-arrived' } : null;

@@ -17,6 +17,14 @@ export type Recognition =
   | { by: 'header'; name: string; value: string }
   | { by: 'from'; from: string; subject?: string | undefined };
 
+/**
+ * Where two watches that are open fit one mail it counts for the surer one: a token was put there for this campaign alone, a header names it, a sender and a subject may
+ * be those of several. Greater is surer.
+ */
+export function surenessOf(recognition: Recognition): number {
+  return recognition.by === 'token' ? 3 : recognition.by === 'header' ? 2 : recognition.subject === undefined ? 0 : 1;
+}
+
 /** A system may stamp a mail when it is made, a while before it leaves; clocks differ. */
 const STAMPED_BEFORE_MS = 15 * 60_000;
 

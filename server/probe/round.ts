@@ -16,7 +16,7 @@ import { storageTrouble } from '../storage.ts';
 import type { BounceReader } from './bounces.ts';
 import { afterNotFound, lookedOf, watchedOf } from './life.ts';
 import { lookAgainAt } from './polling.ts';
-import { NOBODY, type Recognition, watcherOf } from './recognise.ts';
+import { NOBODY, type Recognition, surenessOf, watcherOf } from './recognise.ts';
 import { recordReport, recordSighting, tell } from './record.ts';
 import {
   beginCheck,
@@ -245,13 +245,15 @@ export async function lookRound(
 
 /** Probes that nobody of ours sends are recognised by what their plan says. */
 async function watchersFor(app: App, probes: readonly ProbeTable[]): Promise<Watcher[]> {
-  const watchers: Watcher[] = [];
+  const watches: { recognition: Recognition; probe: ProbeTable }[] = [];
   for (const probe of probes) {
     if (probe.sender_id !== NOBODY) continue;
     const plan = await findPlan(app.db, probe.monitor_id);
-    if (plan) watchers.push(watcherOf(JSON.parse(plan.message_json) as Recognition, probe.token, probe.queued_at));
+    if (plan) watches.push({ recognition: JSON.parse(plan.message_json) as Recognition, probe });
   }
-  return watchers;
+  // The first that fits gets the mail: the surest, of two alike the newer.
+  watches.sort((a, b) => surenessOf(b.recognition) - surenessOf(a.recognition) || (a.probe.id < b.probe.id ? 1 : -1));
+  return watches.map(({ recognition, probe }) => watcherOf(recognition, probe.token, probe.queued_at));
 }
 
 function folderOf(folders: readonly SeedFolder[], message: SeenMessage): SeedFolder {

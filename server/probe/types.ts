@@ -50,6 +50,7 @@ export type ProbeReason =
   | 'waiting-for-its-turn' // a repeat of a placement test, whose time has not come
   | 'watched' // somebody else's system sends it: nothing was seen yet
   | 'not-seen' // and nothing was seen until the watch ended: who knows whether it was sent
+  | 'counted-elsewhere' // nor was any, but one that fits counts for another watch, which knows it by something surer or is newer
   | 'being-sent'
   | 'interrupted-while-sending' // the program died between intent and reply: never sent again, looked for instead
   | 'restored-while-waiting' // it waited when the backup was made, and may have been sent since: never sent again, looked for instead

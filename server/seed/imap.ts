@@ -422,7 +422,7 @@ function readCursor(text: string | null): Cursor | null {
   }
 }
 
-/** A message whose header says it is wanted; or one to be read for the texts that may stand in it. */
+/** A message whose header says it is wanted; or one to be read for the texts that may stand in it, each of which goes before its header. */
 type Candidate = { uid: number; token: string | null; size: number; texts?: readonly Watcher[] };
 
 async function look(
@@ -452,6 +452,8 @@ async function look(
   /** Where the server's search cannot be relied on, what is new is read for the texts that are looked for. */
   const isBlind = PROVIDERS[provider].quirks.includes('search-unreliable');
   const readers = watchers.filter(({ text }) => text !== null);
+  /** Recognised by less than a text that may stand in it: whether one does goes before. */
+  const vague = new Set(watchers.filter(({ text }) => text === null).map(({ token }) => token));
   const newUid = cursor?.uidNext ?? 1;
   const collect = (rows: readonly FetchMessageObject[], wanted: (row: FetchMessageObject) => boolean) => {
     for (const row of rows) {
@@ -464,11 +466,12 @@ async function look(
       // Whom an earlier look searched for is found again at the end of the folder: that copy was handed back already.
       const again = token !== null && asked.has(token) && uidNext !== null && row.uid < (cursor?.uidNext ?? 0);
       if ((token !== null && !again) || report) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0 });
-      else if (token === null && isBlind) {
+      if (isBlind && !report && (token === null || vague.has(token))) {
         const texts = readers.filter(
           (one) => arrived(row) >= one.since && (!asked.has(one.token) || row.uid >= newUid),
         );
-        if (texts.length > 0) candidates.set(row.uid, { uid: row.uid, token, size: row.size ?? 0, texts });
+        const known = again ? null : token;
+        if (texts.length > 0) candidates.set(row.uid, { uid: row.uid, token: known, size: row.size ?? 0, texts });
       }
     }
   };
@@ -509,8 +512,8 @@ async function look(
       if (uidNext !== null && uidNext <= from) continue;
       for (const { uid, size = 0 } of await searchText(client, watcher, from)) {
         const known = candidates.get(uid);
-        if (known === undefined || known.texts !== undefined)
-          candidates.set(uid, { uid, token: null, size, texts: [...(known?.texts ?? []), watcher] });
+        if (known === undefined || known.texts !== undefined || vague.has(known.token ?? ''))
+          candidates.set(uid, { uid, token: known?.token ?? null, size, texts: [...(known?.texts ?? []), watcher] });
       }
     }
   }
@@ -532,8 +535,9 @@ async function look(
     if (gmail && folder.role === 'all' && message.labels.some((label) => label.toLowerCase() === '\\inbox')) continue;
     if (candidate.texts !== undefined) {
       const { raw } = message;
-      const token = candidate.texts.find(({ text }) => raw !== null && holdsText(raw, text ?? ''))?.token;
-      if (token !== undefined) found.push({ token, message });
+      const text = candidate.texts.find((one) => raw !== null && holdsText(raw, one.text ?? ''));
+      const token = text?.token ?? candidate.token;
+      if (token !== null) found.push({ token, message });
     } else if (candidate.token === null) reports.push(message);
     else found.push({ token: candidate.token, message });
   }

@@ -204,6 +204,8 @@ async function look(
   const cursor = readCursor(request.cursor);
   const watchers = request.watchers ?? [];
   const texts = watchers.filter(({ text }) => text !== null);
+  /** Recognised by less than a text that may stand in it: whether one does goes before. */
+  const vague = new Set(watchers.filter(({ text }) => text === null).map(({ token }) => token));
   const matcher = matcherOf(request.tokens, request.messageIds, watchers);
   const limit = options.maxMessageBytes ?? READ_LIMITS.messageBytes;
   const toRead = choose(maildrop, cursor, request.tokens);
@@ -232,12 +234,13 @@ async function look(
     }
     let token = matcher(header);
     // Over POP3 nobody searches for us: a text that may stand in the body is looked for in all that is new.
-    if (token === null && texts.length > 0 && !known.has(listed.name) && isYoung(header, texts)) {
+    const isOpen = token === null || vague.has(token);
+    if (isOpen && texts.length > 0 && !known.has(listed.name) && isYoung(header, texts)) {
       if (raw === null && listed.size <= limit && bodies + listed.size <= READ_LIMITS.lookBodyBytes) {
         raw = await wire.wholeByTop(listed.number, atMost(listed, limit));
       }
       const read = raw;
-      if (read !== null) token = texts.find(({ text }) => holdsText(read, text ?? ''))?.token ?? null;
+      if (read !== null) token = texts.find(({ text }) => holdsText(read, text ?? ''))?.token ?? token;
       if (token === null) bodies += read?.length ?? 0;
     }
     const report = token === null && request.reports !== false && !known.has(listed.name) && isDeliveryReport(header);

@@ -132,6 +132,49 @@ describe('watching', () => {
       assert.deepEqual([audit.state, places(audit)], ['done', { [inbox]: 'inbox', [spam]: 'spam', [pop]: 'inbox' }]);
     });
 
+  const RIVALS: [name: string, loser: object, winner: object | null, mail: (token: string) => Buffer][] = [
+    [
+      'a token in the text goes before From',
+      { by: 'from', from: 'good.test', subject: 'rival one' },
+      null,
+      (token) => newsletter('news@good.test', { subject: 'Rival one', body: ` (${token})` }),
+    ],
+    [
+      'a header goes before From and subject',
+      { by: 'from', from: 'good.test', subject: 'rival two' },
+      { by: 'header', name: 'X-job', value: '91' },
+      () => newsletter('news@good.test', { subject: 'Rival two', header: 'X-job: 91' }),
+    ],
+    [
+      'of two alike the newer one',
+      { by: 'header', name: 'X-job', value: '92' },
+      { by: 'header', name: 'X-job', value: '92' },
+      () => newsletter('news@good.test', { header: 'X-job: 92' }),
+    ],
+  ];
+  for (const [name, loses, wins, mail] of RIVALS)
+    test(`two watches that fit one mail: ${name}, and the other says so`, async () => {
+      const open = async (recognise: object | null): Promise<WatchJson> => {
+        const campaign = await campaignToWatch();
+        return world.call<WatchJson>('POST', `/api/campaigns/${campaign.id}/watches`, {
+          seedIds: [inbox, pop],
+          windowSeconds: 300,
+          ...(recognise === null ? {} : { recognise }),
+        });
+      };
+      const loser = await open(loses);
+      const winner = await open(wins);
+      await sendElsewhere(world, mail(winner.token ?? ''), ['inbox@gmail.test', 'inbox@plain.test']);
+      await waitForWatch(world, winner.id, 2);
+      assert.equal((await world.call<WatchJson>('GET', `/api/watches/${loser.id}`)).seenCount, 0);
+      await world.call('DELETE', `/api/watches/${loser.id}`);
+      const ended = await world.call<WatchJson>('GET', `/api/watches/${loser.id}`);
+      assert.deepEqual(
+        ended.seeds.map(({ reason }) => reason),
+        ['counted-elsewhere', 'counted-elsewhere'],
+      );
+    });
+
   test('nothing that came before, or from others, is taken for it; and nothing seen is said so, across a restart', async () => {
     await sendElsewhere(world, newsletter('news@good.test', { header: 'X-job: 77' }), ['spam@outlook.test']);
     const campaign = await campaignToWatch();

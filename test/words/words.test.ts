@@ -40,6 +40,7 @@ const PROBE_REASONS: Record<OwnProbeReason, true> = {
   'waiting-for-its-turn': true,
   watched: true,
   'not-seen': true,
+  'counted-elsewhere': true,
   'being-sent': true,
   'interrupted-while-sending': true,
   'restored-while-waiting': true,
