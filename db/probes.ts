@@ -167,13 +167,43 @@ export async function senderUses(db: Queries, senderId: string, since: number): 
   return rows.map((row) => row.at);
 }
 
-/** Commits the intent to send, with its use of the budget. Null when another took the probe or the budget is used up. */
+/**
+ * When a repeat of a placement test may go to its seed: as far from the others as was planned, however long all of them had to wait, and behind those that are due
+ * before it. Epoch ms. What lies in the future was sent before the clock was set back, and says nothing.
+ */
+async function turnComesAt(tx: Queries, probe: ProbeTable, now: number): Promise<number> {
+  const row = await tx
+    .selectFrom('probes as other')
+    .innerJoin('runs as theirs', 'theirs.id', 'other.run_id')
+    .innerJoin('runs as ours', 'ours.monitor_id', 'theirs.monitor_id')
+    .select(
+      sql<
+        number | null
+      >`max(CASE WHEN other.sending_at <= ${now} THEN other.sending_at + abs(ours.started_at - theirs.started_at)
+        WHEN other.outcome = 'queued' AND other.next_send_at <= ${now} AND theirs.started_at < ours.started_at
+          THEN ${now} + ours.started_at - theirs.started_at END)`.as('at'),
+    )
+    .where('ours.id', '=', probe.run_id)
+    .where('theirs.audit_id', '=', probe.audit_id)
+    .where('other.seed_id', '=', probe.seed_id)
+    .where('other.id', '<>', probe.id)
+    .executeTakeFirst();
+  return row?.at ?? now;
+}
+
+/** Commits the intent to send, with its use of the budget. Null when another took the probe, its turn has not come, or the budget is used up. */
 export async function claimForSending(
   db: Database,
   probe: ProbeTable,
   options: { instance: string; useId: string; subject: string; dailyLimit: number; now: number },
 ): Promise<ProbeTable | null> {
   return durably(db, async (tx) => {
+    const turnAt = probe.audit_id === null ? options.now : await turnComesAt(tx, probe, options.now);
+    if (turnAt > options.now) {
+      const wait = { next_send_at: turnAt, reason: 'waiting-for-its-turn', updated_at: options.now };
+      await stepProbe(tx, probe.id, ['queued', 'deferred'], wait);
+      return null;
+    }
     const claimed = await stepProbe(tx, probe.id, ['queued', 'deferred'], {
       outcome: 'sending',
       reason: 'being-sent',
