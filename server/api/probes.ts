@@ -104,6 +104,7 @@ async function readProbe(app: App, id: string): Promise<ProbeDetailsJson> {
     },
     runId: probe.run_id,
     monitorId: probe.monitor_id,
+    auditId: probe.audit_id,
     senderId: probe.sender_id,
     token: probe.token,
     messageId: probe.message_id,

@@ -71,6 +71,7 @@ async function present(
     id: run.id,
     monitorId: run.monitor_id,
     monitorName: names.get(run.monitor_id) ?? '',
+    auditId: run.audit_id,
     senderId: run.sender_id,
     slotAt: isoOrNull(run.slot_at),
     startedAt: iso(run.started_at),

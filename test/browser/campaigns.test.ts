@@ -242,6 +242,26 @@ describe('campaigns', { skip: noBrowser }, () => {
     await placement.getByText('8 of 8 decided').waitFor();
   });
 
+  test('a test mail, and its run, opened by their bare addresses lead back to the audit', async () => {
+    const { result } = await world.call<AuditJson>('GET', `/api/audits/${ids.placed}`);
+    const landing = result?.placement?.landings.find(
+      ({ seed, arm }) => seed === 'inbox@yahoo.test' && arm === 'campaign',
+    );
+    const { page } = here;
+    for (const address of [`/probes/${landing?.probeId}`, `/runs/${landing?.runId}`]) {
+      await open(page, address);
+      const trail = page.getByRole('navigation', { name: 'You are here' });
+      await trail.getByRole('link', { name: 'Its audit' }).waitFor();
+      // The monitor that it goes by is nobody's: no link to it, and nothing to run again.
+      assert.equal(await page.locator('main a[href*="/monitors/"]').count(), 0);
+      assert.equal(await page.getByRole('button', { name: 'Run again' }).count(), 0);
+      await trail.getByRole('link', { name: 'Its audit' }).click();
+      await page.waitForURL((url) => url.pathname === `/audits/${ids.placed}`);
+      await open(japanese.page, address);
+      await japanese.page.getByRole('link', { name: '配信前チェックへ戻る' }).first().waitFor();
+    }
+  });
+
   test('a draft is seen as it is typed, refused with a word at the field, and audited', async () => {
     const { page } = here;
     await open(page, '/campaigns');

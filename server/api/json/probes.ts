@@ -124,6 +124,7 @@ export const probeDetailsJson = probeJson
     }),
     runId: z.string(),
     monitorId: z.string(),
+    auditId: z.string().nullable().meta({ description: 'The audit of a campaign whose test it belongs to' }),
     senderId: z.string(),
     token: z.string(),
     messageId: z.string().meta({ description: 'Without angle brackets' }),

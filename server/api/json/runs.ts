@@ -16,6 +16,10 @@ export const runJson = z
     id: z.string(),
     monitorId: z.string(),
     monitorName: z.string(),
+    auditId: z
+      .string()
+      .nullable()
+      .meta({ description: 'The audit of a campaign whose test it belongs to; then there is no such monitor' }),
     senderId: z.string(),
     slotAt: timeJson.nullable().meta({ description: 'The slot of the schedule; null when started by hand' }),
     startedAt: timeJson,

@@ -31,9 +31,11 @@ export function Probe() {
   const { audit } = route.useSearch();
   const probe = useQuery({ queryKey: ['probes', id], queryFn: () => api.probes.read(id) });
   const data = probe.data;
+  // Whoever comes by its bare address is led back as well.
+  const auditId = audit ?? data?.auditId ?? null;
   const parents =
-    audit !== undefined
-      ? [{ label: t('probe.backToAudit'), to: `/audits/${audit}` }]
+    auditId !== null
+      ? [{ label: t('probe.backToAudit'), to: `/audits/${auditId}` }]
       : data
         ? [{ label: t('probe.backToRun'), to: `/runs/${data.runId}` }]
         : [{ label: t('nav.runs'), to: '/runs' }];

@@ -31,10 +31,17 @@ export function Run() {
     queryFn: () => api.runs.read(previousId ?? ''),
     enabled: previousId !== null,
   });
-  const parents = [
-    { label: t('nav.runs'), to: '/runs' },
-    ...(data ? [{ label: data.monitorName, to: `/monitors/${data.monitorId}` }] : []),
-  ];
+  // A test of a campaign goes by a monitor that nobody sees: it leads back to its audit.
+  const parents =
+    data && data.auditId !== null
+      ? [
+          { label: t('nav.campaigns'), to: '/campaigns' },
+          { label: t('probe.backToAudit'), to: `/audits/${data.auditId}` },
+        ]
+      : [
+          { label: t('nav.runs'), to: '/runs' },
+          ...(data ? [{ label: data.monitorName, to: `/monitors/${data.monitorId}` }] : []),
+        ];
   const title = data ? t('run.title', { monitor: data.monitorName }) : t('word.run');
   if (run.error && !data) {
     return (
@@ -52,7 +59,7 @@ export function Run() {
         data && (
           <>
             <CsvButton run={data} previous={previous.data ?? null} />
-            <Again run={data} />
+            {data.auditId === null && <Again run={data} />}
           </>
         )
       }
@@ -79,7 +86,8 @@ function Lead({ run }: { run: RunJson }) {
   return (
     <span className="dim">
       {format.dateTime(run.startedAt)} {format.zoneName(run.startedAt)} ·{' '}
-      {run.slotAt === null ? t('run.byHand') : t('run.bySchedule')} · {t(`runState.${run.state}`)}
+      {run.auditId !== null ? '' : `${run.slotAt === null ? t('run.byHand') : t('run.bySchedule')} · `}
+      {t(`runState.${run.state}`)}
       {run.previousRunId !== null && (
         <>
           {' · '}
