@@ -99,8 +99,12 @@ export function writeTable<Column extends string>(
   rows: readonly Record<Exclude<Column, typeof SECRET>, string | number | null>[],
 ): string {
   const columns = columnsOf(headings).filter((column): column is Exclude<Column, typeof SECRET> => column !== SECRET);
-  const lines = rows.map((row) => columns.map((column) => cell(String(row[column] ?? ''))));
-  return [columns, ...lines].map((line) => `${line.join(',')}\r\n`).join('');
+  return writeLines([columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? '')))]);
+}
+
+/** A table for other programs, whatever its columns are called; cells as above. */
+export function writeLines(lines: readonly (readonly string[])[]): string {
+  return lines.map((line) => `${line.map(cell).join(',')}\r\n`).join('');
 }
 
 function columnsOf<Column extends string>(headings: Record<Column, unknown>): Column[] {

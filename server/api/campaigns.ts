@@ -15,6 +15,7 @@ import { addDraft, addFile, addWatched, replaceMessage } from '../campaign/intak
 import { PLACEMENT_RATE } from '../campaign/placement.ts';
 import { DEFAULT_POLICY, MECHANISMS, policySchema, publishedSchema } from '../campaign/policy.ts';
 import { endWatch, openWatch } from '../campaign/watch.ts';
+import { writeLines } from '../csv.ts';
 import { AppError } from '../errors.ts';
 import { newToken } from '../id.ts';
 import {
@@ -211,10 +212,9 @@ export const campaignRoutes = [
     text: 'text/csv',
     handler: async (app, { params }) => {
       const { seeds, id } = await presentWatch(app, await requireWatch(app, params.id));
-      const lines = ['email,provider', ...seeds.map(({ address, provider }) => `${address},${provider}`)];
       return {
         contentType: 'text/csv; charset=utf-8',
-        body: `${lines.join('\r\n')}\r\n`,
+        body: writeLines([['email', 'provider'], ...seeds.map(({ address, provider }) => [address, provider])]),
         headers: { 'Content-Disposition': `attachment; filename="todoku-seed-list-${id}.csv"` },
       };
     },

@@ -289,3 +289,14 @@ test('a watch has a list to copy, a token for it, and ends when asked; nothing s
   const closed = (await house.api<WatchJson>('GET', `/api/watches/${watch.id}`)).json;
   assert.deepEqual([closed.state, closed.seeds[0]?.reason], ['closed', 'not-seen']);
 });
+
+test('a seed list that a spreadsheet opens runs nothing', async () => {
+  const address = '=1+1|calc@gmail.com';
+  const seed = await house.api<{ id: string }>('POST', '/api/seeds', { ...GMAIL_SEED, address, user: address });
+  assert.equal(seed.status, 201, seed.text);
+  const campaign = (await house.api<CampaignJson>('POST', '/api/campaigns', { name: 'Autumn' })).json;
+  const path = `/api/campaigns/${campaign.id}/watches`;
+  const { json: watch } = await house.api<WatchJson>('POST', path, { seedIds: [seed.json.id] });
+  const list = await house.api('GET', `/api/watches/${watch.id}/seed-list`);
+  assert.equal(list.text, `email,provider\r\n'${address},gmail\r\n`);
+});
