@@ -7,22 +7,35 @@ const UTF8_NAMES = 0x0800;
 const DEFLATED = 8;
 const VERSION = 20;
 
+/** An entry whose content is compressed (raw DEFLATE). */
+export type Packed = { name: string; packed: Buffer; crc: number; size: number };
+
 /** @param at epoch ms: when the files are said to have been made */
 export function zip(entries: readonly Entry[], at: number): Buffer {
+  return archive(
+    entries.map(({ name, content }) => packed(name, content, deflateRawSync(content))),
+    at,
+  );
+}
+
+export function packed(name: string, content: Buffer, deflated: Buffer): Packed {
+  return { name, packed: deflated, crc: crc32(content), size: content.length };
+}
+
+export function archive(entries: readonly Packed[], at: number): Buffer {
   const parts: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
-  for (const { name, content } of entries) {
+  for (const { name, packed, crc, size } of entries) {
     const path = Buffer.from(name);
-    const packed = deflateRawSync(content);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(VERSION, 0);
     common.writeUInt16LE(UTF8_NAMES, 2);
     common.writeUInt16LE(DEFLATED, 4);
     common.writeUInt32LE(dosTime(at), 6);
-    common.writeUInt32LE(crc32(content), 10);
+    common.writeUInt32LE(crc, 10);
     common.writeUInt32LE(packed.length, 14);
-    common.writeUInt32LE(content.length, 18);
+    common.writeUInt32LE(size, 18);
     common.writeUInt16LE(path.length, 22);
     const local = Buffer.concat([signature(0x04034b50), common, path, packed]);
     // Version made by; comment, disk, attributes: none; where the entry begins.

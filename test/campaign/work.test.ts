@@ -49,16 +49,16 @@ async function ticks(until: () => Promise<boolean>): Promise<void> {
     if (await until()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error('it did not become so');
+  throw new Error(`it did not become so: ${JSON.stringify(await house.todoku.app.db.selectFrom('audits').select(['id', 'state', 'refusal', 'tries']).execute())}`);
 }
 const stateOf = async (id: string): Promise<string> => (await findAudit(house.todoku.app.db, id))?.state ?? 'gone';
 
 let count = 0;
-/** A watch over so many seeds. @returns it with the ids of its probes */
-async function watch(seeds: number): Promise<{ watch: WatchJson; probes: string[] }> {
+/** A watch over so many seeds, or those. @returns it with the ids of its probes */
+async function watch(seeds: number | string[]): Promise<{ watch: WatchJson; probes: string[] }> {
   const seedIds: string[] = [];
-  for (let i = 0; i < seeds; i++) {
-    const address = `seed${++count}@gmail.com`;
+  const addresses = typeof seeds === 'number' ? Array.from({ length: seeds }, () => `seed${++count}@gmail.com`) : seeds;
+  for (const address of addresses) {
     const { json } = await house.api<{ id: string }>('POST', '/api/seeds', { ...GMAIL_SEED, address, user: address });
     seedIds.push(json.id);
   }
@@ -122,6 +122,25 @@ describe('copies', () => {
       const { json } = await house.api<AuditJson>('GET', `/api/audits/${given.auditId}`);
       assert.deepEqual([json.state, json.refusal], ['refused', refusal]);
     });
+});
+
+test('the evidence has the headers of every seed, also of those whose names are alike as names of files', async () => {
+  const { watch: given, probes } = await watch(['a+b@gmail.com', 'a_b@gmail.com', 'a/b@gmail.com']);
+  for (const id of probes) await found(id, newsletter('news@good.test'));
+  await ticks(async () => (await stateOf(given.auditId)) === 'done');
+  const answer = await fetch(`${house.todoku.url}/api/audits/${given.auditId}/evidence`, {
+    headers: { authorization: `Bearer ${house.token}` },
+  });
+  assert.equal(answer.status, 200);
+  const bytes = Buffer.from(await answer.arrayBuffer()).toString('latin1');
+  // Each stands before its file and in the list at the end.
+  const names = [...bytes.matchAll(/seeds\/[^\0]{1,150}?\.headers\.txt/g)].map(([name]) => name);
+  assert.deepEqual([...new Set(names)].sort(), [
+    'seeds/a_b@gmail.com-imap-campaign-1-2.headers.txt',
+    'seeds/a_b@gmail.com-imap-campaign-1-3.headers.txt',
+    'seeds/a_b@gmail.com-imap-campaign-1.headers.txt',
+  ]);
+  assert.equal(names.length, 6);
 });
 
 describe('what is taken up again', () => {
