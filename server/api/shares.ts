@@ -4,6 +4,7 @@ import type { ShareTable } from '../../db/schema.ts';
 import { AppError } from '../errors.ts';
 import { createShare, openShare } from '../owner/shares.ts';
 import { campaignPage } from '../report/campaign-page.ts';
+import { forReaders } from '../report/for-readers.ts';
 import { REPORT_HEADERS, requireAudit } from './audits.ts';
 import { requireResult } from './campaign-shapes.ts';
 import { newShareJson, type ShareJson, sharedReportQuery, shareInput, sharesJson } from './json/audits.ts';
@@ -71,7 +72,7 @@ export function shareRoutes(): Route[] {
           throw new AppError('not-found', 'This link does not open anything, or not any more.');
         return {
           contentType: 'text/html; charset=utf-8',
-          body: campaignPage(await requireResult(app, audit), share.language),
+          body: campaignPage(forReaders(await requireResult(app, audit)), share.language),
           headers: { ...REPORT_HEADERS, 'X-Robots-Tag': 'noindex, nofollow' },
         };
       },

@@ -248,6 +248,9 @@ describe('a shared report', () => {
     assert.match(shown.text, /<html lang="ja">/);
     assert.match(shown.headers.get('content-security-policy') ?? '', /default-src 'none'/);
     assert.doesNotMatch(shown.text, /<script|src=/i);
+    assert.equal(shown.headers.get('cache-control'), 'no-store');
+    assert.equal(shown.headers.get('referrer-policy'), 'no-referrer');
+    assert.match(shown.headers.get('x-robots-tag') ?? '', /noindex/);
 
     const list = (await house.api<SharesJson>('GET', `/api/audits/${begun.id}/shares`)).json.items;
     assert.deepEqual(

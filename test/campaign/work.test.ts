@@ -49,7 +49,9 @@ async function ticks(until: () => Promise<boolean>): Promise<void> {
     if (await until()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  throw new Error(`it did not become so: ${JSON.stringify(await house.todoku.app.db.selectFrom('audits').select(['id', 'state', 'refusal', 'tries']).execute())}`);
+  throw new Error(
+    `it did not become so: ${JSON.stringify(await house.todoku.app.db.selectFrom('audits').select(['id', 'state', 'refusal', 'tries']).execute())}`,
+  );
 }
 const stateOf = async (id: string): Promise<string> => (await findAudit(house.todoku.app.db, id))?.state ?? 'gone';
 
