@@ -73,7 +73,7 @@ export function Run() {
       {data && (
         <>
           <Providers run={data} />
-          <ComparisonPanel run={data} previous={previous} />
+          {(data.auditId === null || previousId !== null) && <ComparisonPanel run={data} previous={previous} />}
         </>
       )}
     </Page>
