@@ -2,8 +2,8 @@
  * `todoku audit FILE.eml --sender NAME --seeds TAG`: the audit with a placement test, in the data folder. Where a server runs on it, that does the work; else this process
  * does, with the same scheduler. The campaign stays there, so that pages show it and the next audit can be compared with it.
  */
-import { deleteCampaign, findAudit } from '../../db/campaigns.ts';
-import { listSenders } from '../../db/senders.ts';
+import { deleteCampaign, findAudit, probesOfAudit } from '../../db/campaigns.ts';
+import { findSender, listSenders } from '../../db/senders.ts';
 import { readResult } from '../api/campaign-shapes.ts';
 import type { App } from '../app.ts';
 import type { Audit } from '../campaign/audit.ts';
@@ -12,6 +12,7 @@ import { addFile } from '../campaign/intake.ts';
 import type { Landing } from '../campaign/placement.ts';
 import { isDecided } from '../campaign/placement.ts';
 import type { Policy } from '../campaign/policy.ts';
+import { testOf } from '../campaign/test.ts';
 import { AppError } from '../errors.ts';
 import { startScheduler } from '../scheduler.ts';
 import { campaignTexts, explainRefusal } from '../words/campaign.ts';
@@ -27,6 +28,8 @@ export type PlacementCommand = {
 };
 
 const POLL_MS = 500;
+/** After the last answer was due: looks into seeds take their time. */
+const GRACE_MS = 60_000;
 
 /** @throws AppError where it cannot be made, or did not come to an end */
 export async function auditInFolder(
@@ -51,7 +54,7 @@ export async function auditInFolder(
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
     try {
       say(`${plain(name)}: audit ${id}${helped ? ', done by the server that is running' : ''}`);
-      return await waitFor(app, id, interrupted.signal);
+      return await waitFor(app, id, { interrupted: interrupted.signal, until: await overAt(app, id) });
     } finally {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.removeListener(signal, interrupt);
       await scheduler?.stop();
@@ -76,7 +79,21 @@ async function senderCalled(app: App, which: string): Promise<string> {
   );
 }
 
-async function waitFor(app: App, id: string, interrupted: AbortSignal): Promise<Audit> {
+/** When every mail should have an answer, by the pace of its sender. One that is paused, held or out of its budget keeps nobody's pipeline waiting. */
+async function overAt(app: App, id: string): Promise<number> {
+  const audit = await findAudit(app.db, id);
+  const test = audit === undefined ? null : testOf(audit);
+  if (test?.by !== 'sender') return Number.POSITIVE_INFINITY;
+  const sender = await findSender(app.db, test.sender.id);
+  const mails = (await probesOfAudit(app.db, id)).length;
+  return test.endsAt + mails * (sender?.min_gap_ms ?? 0) + GRACE_MS;
+}
+
+async function waitFor(
+  app: App,
+  id: string,
+  { interrupted, until }: { interrupted: AbortSignal; until: number },
+): Promise<Audit> {
   const shown = new Set<string>();
   let step: string | null = null;
   for (;;) {
@@ -95,6 +112,10 @@ async function waitFor(app: App, id: string, interrupted: AbortSignal): Promise<
     if (audit.state === 'refused' || audit.state === 'failed') {
       const words = explainRefusal(audit.refusal ?? 'failed', 'en');
       throw new AppError('conflict', `${words.title}. ${words.meaning}`);
+    }
+    if (audit.state === 'testing' && result !== null && app.now() > until) {
+      say('Not every mail has an answer, and the time for it is over. A server on this data folder goes on with them.');
+      return result;
     }
     if (interrupted.aborted)
       throw new AppError(

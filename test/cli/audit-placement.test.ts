@@ -57,7 +57,7 @@ function audit(...args: string[]): Promise<{ code: number; out: string; err: str
     execFile(
       process.execPath,
       [CLI, 'audit', mail, '--policy', policy, '--within', '30', ...args],
-      { env: { PATH: process.env.PATH ?? '', ...env }, timeout: 90_000, maxBuffer: 20_000_000 },
+      { env: { PATH: process.env.PATH ?? '', ...env }, timeout: 150_000, maxBuffer: 20_000_000 },
       (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });
@@ -125,6 +125,26 @@ test('two seeds are not enough data, whatever they say: exit 3, said in every re
   assert.equal(plain.code, 3, plain.out + plain.err);
   assert.match(plain.out, /NOT ENOUGH DATA/);
   assert.match(plain.out, /inbox 2 of 2 \(too few for a rate\)/);
+});
+
+test('a sender that is paused keeps no pipeline waiting: not enough data when the time is over', async () => {
+  const house = await openHouse(env, join(folder, 'data'));
+  const { json } = await house.api<{ items: { id: string }[] }>('GET', '/api/senders');
+  const path = `/api/senders/${json.items[0]?.id}`;
+  try {
+    assert.equal((await house.api('PATCH', path, { paused: true })).status, 200);
+    // Whether it is signed on the way only a copy would show.
+    const unsigned = join(folder, 'unsigned.json');
+    writeFileSync(unsigned, JSON.stringify({ maxSeverity: 'critical', requireAuthentication: [] }));
+    const args = ['--sender', 'Shop', '--seeds', 'good', '--within', '5', '--policy', unsigned];
+    const { code, out, err } = await audit(...args);
+    assert.equal(code, 3, out + err);
+    assert.match(err, /the time for it is over/);
+    assert.match(out, /inbox 0 of 0 \(too few for a rate\)/);
+    assert.equal((await house.api('PATCH', path, { paused: false })).status, 200);
+  } finally {
+    await house.todoku.stop();
+  }
 });
 
 const WRONG: [args: string[], words: RegExp][] = [
