@@ -106,10 +106,10 @@ describe('settings', { skip: noBrowser }, () => {
       (await world.call<{ retention: { probeDays: number | null } }>('GET', '/api/settings')).retention;
     await page.goto('/settings/retention');
     await page.getByText(/1 run, from/).waitFor();
-    await choose(page, 'Runs and their results', '180 days');
+    await choose(page, 'Runs, audits and their results', '180 days');
     await page.getByRole('button', { name: 'Save' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('Runs and results older than 180 days, with their raw mails').waitFor();
+    await dialog.getByText('Runs, audits and results older than 180 days, with their raw mails and shared reports').waitFor();
     const act = dialog.getByRole('button', { name: 'Throw away' });
     assert.equal(await act.isDisabled(), true);
     assert.deepEqual(await axe(page), []);
@@ -117,12 +117,12 @@ describe('settings', { skip: noBrowser }, () => {
     await dialog.waitFor({ state: 'detached' });
     assert.equal((await retention()).probeDays, null, 'nothing was changed');
     // Nothing is as old as this: nothing to ask.
-    await choose(page, 'Runs and their results', '365 days');
+    await choose(page, 'Runs, audits and their results', '365 days');
     await page.getByRole('button', { name: 'Save' }).click();
     await until(retention, ({ probeDays }) => probeDays === 365);
     await page.reload();
-    await page.getByRole('combobox', { name: 'Runs and their results' }).waitFor();
-    assert.equal(await page.getByRole('combobox', { name: 'Runs and their results' }).inputValue(), '365 days');
+    await page.getByRole('combobox', { name: 'Runs, audits and their results' }).waitFor();
+    assert.equal(await page.getByRole('combobox', { name: 'Runs, audits and their results' }).inputValue(), '365 days');
   });
 
   test('a backup is made, carried off, brought back, and put in place of what was lost since', async () => {
