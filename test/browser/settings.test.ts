@@ -109,7 +109,9 @@ describe('settings', { skip: noBrowser }, () => {
     await choose(page, 'Runs, audits and their results', '180 days');
     await page.getByRole('button', { name: 'Save' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('Runs, audits and results older than 180 days, with their raw mails and shared reports').waitFor();
+    await dialog
+      .getByText('Runs, audits and results older than 180 days, with their raw mails and shared reports')
+      .waitFor();
     const act = dialog.getByRole('button', { name: 'Throw away' });
     assert.equal(await act.isDisabled(), true);
     assert.deepEqual(await axe(page), []);
