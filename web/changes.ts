@@ -63,3 +63,14 @@ export function readChange(data: string): Change | null {
   const { topic, id } = value as Record<string, unknown>;
   return typeof topic === 'string' && typeof id === 'string' ? (value as Change) : null;
 }
+
+/** Whether something changed after this page began to load, and before its stream was there to tell. */
+export function changedSinceStart(hello: string, ageMs = performance.now()): boolean {
+  try {
+    const { quietMs } = JSON.parse(hello) as { quietMs?: unknown };
+    return typeof quietMs === 'number' && quietMs <= ageMs;
+  } catch (error) {
+    console.error('The greeting of the live line cannot be read', error);
+    return true;
+  }
+}

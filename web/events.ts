@@ -7,11 +7,15 @@ import type { QueryClient, QueryKey } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import type { Change } from '../server/app.ts';
 import { addressOf, base } from './base.ts';
-import { keysOf, readChange } from './changes.ts';
+import { changedSinceStart, keysOf, readChange } from './changes.ts';
 import { heardProgress, heardStep } from './checks.ts';
 
 export type Connection = 'connecting' | 'open' | 'lost';
-type Passed = { kind: 'change'; change: Change } | { kind: 'connection'; connection: Connection } | { kind: 'hello' };
+type Passed =
+  | { kind: 'change'; change: Change }
+  | { kind: 'connection'; connection: Connection }
+  | { kind: 'missed' }
+  | { kind: 'hello' };
 
 /** The tabs of one world share a stream; a tab of the other world has another. */
 const CHANNEL = `todoku-events${base}`;
@@ -71,10 +75,13 @@ export function listen(client: QueryClient): () => void {
     }
   };
 
+  const missed = (): void => void client.invalidateQueries();
+
   let leading = false;
   channel?.addEventListener('message', (event: MessageEvent<Passed>) => {
     if (event.data.kind === 'change') heard(event.data.change);
     else if (event.data.kind === 'connection') became(event.data.connection);
+    else if (event.data.kind === 'missed') missed();
     else if (leading) channel.postMessage({ kind: 'connection', connection } satisfies Passed);
   });
 
@@ -89,6 +96,10 @@ export function listen(client: QueryClient): () => void {
       (next) => {
         became(next);
         channel?.postMessage({ kind: 'connection', connection: next } satisfies Passed);
+      },
+      () => {
+        missed();
+        channel?.postMessage({ kind: 'missed' } satisfies Passed);
       },
     );
   };
@@ -114,8 +125,10 @@ function hold(
   signal: AbortSignal,
   onChange: (change: Change) => void,
   onConnection: (next: Connection) => void,
+  onMissed: () => void,
 ): Promise<void> {
   return new Promise((resolve) => {
+    let isFirst = true;
     let wait = FIRST_RETRY_MS;
     let source: EventSource | null = null;
     let retry: ReturnType<typeof setTimeout> | null = null;
@@ -129,6 +142,11 @@ function hold(
         const change = readChange(event.data);
         if (change) onChange(change);
       };
+      source.addEventListener('hello', (event: MessageEvent<string>) => {
+        // Later streams follow a lost one, after which everything is fetched anew in any case.
+        if (isFirst && changedSinceStart(event.data)) onMissed();
+        isFirst = false;
+      });
       source.addEventListener('change', onData);
       source.onmessage = onData;
       source.onerror = () => {

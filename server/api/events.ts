@@ -1,6 +1,6 @@
 /**
  * Live updates: one stream of server-sent events (HTML Living Standard §9.2) per tab. It tells what changed, ids only; the page fetches the rest. Nothing is replayed:
- * a page that was away fetches everything anew, which is what it would have to do anyway.
+ * a page that was away, or that something changed for while its stream opened, fetches everything anew, which is what it would have to do anyway.
  */
 import type { Response } from 'express';
 import type { Logger } from 'pino';
@@ -34,6 +34,8 @@ export function createEvents(log: Logger): Events {
   const waiting = new Map<string, Change>();
   let gather: NodeJS.Timeout | null = null;
   let closed = false;
+  /** When the last change was told, whoever listened; on a clock that nobody sets. */
+  let lastChange: number | null = null;
 
   function write(stream: Stream, text: string): void {
     const { response } = stream;
@@ -80,6 +82,7 @@ export function createEvents(log: Logger): Events {
   return {
     announce(change) {
       if (closed) return;
+      lastChange = performance.now();
       if (change.topic === 'setting') void recheck();
       if (streams.size === 0) return;
       waiting.set(`${change.topic} ${change.id}`, change);
@@ -98,7 +101,9 @@ export function createEvents(log: Logger): Events {
       streams.add(stream);
       response.on('close', () => end(stream));
       response.on('error', () => end(stream));
-      response.write('retry: 3000\nevent: hello\ndata: {}\n\n');
+      // A page that began to fetch before its stream was open learns whether it missed something meanwhile.
+      const hello = { quietMs: lastChange === null ? null : Math.round(performance.now() - lastChange) };
+      response.write(`retry: 3000\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`);
     },
     count: () => streams.size,
     recheck,

@@ -151,7 +151,7 @@ describe('charts', { skip: noBrowser }, () => {
     await open(page, '/');
     const n = async (): Promise<string> =>
       (await page
-        .getByText(/, n = \d+$/)
+        .getByText(/, n\s=\s\d+$/)
         .first()
         .textContent()) ?? '';
     const all = await n();

@@ -56,9 +56,9 @@ describe('the wall', { skip: noBrowser }, () => {
     assert.deepEqual([...asked], [`/api/wall Bearer ${key}`]);
     assert.deepEqual(await screen.context.cookies(), []);
     const text = (await screen.page.locator('.wall').textContent()) ?? '';
-    assert.match(text, /Inbox80%\d+–\d+%, n = 5/);
+    assert.match(text, /Inbox80%\d+–\d+%, n\s=\s5/);
     assert.match(text, /Spam20%/);
-    assert.match(text, /Gmailnot enough data \(n = 2\)/);
+    assert.match(text, /Gmailnot enough data \(n\s=\s2\)/);
     assert.match(text, /Weekly newsletter.*4 of 5 in the inbox/);
     assert.match(text, /Never runnot yet/i);
     assert.match(text, /Nothing needs attention/);
