@@ -13,7 +13,7 @@ import { spec } from 'node:test/reporters';
 
 /** What waits most of its time for mail, and what computes: two of each at a time keep two cores at work without crowding them. */
 const LANES = ['computes', 'computes', 'waits', 'waits'] as const;
-const WAITS = /^test\/(flow\/(?!kill|budget)|lab\/)/;
+const WAITS = /^test\/(flow\/(?!kill|budget)|lab\/|cli\/(audit-placement|demo))/;
 /** Those that take long begin first, so that none is left running alone at the end. */
 const SLOW = ['test/flow/kill', 'test/browser/', 'test/flow/', 'test/lab/', 'test/backup/', 'test/cli/'];
 /** Each file, and each program that a file starts, loads the same modules: compiled once, they load in half the time. */
