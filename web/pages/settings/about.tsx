@@ -19,15 +19,23 @@ export function About() {
   const { t } = useTranslation();
   const about = useQuery({ queryKey: ['about'], queryFn: api.about, refetchInterval: FRESH_MS });
   const { data } = about;
+  const named = (facts: readonly (typeof PROGRAM | typeof WORK | typeof DATABASE)[number][]) =>
+    facts.map(([key, lines]) => [t(`about.${key}`), lines] as const);
   return (
     <>
       {about.error && <Problem error={about.error} onRetry={() => void about.refetch()} />}
       {(data || !about.error) && (
         <>
-          <Panel title={t('about.program')}>{data ? <Program about={data} /> : <FactsSkeleton rows={6} />}</Panel>
-          <Panel title={t('about.work')}>{data ? <Work about={data} /> : <FactsSkeleton rows={3} />}</Panel>
+          <Panel title={t('about.program')}>
+            {data ? <Program about={data} /> : <Waiting rows={named(PROGRAM)} />}
+          </Panel>
+          <Panel title={t('about.work')}>{data ? <Work about={data} /> : <Waiting rows={named(WORK)} />}</Panel>
           <Panel title={t('about.database')} note={t('about.databaseNote')}>
-            {data ? <Database about={data} /> : <FactsSkeleton rows={9} />}
+            {data ? (
+              <Database about={data} />
+            ) : (
+              <Waiting rows={[...named(DATABASE), ...NOUNS.map((noun) => [t(`backup.noun.${noun}`), 1] as const)]} />
+            )}
           </Panel>
         </>
       )}
@@ -48,13 +56,37 @@ function Facts({ rows }: { rows: readonly (readonly [label: string, value: React
   );
 }
 
-function FactsSkeleton({ rows }: { rows: number }) {
+/** What will stand there, and on a narrow screen in how many lines: nothing moves when it comes. */
+const PROGRAM = [
+  ['version', 1],
+  ['since', 2],
+  ['node', 1],
+  ['sqlite', 1],
+  ['key', 2],
+  ['api', 1],
+] as const;
+const WORK = [
+  ['scheduler', 1],
+  ['storage', 2],
+  ['instances', 1],
+] as const;
+const DATABASE = [
+  ['size', 2],
+  ['messages', 1],
+  ['history', 1],
+] as const;
+const NOUNS = ['probes', 'runs', 'monitors', 'campaigns', 'domains', 'seeds', 'senders'] as const;
+
+function Waiting({ rows }: { rows: readonly (readonly [label: string, lines: number])[] }) {
   return (
-    <div aria-hidden="true">
-      {Array.from({ length: rows }, (_, at) => at).map((at) => (
-        <Skeleton key={at} height={16} my={9} width={at % 2 === 0 ? '60%' : '45%'} />
-      ))}
-    </div>
+    <Facts
+      rows={rows.map(([label, lines]) => [
+        label,
+        <span key={label} className="fact-waits" data-lines={lines}>
+          <Skeleton height={12} width="60%" aria-hidden="true" />
+        </span>,
+      ])}
+    />
   );
 }
 
@@ -158,12 +190,8 @@ function Database({ about: { database } }: { about: AboutJson }) {
             {format.number(messages)} <span className="dim">{format.bytes(messageBytes)}</span>
           </>,
         ],
-        [t('backup.noun.probes'), format.number(database.probes)],
-        [t('backup.noun.runs'), format.number(database.runs)],
         [t('about.history'), span],
-        [t('backup.noun.monitors'), format.number(database.monitors)],
-        [t('backup.noun.seeds'), format.number(database.seeds)],
-        [t('backup.noun.senders'), format.number(database.senders)],
+        ...NOUNS.map((noun) => [t(`backup.noun.${noun}`), format.number(database[noun])] as const),
       ]}
     />
   );
