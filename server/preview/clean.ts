@@ -10,6 +10,7 @@ import { type Blocked, noneBlocked } from './types.ts';
 /** Deeper elements are dropped, their text stays; browsers give up near 512. */
 const MAX_DEPTH = 200;
 const MAX_TITLE = 500;
+const MOST_READINGS = 5;
 
 const ELEMENTS = [
   ...['a', 'abbr', 'address', 'article', 'aside', 'b', 'bdi', 'bdo', 'big', 'blockquote', 'br', 'caption', 'center'],
@@ -60,7 +61,19 @@ export function cleanHtml(
   const blocked = noneBlocked();
   const sheets = /<style/i.test(html) ? styleSheets(html) : [];
   const css = sheets.map((sheet) => cleanSheet(sheet, blocked)).join('');
-  const body = sanitizeHtml(html, {
+  let body = cleanBody(html, picture, blocked);
+  // An element that was dropped may have held apart what a browser does not nest (a paragraph in a paragraph): it is read again until it stays as it is, so that a
+  // browser reads what we wrote.
+  for (let reading = 1; reading < MOST_READINGS; reading++) {
+    const again = cleanBody(body, picture, noneBlocked());
+    if (again === body) break;
+    body = again;
+  }
+  return { html: css === '' ? body : `<style>${css}</style>${body}`, blocked };
+}
+
+function cleanBody(html: string, picture: (contentId: string) => string | null, blocked: Blocked): string {
+  return sanitizeHtml(html, {
     allowedTags: ELEMENTS,
     allowedAttributes: { '*': ATTRIBUTES, img: [...ATTRIBUTES, 'src'] },
     allowedSchemes: [],
@@ -81,7 +94,6 @@ export function cleanHtml(
       '*': (tagName, attribs) => ({ tagName, attribs: styled(attribs, blocked) }),
     },
   });
-  return { html: css === '' ? body : `<style>${css}</style>${body}`, blocked };
 }
 
 /** The text of all style elements that a browser would use. */

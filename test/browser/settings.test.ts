@@ -134,6 +134,8 @@ describe('settings', { skip: noBrowser }, () => {
     await page.getByRole('button', { name: 'Make a backup now' }).click();
     const made = page.getByRole('row', { name: /made by hand/ });
     await made.waitFor();
+    // The note that says so has a way to close it, which has a name.
+    await page.getByRole('alert').getByRole('button', { name: 'Close' }).click();
     const saving = page.waitForEvent('download');
     await made.getByRole('link', { name: /^Download/ }).click();
     const file = await (await saving).path();

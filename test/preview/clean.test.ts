@@ -71,7 +71,8 @@ describe('hostile HTML', () => {
         // What is clean stays as it is: a second reading finds nothing that the first one missed.
         assert.equal(clean(html).html, html);
       }),
-      { numRuns: 1500 },
+      // A paragraph in a paragraph, held apart by an element that is dropped, was not.
+      { numRuns: 1500, examples: [[['<p>x<', 'A', '<style>y</style>', '<p id=f>']]] },
     );
   });
 });
