@@ -37,6 +37,21 @@ function todoku(args: string[], env: Record<string, string> = {}): Promise<Ended
   });
 }
 
+test('a reader that has read enough takes nothing from the answer', async () => {
+  const mail = fileURLToPath(new URL('../golden/campaign/html-script.eml', import.meta.url));
+  const child = spawn(process.execPath, [CLI, 'audit', mail, '--offline', '--json'], {
+    env: environment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  let err = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+  assert.deepEqual([code, /EPIPE|Unhandled/.test(err)], [1, false], err);
+});
+
 test('help names every exit code', async () => {
   const { code, out } = await todoku(['--help']);
   assert.equal(code, 0);
