@@ -109,6 +109,9 @@ export const FINDINGS = {
   'html-small': html('low', 'text is smaller than 11 pixels'),
   'html-dark': html('info', 'nothing is said about dark screens'),
   'html-markup': html('low', 'elements are broken, nested wrongly or doubled'),
+  'html-misplaced': html('low', 'elements stand where HTML does not allow them'),
+  'html-reference': html('low', 'a character reference (`&nbps;`) is none that exists'),
+  'html-link-unnamed': html('medium', 'links have neither text nor a picture with alternative text'),
   'html-clients': html('low', 'something is used that a widespread client does not know'),
 
   'links-text-differs': links('high', 'a link shows one domain and leads to another'),

@@ -4,6 +4,7 @@ import { checkContent } from './checks/content.ts';
 import { checkHeaders } from './checks/headers.ts';
 import { checkHtml } from './checks/html.ts';
 import { checkLinks } from './checks/links.ts';
+import { checkMarkup } from './checks/markup.ts';
 import { checkStructure } from './checks/structure.ts';
 import { checkUnsubscribe } from './checks/unsubscribe.ts';
 import { readMessage } from './message.ts';
@@ -22,6 +23,7 @@ export function readCampaign(raw: Buffer, now: number): Read {
       ...checkContent(facts),
       ...checkUnsubscribe(facts),
       ...checkHtml(facts),
+      ...checkMarkup(facts),
       ...checkClients(facts),
       ...checkLinks(facts),
     ],

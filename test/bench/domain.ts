@@ -6,8 +6,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { readConfig } from '../../server/config.ts';
 import { createDnsClient } from '../../server/dns/client.ts';
 import { auditDomain } from '../../server/domain/audit.ts';
@@ -20,7 +18,7 @@ import { createToken } from '../../server/owner/tokens.ts';
 import { type Authority, startAuthority } from '../dns/authority.ts';
 import { answerFrom, parseZone, type Zone } from '../domain/zone.ts';
 import { callApi } from '../flow/world.ts';
-import { ms, percentile, type Row } from './row.ts';
+import { heap, ms, percentile, type Row } from './row.ts';
 
 const DELAY_MS = 50;
 const TIMES = 9;
@@ -257,15 +255,4 @@ async function atOnce(todoku: Todoku, authority: Authority, ids: readonly string
 
 async function countUnasked({ app }: Todoku): Promise<number> {
   return (await app.db.selectFrom('domains').select('id').where('unasked_since', 'is not', null).execute()).length;
-}
-
-/** What is really held, after everything that nobody holds is gone. */
-async function heap(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let i = 0; i < 3; i++) {
-    await sleep(50);
-    collect();
-  }
-  return process.memoryUsage().heapUsed;
 }
