@@ -1,14 +1,13 @@
 /**
- * Campaigns, the versions of their mails, their audits, watches and shared reports.
+ * Campaigns, the versions of their mails, their audits and watches.
  *
  * Long because all that hangs on a campaign stands in this one list.
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql, type Updateable } from 'kysely';
-import { firstId } from '../server/id.ts';
 import type { Database, Queries } from './open.ts';
 import { undecided } from './runs.ts';
-import type { AuditTable, CampaignTable, ProbeTable, ShareTable, WatchTable } from './schema.ts';
+import type { AuditTable, CampaignTable, ProbeTable, WatchTable } from './schema.ts';
 import { containing } from './senders.ts';
 
 export async function insertCampaign(tx: Queries, campaign: CampaignTable): Promise<void> {
@@ -151,7 +150,7 @@ export async function deleteAudit(db: Database, id: string): Promise<boolean> {
   return db.transaction().execute(async (tx) => (await deleteAudits(tx, [id])) > 0);
 }
 
-async function deleteAudits(tx: Queries, ids: readonly string[]): Promise<number> {
+export async function deleteAudits(tx: Queries, ids: readonly string[]): Promise<number> {
   await tx
     .deleteFrom('watches')
     .where('audit_id', 'in', [...ids])
@@ -319,134 +318,4 @@ export async function closeWatch(tx: Queries, id: string, at: number): Promise<b
     .where('state', '=', 'open')
     .executeTakeFirst();
   return done.numUpdatedRows > 0n;
-}
-
-// ---- shares
-
-export async function insertShare(db: Queries, share: ShareTable): Promise<void> {
-  await db.insertInto('shares').values(share).execute();
-}
-
-export async function listShares(db: Queries, auditId: string): Promise<ShareTable[]> {
-  return db.selectFrom('shares').selectAll().where('audit_id', '=', auditId).orderBy('id', 'desc').limit(500).execute();
-}
-
-/** One that still opens something. */
-export async function findShareByHash(db: Queries, keyHash: string, now: number): Promise<ShareTable | undefined> {
-  return db
-    .selectFrom('shares')
-    .selectAll()
-    .where('key_hash', '=', keyHash)
-    .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now)
-    .executeTakeFirst();
-}
-
-export async function touchShare(db: Queries, id: string, now: number): Promise<void> {
-  await db.updateTable('shares').set({ last_used_at: now }).where('id', '=', id).execute();
-}
-
-/** True when there was one that was not revoked yet. */
-export async function revokeShare(db: Queries, id: string, now: number): Promise<boolean> {
-  const done = await db
-    .updateTable('shares')
-    .set({ revoked_at: now })
-    .where('id', '=', id)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst();
-  return done.numUpdatedRows > 0n;
-}
-
-/**
- * Forgets mails of campaigns that are older, and that no audit has looked at since then or is looking at. The present mail of a draft is made of the draft and stays with it.
- * @returns how many; fewer than `most` when there are no more
- */
-export async function forgetCampaignMessages(
-  db: Database,
-  { before, most }: { before: number; most: number },
-): Promise<number> {
-  const old = await db
-    .selectFrom('campaign_messages')
-    .select('id')
-    .where('id', '<', firstId(before))
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('audits')
-            .select('audits.id')
-            .whereRef('audits.campaign_id', '=', 'campaign_messages.campaign_id')
-            .whereRef('audits.message_id', '=', 'campaign_messages.id')
-            .where((of) => of.or([of('audits.created_at', '>=', before), of('audits.finished_at', 'is', null)])),
-        ),
-      ),
-    )
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('campaigns')
-            .select('campaigns.id')
-            .whereRef('campaigns.id', '=', 'campaign_messages.campaign_id')
-            .whereRef('campaigns.message_id', '=', 'campaign_messages.id')
-            .where((of) => of.or([of('campaigns.updated_at', '>=', before), of('campaigns.source', '=', 'draft')])),
-        ),
-      ),
-    )
-    .orderBy('id')
-    .limit(most)
-    .execute();
-  if (old.length === 0) return 0;
-  const ids = old.map(({ id }) => id);
-  const done = await db.deleteFrom('campaign_messages').where('id', 'in', ids).executeTakeFirst();
-  return Number(done.numDeletedRows);
-}
-
-/**
- * Forgets audits that ended before then, with what they sent and their shared reports.
- * @returns how many; fewer than `most` when there are no more
- */
-export async function forgetAudits(db: Database, { before, most }: { before: number; most: number }): Promise<number> {
-  const old = await db
-    .selectFrom('audits')
-    .select('id')
-    .where('finished_at', '<', before)
-    .orderBy('id')
-    .limit(most)
-    .execute();
-  if (old.length === 0) return 0;
-  const ids = old.map(({ id }) => id);
-  return db.transaction().execute((tx) => deleteAudits(tx, ids));
-}
-
-/**
- * Forgets campaigns that nobody touched since then, and that nothing is under way of.
- * @returns how many; fewer than `most` when there are no more
- */
-export async function forgetCampaigns(
-  db: Database,
-  { before, most }: { before: number; most: number },
-): Promise<number> {
-  const old = await db
-    .selectFrom('campaigns')
-    .select('id')
-    .where('updated_at', '<', before)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('audits')
-            .select('audits.id')
-            .whereRef('audits.campaign_id', '=', 'campaigns.id')
-            .where((of) => of.or([of('audits.updated_at', '>=', before), of('audits.finished_at', 'is', null)])),
-        ),
-      ),
-    )
-    .orderBy('id')
-    .limit(most)
-    .execute();
-  if (old.length === 0) return 0;
-  const ids = old.map(({ id }) => id);
-  const done = await db.deleteFrom('campaigns').where('id', 'in', ids).executeTakeFirst();
-  return Number(done.numDeletedRows);
 }

@@ -3,6 +3,7 @@
  * transaction, and everybody else waits while it lasts.
  */
 import { firstId } from '../server/id.ts';
+import { deleteAudits } from './campaigns.ts';
 import type { Database, Queries } from './open.ts';
 
 const DAY_MS = 86_400_000;
@@ -171,4 +172,98 @@ export async function forgetProbes(
       .execute();
     return { forgotten: Number(gone.numDeletedRows), more: true };
   });
+}
+
+/**
+ * Forgets mails of campaigns that are older, and that no audit has looked at since then or is looking at. The present mail of a draft is made of the draft and stays with it.
+ * @returns how many; fewer than `most` when there are no more
+ */
+export async function forgetCampaignMessages(
+  db: Database,
+  { before, most }: { before: number; most: number },
+): Promise<number> {
+  const old = await db
+    .selectFrom('campaign_messages')
+    .select('id')
+    .where('id', '<', firstId(before))
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('audits')
+            .select('audits.id')
+            .whereRef('audits.campaign_id', '=', 'campaign_messages.campaign_id')
+            .whereRef('audits.message_id', '=', 'campaign_messages.id')
+            .where((of) => of.or([of('audits.created_at', '>=', before), of('audits.finished_at', 'is', null)])),
+        ),
+      ),
+    )
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('campaigns')
+            .select('campaigns.id')
+            .whereRef('campaigns.id', '=', 'campaign_messages.campaign_id')
+            .whereRef('campaigns.message_id', '=', 'campaign_messages.id')
+            .where((of) => of.or([of('campaigns.updated_at', '>=', before), of('campaigns.source', '=', 'draft')])),
+        ),
+      ),
+    )
+    .orderBy('id')
+    .limit(most)
+    .execute();
+  if (old.length === 0) return 0;
+  const ids = old.map(({ id }) => id);
+  const done = await db.deleteFrom('campaign_messages').where('id', 'in', ids).executeTakeFirst();
+  return Number(done.numDeletedRows);
+}
+
+/**
+ * Forgets audits that ended before then, with what they sent and their shared reports.
+ * @returns how many; fewer than `most` when there are no more
+ */
+export async function forgetAudits(db: Database, { before, most }: { before: number; most: number }): Promise<number> {
+  const old = await db
+    .selectFrom('audits')
+    .select('id')
+    .where('finished_at', '<', before)
+    .orderBy('id')
+    .limit(most)
+    .execute();
+  if (old.length === 0) return 0;
+  const ids = old.map(({ id }) => id);
+  return db.transaction().execute((tx) => deleteAudits(tx, ids));
+}
+
+/**
+ * Forgets campaigns that nobody touched since then, and that nothing is under way of.
+ * @returns how many; fewer than `most` when there are no more
+ */
+export async function forgetCampaigns(
+  db: Database,
+  { before, most }: { before: number; most: number },
+): Promise<number> {
+  const old = await db
+    .selectFrom('campaigns')
+    .select('id')
+    .where('updated_at', '<', before)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('audits')
+            .select('audits.id')
+            .whereRef('audits.campaign_id', '=', 'campaigns.id')
+            .where((of) => of.or([of('audits.updated_at', '>=', before), of('audits.finished_at', 'is', null)])),
+        ),
+      ),
+    )
+    .orderBy('id')
+    .limit(most)
+    .execute();
+  if (old.length === 0) return 0;
+  const ids = old.map(({ id }) => id);
+  const done = await db.deleteFrom('campaigns').where('id', 'in', ids).executeTakeFirst();
+  return Number(done.numDeletedRows);
 }

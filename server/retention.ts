@@ -3,8 +3,7 @@
  * waits for more than one, and between two of them everybody else has their turn. Raw mails go first: they are most of what is stored.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forgetAudits, forgetCampaignMessages, forgetCampaigns } from '../db/campaigns.ts';
-import { forgetMessages, forgetProbes } from '../db/forget.ts';
+import { forgetAudits, forgetCampaignMessages, forgetCampaigns, forgetMessages, forgetProbes } from '../db/forget.ts';
 import type { App } from './app.ts';
 
 const DAY_MS = 86_400_000;

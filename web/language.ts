@@ -97,10 +97,13 @@ export async function setLanguage(language: Language, keep = true): Promise<void
   setPreferences({ language }, keep);
 }
 
-/** Loads what says words of a part, together with these words. */
-export function withMessages<Loaded>(part: Part, load: () => Promise<Loaded>): () => Promise<Loaded> {
+/** Loads what says words of some parts, together with these words. */
+export function withMessages<Loaded>(
+  parts: Part | readonly Part[],
+  load: () => Promise<Loaded>,
+): () => Promise<Loaded> {
   return async () => {
-    const [loaded] = await Promise.all([load(), want(part)]);
+    const [loaded] = await Promise.all([load(), ...[parts].flat().map(want)]);
     return loaded;
   };
 }

@@ -269,10 +269,7 @@ const campaigns = createRoute({
   path: '/campaigns',
   validateSearch: (search): { search?: string | undefined } => ({ search: searchText(search.search) }),
   component: lazyRouteComponent(
-    withMessages(
-      'campaigns',
-      withMessages('domains', () => import('./pages/campaigns/list.tsx')),
-    ),
+    withMessages(['campaigns', 'domains'], () => import('./pages/campaigns/list.tsx')),
     'Campaigns',
   ),
 });
@@ -280,13 +277,7 @@ const newDraft = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/draft',
   component: lazyRouteComponent(
-    withMessages(
-      'campaigns',
-      withMessages(
-        'domains',
-        withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
-      ),
-    ),
+    withMessages(['campaigns', 'domains', 'mail'], () => import('./pages/campaigns/draft.tsx')),
     'NewDraft',
   ),
 });
@@ -294,13 +285,7 @@ const editDraft = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/$id/draft',
   component: lazyRouteComponent(
-    withMessages(
-      'campaigns',
-      withMessages(
-        'domains',
-        withMessages('mail', () => import('./pages/campaigns/draft.tsx')),
-      ),
-    ),
+    withMessages(['campaigns', 'domains', 'mail'], () => import('./pages/campaigns/draft.tsx')),
     'EditDraft',
   ),
 });
@@ -310,10 +295,7 @@ const newWatch = createRoute({
   /** A campaign that is there already. */
   validateSearch: (search): { campaign?: string | undefined } => ({ campaign: searchText(search.campaign) }),
   component: lazyRouteComponent(
-    withMessages(
-      'campaigns',
-      withMessages('domains', () => import('./pages/campaigns/watch.tsx')),
-    ),
+    withMessages(['campaigns', 'domains'], () => import('./pages/campaigns/watch.tsx')),
     'NewWatch',
   ),
 });
@@ -321,10 +303,7 @@ const campaign = createRoute({
   getParentRoute: () => inside,
   path: '/campaigns/$id',
   component: lazyRouteComponent(
-    withMessages(
-      'campaigns',
-      withMessages('domains', () => import('./pages/campaigns/campaign.tsx')),
-    ),
+    withMessages(['campaigns', 'domains'], () => import('./pages/campaigns/campaign.tsx')),
     'Campaign',
   ),
 });
@@ -334,13 +313,7 @@ const audit = createRoute({
   /** An earlier audit, to be compared with. */
   validateSearch: (search): { with?: string | undefined } => ({ with: searchText(search.with) }),
   component: lazyRouteComponent(
-    withMessages(
-      'campaigns',
-      withMessages(
-        'domains',
-        withMessages('mail', () => import('./pages/audit/audit.tsx')),
-      ),
-    ),
+    withMessages(['campaigns', 'domains', 'mail'], () => import('./pages/audit/audit.tsx')),
     'Audit',
   ),
 });

@@ -1,6 +1,7 @@
 /** Reports that are shared: a key opens one report, read-only, until it expires. */
-import { findAudit, listShares, revokeShare } from '../../db/campaigns.ts';
+import { findAudit } from '../../db/campaigns.ts';
 import type { ShareTable } from '../../db/schema.ts';
+import { listShares, revokeShare } from '../../db/shares.ts';
 import { AppError } from '../errors.ts';
 import { createShare, openShare } from '../owner/shares.ts';
 import { campaignPage } from '../report/campaign-page.ts';

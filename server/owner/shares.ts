@@ -1,6 +1,7 @@
 /** A report that is shared: whoever has the key sees that one report, until it expires. */
-import { findShareByHash, insertShare, touchShare } from '../../db/campaigns.ts';
+
 import type { ShareTable } from '../../db/schema.ts';
+import { findShareByHash, insertShare, touchShare } from '../../db/shares.ts';
 import type { App } from '../app.ts';
 import { newId, newSecret } from '../id.ts';
 import { hashSecret } from './secret.ts';

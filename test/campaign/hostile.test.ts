@@ -110,6 +110,12 @@ const CASES: [name: string, raw: () => string | Buffer, wanted: Wanted][] = [
       html(Array.from({ length: 20_000 }, (_, i) => `<p style="color:#${(i + 0xf0f000).toString(16)}">x</p>`).join('')),
     { finding: 'html-contrast' },
   ],
+  ['as many options in lists as are looked at', () => html('<ul><li>'.repeat(45) + '<option>'.repeat(3_900)), {}],
+  [
+    'as many cells without a table',
+    () => html('<td>'.repeat(90) + '</td>'.repeat(90) + '<p><td></td></p>'.repeat(1_900)),
+    {},
+  ],
   ['headings under thousands of elements', () => html('<i>'.repeat(1_990) + '<th>'.repeat(300_000)), {}],
   [
     'backgrounds of many words',

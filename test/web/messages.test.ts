@@ -169,7 +169,9 @@ function loads(): { root: string; loadsWith: Set<string> }[] {
           .slice(0, match.index)
           .split(/;\n|createRoute\(/)
           .at(-1) ?? '';
-      const named = [...statement.matchAll(/withMessages\(\s*'(\w+)'/g)].map(([, part]) => part ?? '');
+      const named = [...statement.matchAll(/withMessages\(\s*(\[[^\]]*\]|'\w+')/g)].flatMap(
+        ([, parts = '']) => parts.match(/\w+/g) ?? [],
+      );
       // The pages of a folder come after the frame of that folder, which brought its words.
       found.push({ root, loadsWith: new Set([...named, root.split('/')[2] ?? '']) });
     }

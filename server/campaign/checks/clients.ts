@@ -5,6 +5,7 @@
  */
 import { caniemail, rawData } from 'caniemail';
 import { raise } from '../findings.ts';
+import { unlessItThrows } from '../gives-up.ts';
 import type { Facts, Finding, HtmlFacts, Place } from '../types.ts';
 
 /** Clients, and their share of opens as measured by senders' pixels. Pixels see Apple too often, because it loads pictures unasked. */
@@ -78,16 +79,6 @@ export function clientIssues(html: HtmlFacts): ClientIssue[] {
     })
     .filter((issue) => issue.clients.some((name) => name !== 'Outlook'))
     .sort((a, b) => b.share - a.share || a.feature.localeCompare(b.feature));
-}
-
-/** The parser of the package gives up on what no editor writes (thousands of quotes, `:not(` in `:not(`). Then the tables say nothing; the rest of the audit stands. */
-function unlessItThrows<Found>(ask: () => Found): Found | null {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof Error) return null;
-    throw error;
-  }
 }
 
 function digest({ used }: HtmlFacts): string {

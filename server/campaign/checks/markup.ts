@@ -4,6 +4,7 @@
  */
 import { HtmlValidate, type Message, StaticConfigLoader } from 'html-validate';
 import { raise } from '../findings.ts';
+import { unlessItThrows } from '../gives-up.ts';
 import type { Facts, Finding } from '../types.ts';
 
 /** Twice and more of what a newsletter of 100 KB has; the worst of that size takes a second. */
@@ -55,14 +56,4 @@ export function checkMarkup({ html, source }: Facts): Finding[] {
     ...tell('html-reference', of([UNKNOWN_REFERENCE]), reference),
     ...tell('html-link-unnamed', of([UNNAMED_LINK]), element),
   ];
-}
-
-/** It gives up on what no editor writes. Then it says nothing; the rest of the audit stands. */
-function unlessItThrows<Found>(ask: () => Found): Found | null {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof Error) return null;
-    throw error;
-  }
 }

@@ -48,30 +48,34 @@ export function CampaignFinding({ found, words, onSource, onPreview }: Props) {
       {(onSource || onPreview) && (
         <Group gap="xs" mt="xs">
           {onSource && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              leftSection={<IconCode size={15} aria-hidden />}
-              aria-label={t('audit.inSourceOf', { title })}
-              onClick={onSource}
-            >
+            <Pointer icon={IconCode} label={t('audit.inSourceOf', { title })} onClick={onSource}>
               {t('audit.inSource')}
-            </Button>
+            </Pointer>
           )}
           {onPreview && (
-            <Button
-              size="compact-sm"
-              variant="subtle"
-              leftSection={<IconEye size={15} aria-hidden />}
-              aria-label={t('audit.inPreviewOf', { title })}
-              onClick={onPreview}
-            >
+            <Pointer icon={IconEye} label={t('audit.inPreviewOf', { title })} onClick={onPreview}>
               {t('audit.inPreview')}
-            </Button>
+            </Pointer>
           )}
         </Group>
       )}
     </Finding>
+  );
+}
+
+/** Leads to the place in the mail. @param label which one: many stand on a page */
+function Pointer(props: { icon: typeof IconCode; label: string; onClick: () => void; children: string }) {
+  const { icon: Sign, label, onClick, children } = props;
+  return (
+    <Button
+      size="compact-sm"
+      variant="subtle"
+      leftSection={<Sign size={15} aria-hidden />}
+      aria-label={label}
+      onClick={onClick}
+    >
+      {children}
+    </Button>
   );
 }
 

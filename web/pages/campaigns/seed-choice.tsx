@@ -1,9 +1,9 @@
 /** Which seeds: by tag, by hand, or all of them; with how many that makes. */
-import { Button, Group, MultiSelect, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { SeedJson } from '../../../server/api/json/seeds.ts';
-import { useProviderName } from '../../presets.ts';
+import { SeedSelects } from '../../components/seed-selects.tsx';
 
 export type Chosen = { seedIds: string[]; seedTags: string[] };
 
@@ -18,36 +18,16 @@ type Props = { seeds: readonly SeedJson[]; value: Chosen; onChange: (value: Chos
 
 export function SeedChoice({ seeds, value, onChange }: Props) {
   const { t } = useTranslation();
-  const providerName = useProviderName();
   const tags = useMemo(() => [...new Set(seeds.flatMap((seed) => seed.tags))].sort(), [seeds]);
   const reached = reachedBy(seeds, value).length;
   const readable = seeds.filter(({ pausedAt }) => pausedAt === null);
   return (
     <div className="seed-choice">
-      {tags.length > 0 && (
-        <MultiSelect
-          label={t('monitor.byTag')}
-          data={tags}
-          clearable
-          clearButtonProps={{ 'aria-label': t('action.clear') }}
-          value={value.seedTags}
-          onChange={(seedTags) => onChange({ ...value, seedTags })}
-        />
-      )}
-      <MultiSelect
-        label={t('monitor.byHand')}
-        data={seeds.map((seed) => ({
-          value: seed.id,
-          label: `${seed.address} (${providerName(seed.provider)}, ${seed.protocol.toUpperCase()})`,
-        }))}
-        searchable
-        clearable
-        clearButtonProps={{ 'aria-label': t('action.clear') }}
-        limit={200}
-        hidePickedOptions
-        nothingFoundMessage={t('list.nothingFound')}
-        value={value.seedIds}
-        onChange={(seedIds) => onChange({ ...value, seedIds })}
+      <SeedSelects
+        seeds={seeds}
+        tags={tags}
+        byTag={{ value: value.seedTags, onChange: (seedTags) => onChange({ ...value, seedTags }) }}
+        byHand={{ value: value.seedIds, onChange: (seedIds) => onChange({ ...value, seedIds }) }}
       />
       <Group gap="xs">
         <Text size="sm" c="dimmed" role="status">

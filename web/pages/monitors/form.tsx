@@ -2,18 +2,7 @@
  * A monitor's form: who sends what to whom, and when. The schedule and what it needs of the sender's day are judged while one types.
  * Long because the form is one list of fields, read from top to bottom.
  */
-import {
-  Button,
-  Group,
-  MultiSelect,
-  SegmentedControl,
-  Select,
-  Stack,
-  Switch,
-  Text,
-  Textarea,
-  TextInput,
-} from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Stack, Switch, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -25,10 +14,10 @@ import type { TemplateId } from '../../../server/monitor/types.ts';
 import { api } from '../../api.ts';
 import { fieldErrors } from '../../components/form.ts';
 import { Problem } from '../../components/page.tsx';
+import { SeedSelects } from '../../components/seed-selects.tsx';
 import { SpanInput } from '../../components/span-input.tsx';
 import { knownZones } from '../../format.ts';
 import { usePreferences } from '../../preferences.ts';
-import { useProviderName } from '../../presets.ts';
 import { SchedulePreview } from './schedule-preview.tsx';
 import { USUAL, usualOf } from './words.ts';
 
@@ -89,7 +78,6 @@ export function MonitorForm({
   const { zone, language } = usePreferences();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const providerName = useProviderName();
   const tags = useMemo(() => [...new Set(seeds.flatMap((seed) => seed.tags))].sort(), [seeds]);
   const start = monitor ?? original;
   const form = useForm<Values>({
@@ -165,29 +153,12 @@ export function MonitorForm({
               {...form.getInputProps('senderId')}
             />
           </div>
-          {tags.length > 0 && (
-            <MultiSelect
-              label={t('monitor.byTag')}
-              description={t('monitor.byTagHint')}
-              data={tags}
-              clearable
-              clearButtonProps={{ 'aria-label': t('action.clear') }}
-              {...form.getInputProps('seedTags')}
-            />
-          )}
-          <MultiSelect
-            label={t('monitor.byHand')}
-            data={seeds.map((seed) => ({
-              value: seed.id,
-              label: `${seed.address} (${providerName(seed.provider)}, ${seed.protocol.toUpperCase()})`,
-            }))}
-            searchable
-            clearable
-            clearButtonProps={{ 'aria-label': t('action.clear') }}
-            limit={200}
-            hidePickedOptions
-            nothingFoundMessage={t('list.nothingFound')}
-            {...form.getInputProps('seedIds')}
+          <SeedSelects
+            seeds={seeds}
+            tags={tags}
+            tagsHint={t('monitor.byTagHint')}
+            byTag={form.getInputProps('seedTags')}
+            byHand={form.getInputProps('seedIds')}
           />
           <Group gap="xs">
             <Text size="sm" c="dimmed" role="status">
